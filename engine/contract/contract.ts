@@ -1,0 +1,244 @@
+/**
+ * The one door between the renderer and the engine room: what may be asked, what comes back, what it may cost.
+ * Three kinds: **method** (request → reply), **stream** (request → items, pulled by credit) and **operation**
+ * (takes time, shows progress, can be cancelled, survives a reload of the page; listed on the Activity screen).
+ */
+import type {
+  AppInfo,
+  ContainerDetail,
+  ContainerStats,
+  DiskUsage,
+  EngineEvent,
+  EnginesSnapshot,
+  HubSearchPage,
+  HubTagPage,
+  ImageDetail,
+  LogMatches,
+  LogViewState,
+  LogWindow,
+  OperationName,
+  OperationRow,
+  PortCheck,
+  PortProtocol,
+  PublishedPort,
+  RowPatch,
+  RunSpec,
+  Settings,
+  StatePatch,
+} from './models.ts'
+
+/** Both sides must agree; `app.info` tells the engine room's. */
+export const CONTRACT_VERSION = 1
+
+type Nothing = Readonly<Record<string, never>>
+interface OfEngine {
+  readonly engineId: string
+}
+
+export interface Methods {
+  'app.info': { arg: Nothing; result: AppInfo }
+  'settings.get': { arg: Nothing; result: Settings }
+  'settings.update': { arg: { readonly patch: Partial<Settings> }; result: Settings }
+
+  /** Looks for engines again. */
+  'engines.detect': { arg: Nothing; result: EnginesSnapshot }
+  'engines.select': { arg: OfEngine; result: Nothing }
+  /** Tries an unreachable or failed engine again now. */
+  'engines.retry': { arg: OfEngine; result: Nothing }
+  /** Adds a socket by path after asking it whether it is an engine. */
+  'engines.add-socket': { arg: { readonly path: string }; result: { readonly engineId: string } }
+  'engines.forget': { arg: OfEngine; result: Nothing }
+
+  'containers.inspect': { arg: OfEngine & { readonly id: string }; result: ContainerDetail }
+  'images.inspect': { arg: OfEngine & { readonly id: string }; result: ImageDetail }
+  'system.disk': { arg: OfEngine; result: DiskUsage }
+
+  'ports.check': {
+    arg: OfEngine & { readonly hostIp: string; readonly hostPort: number; readonly protocol: PortProtocol }
+    result: PortCheck
+  }
+  /** Every published port of running containers, tried from this machine. */
+  'ports.probe': { arg: OfEngine; result: { readonly ports: readonly PublishedPort[] } }
+
+  /** Searches the Hub; falls back to the engine's own search when only that one answers. */
+  'hub.search': {
+    arg: { readonly engineId: string | null; readonly query: string; readonly page: number; readonly pageSize: number }
+    result: HubSearchPage
+  }
+  'hub.tags': {
+    arg: { readonly repository: string; readonly page: number; readonly pageSize: number; readonly filter: string }
+    result: HubTagPage
+  }
+
+  /** Opens a view of one or several containers' logs; close it with `logs.close`. A view lives until its peer goes. */
+  'logs.open': {
+    arg: OfEngine & { readonly containerIds: readonly string[]; readonly tail: number }
+    result: { readonly viewId: string }
+  }
+  'logs.close': { arg: { readonly viewId: string }; result: Nothing }
+  /** At most 2 000 lines; fewer when the view holds fewer. Lines dropped since are left out (`from` says). */
+  'logs.window': {
+    arg: { readonly viewId: string; readonly from: number; readonly count: number }
+    result: LogWindow
+  }
+
+  /** Starts an operation and returns at once. */
+  'operations.start': {
+    arg: { [N in OperationName]: { readonly name: N; readonly arg: Operations[N]['arg'] } }[OperationName]
+    result: { readonly operationId: string }
+  }
+  'operations.cancel': { arg: { readonly operationId: string }; result: Nothing }
+  /** Starts the same operation again with the same arguments. */
+  'operations.retry': { arg: { readonly operationId: string }; result: { readonly operationId: string } }
+  /** Takes ended operations off the list. */
+  'operations.clear': { arg: Nothing; result: Nothing }
+}
+
+export interface Streams {
+  /** Conflated: every change of any engine, newest snapshot. */
+  'engines.watch': { arg: Nothing; item: EnginesSnapshot }
+  /** The mirror of the current engine; follows engine switches by a `reset` patch. Conflated per row. */
+  'state.watch': { arg: Nothing; item: StatePatch }
+  /** First item = everything listed. */
+  'operations.watch': { arg: Nothing; item: RowPatch<OperationRow> }
+  /** Engine events from now on; bounded: a slow reader loses the oldest. */
+  'events.watch': { arg: Nothing; item: EngineEvent }
+  'settings.watch': { arg: Nothing; item: Settings }
+  /** One item per second and container while subscribed. */
+  'stats.watch': { arg: OfEngine & { readonly ids: readonly string[] }; item: ContainerStats }
+  'logs.watch': { arg: { readonly viewId: string }; item: LogViewState }
+  'logs.search': {
+    arg: {
+      readonly viewId: string
+      readonly query: string
+      readonly regex: boolean
+      readonly caseSensitive: boolean
+    }
+    item: LogMatches
+  }
+  /** The view's lines as printed, for saving: UTF-8 chunks with newlines. Pauses when the reader does. */
+  'logs.export': {
+    arg: { readonly viewId: string; readonly timestamps: boolean; readonly stripAnsi: boolean }
+    item: Uint8Array
+  }
+}
+
+interface OnContainer extends OfEngine {
+  readonly id: string
+}
+
+export interface Operations {
+  'containers.run': {
+    arg: OfEngine & { readonly spec: RunSpec }
+    result: { readonly containerId: string; readonly name: string; readonly warnings: readonly string[] }
+  }
+  'containers.create': {
+    arg: OfEngine & { readonly spec: RunSpec }
+    result: { readonly containerId: string; readonly name: string; readonly warnings: readonly string[] }
+  }
+  'containers.start': { arg: OnContainer; result: Nothing }
+  'containers.stop': { arg: OnContainer & { readonly graceSeconds?: number }; result: Nothing }
+  'containers.restart': { arg: OnContainer & { readonly graceSeconds?: number }; result: Nothing }
+  'containers.pause': { arg: OnContainer; result: Nothing }
+  'containers.unpause': { arg: OnContainer; result: Nothing }
+  'containers.kill': { arg: OnContainer & { readonly signal: string }; result: Nothing }
+  'containers.rename': { arg: OnContainer & { readonly newName: string }; result: Nothing }
+  /** Refuses a running container with code `running` unless `force` (kill) or `stopFirst` is set. */
+  'containers.remove': {
+    arg: OnContainer & { readonly force: boolean; readonly stopFirst: boolean; readonly volumes: boolean }
+    result: Nothing
+  }
+  'images.pull': {
+    arg: OfEngine & { readonly reference: string; readonly platform?: string }
+    result: { readonly imageId: string; readonly upToDate: boolean }
+  }
+  /** `reference` is a tag (untag; the image goes with its last tag) or an id (delete). Code `in-use` names by whom. */
+  'images.remove': {
+    arg: OfEngine & { readonly reference: string; readonly force: boolean }
+    result: { readonly untagged: readonly string[]; readonly deleted: readonly string[] }
+  }
+  /** Loads the bundled welcome image when it is not there and runs it on a free port. */
+  'welcome.run': { arg: OfEngine; result: { readonly containerId: string; readonly hostPort: number } }
+  'engines.start': { arg: OfEngine; result: Nothing }
+  /** `containers`: `keep` leaves them running (they outlive the daemon), `stop` stops them through the API first. */
+  'engines.stop': { arg: OfEngine & { readonly containers: 'keep' | 'stop' }; result: Nothing }
+  'engines.create-context': {
+    arg: OfEngine & { readonly name: string }
+    result: { readonly name: string; readonly command: string }
+  }
+}
+
+export type MethodName = keyof Methods
+export type StreamName = keyof Streams
+
+/** Fails to compile when the name list in models.ts and the map above differ. */
+export type OperationNamesAgree = [OperationName] extends [keyof Operations]
+  ? [keyof Operations] extends [OperationName]
+    ? true
+    : never
+  : never
+export const operationNamesAgree: OperationNamesAgree = true
+
+export interface MethodRule {
+  /** Changes something the person owns. */
+  readonly mutates: boolean
+  /** Answer or `timeout` after this many milliseconds. */
+  readonly limitMs: number
+}
+
+/** What each method may do and how long it may take. */
+export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
+  'app.info': { mutates: false, limitMs: 5_000 },
+  'settings.get': { mutates: false, limitMs: 5_000 },
+  'settings.update': { mutates: true, limitMs: 5_000 },
+  'engines.detect': { mutates: false, limitMs: 20_000 },
+  'engines.select': { mutates: true, limitMs: 5_000 },
+  'engines.retry': { mutates: false, limitMs: 20_000 },
+  'engines.add-socket': { mutates: true, limitMs: 15_000 },
+  'engines.forget': { mutates: true, limitMs: 5_000 },
+  'containers.inspect': { mutates: false, limitMs: 15_000 },
+  'images.inspect': { mutates: false, limitMs: 15_000 },
+  'system.disk': { mutates: false, limitMs: 120_000 },
+  'ports.check': { mutates: false, limitMs: 5_000 },
+  'ports.probe': { mutates: false, limitMs: 10_000 },
+  'hub.search': { mutates: false, limitMs: 30_000 },
+  'hub.tags': { mutates: false, limitMs: 30_000 },
+  'logs.open': { mutates: false, limitMs: 15_000 },
+  'logs.close': { mutates: false, limitMs: 5_000 },
+  'logs.window': { mutates: false, limitMs: 5_000 },
+  'operations.start': { mutates: true, limitMs: 5_000 },
+  'operations.cancel': { mutates: true, limitMs: 5_000 },
+  'operations.retry': { mutates: true, limitMs: 5_000 },
+  'operations.clear': { mutates: true, limitMs: 5_000 },
+}
+
+/** What a stream's source does while its reader gives no credit. */
+export type NoCreditPolicy = 'pause' | 'conflate' | 'drop-oldest'
+
+export interface StreamRule {
+  readonly noCredit: NoCreditPolicy
+  /** Items (or bytes, for binary streams) the source may be ahead of its reader. */
+  readonly window: number
+  readonly unit: 'items' | 'bytes'
+}
+
+export const STREAM_RULES: { readonly [S in StreamName]: StreamRule } = {
+  'engines.watch': { noCredit: 'conflate', window: 8, unit: 'items' },
+  'state.watch': { noCredit: 'conflate', window: 8, unit: 'items' },
+  'operations.watch': { noCredit: 'conflate', window: 8, unit: 'items' },
+  'events.watch': { noCredit: 'drop-oldest', window: 256, unit: 'items' },
+  'settings.watch': { noCredit: 'conflate', window: 4, unit: 'items' },
+  'stats.watch': { noCredit: 'conflate', window: 256, unit: 'items' },
+  'logs.watch': { noCredit: 'conflate', window: 4, unit: 'items' },
+  'logs.search': { noCredit: 'pause', window: 64, unit: 'items' },
+  'logs.export': { noCredit: 'pause', window: 4 * 1024 * 1024, unit: 'bytes' },
+}
+
+/** Limits of one peer of the link. */
+export const LINK_LIMITS = {
+  /** Calls in flight; one more is refused with `invalid-request`. */
+  calls: 256,
+  streams: 128,
+  /** Largest frame, bytes. */
+  frameBytes: 16 * 1024 * 1024,
+} as const

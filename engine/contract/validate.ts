@@ -1,0 +1,162 @@
+/** Shape of every argument that arrives at the engine room; anything else is refused with `invalid-request`. */
+import * as v from 'valibot'
+import type { MethodName, StreamName } from './contract.ts'
+import type { OperationName } from './models.ts'
+
+const nothing = v.strictObject({})
+const engineId = v.pipe(v.string(), v.minLength(1), v.maxLength(300))
+const objectId = v.pipe(v.string(), v.regex(/^[\w.:@/-]{1,300}$/))
+const containerId = v.pipe(v.string(), v.regex(/^[a-zA-Z0-9][\w.-]{0,254}$/))
+const text = (max: number) => v.pipe(v.string(), v.maxLength(max))
+const whole = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
+const protocol = v.picklist(['tcp', 'udp', 'sctp'])
+const seconds = v.optional(whole(0, 86_400))
+
+const ofEngine = { engineId }
+const onContainer = { engineId, id: containerId }
+
+const runSpec = v.strictObject({
+  image: text(1_000),
+  name: v.optional(text(255)),
+  command: v.optional(v.array(text(100_000))),
+  ports: v.pipe(
+    v.array(
+      v.strictObject({ containerPort: text(20), protocol, hostIp: text(60), hostPort: text(20) }),
+    ),
+    v.maxLength(1_000),
+  ),
+  env: v.pipe(v.array(v.strictObject({ name: text(4_096), value: text(131_072) })), v.maxLength(2_000)),
+  volumes: v.pipe(
+    v.array(v.strictObject({ source: text(4_096), target: text(4_096), readOnly: v.boolean() })),
+    v.maxLength(500),
+  ),
+  restart: v.strictObject({
+    name: v.picklist(['no', 'always', 'unless-stopped', 'on-failure']),
+    maximumRetryCount: v.optional(whole(0, 1_000_000)),
+  }),
+  autoRemove: v.boolean(),
+  pull: v.picklist(['missing', 'always', 'never']),
+  platform: v.optional(text(100)),
+  labels: v.optional(v.record(text(1_000), text(100_000))),
+})
+
+const settingsPatch = v.strictObject({
+  theme: v.optional(v.picklist(['system', 'light', 'dark'])),
+  locale: v.optional(v.picklist(['system', 'en', 'ko'])),
+  stopGraceSeconds: v.optional(whole(0, 3_600)),
+  engine: v.optional(text(300)),
+  sockets: v.optional(v.pipe(v.array(text(4_096)), v.maxLength(50))),
+  hubUrl: v.optional(v.pipe(text(2_000), v.regex(/^https?:\/\//))),
+  logTail: v.optional(whole(100, 1_000_000)),
+  logTimestamps: v.optional(v.picklist(['off', 'local', 'utc', 'relative'])),
+  logWrap: v.optional(v.boolean()),
+  logCapBytes: v.optional(whole(16 * 1024 * 1024, 1024 ** 4)),
+})
+
+const runArg = v.strictObject({ ...ofEngine, spec: runSpec })
+const bare = v.strictObject(onContainer)
+const withGrace = v.strictObject({ ...onContainer, graceSeconds: seconds })
+
+type Schema = v.GenericSchema
+
+/** Arguments of operations, checked by `operations.start`. */
+export const OPERATION_ARGS: { readonly [N in OperationName]: Schema } = {
+  'containers.run': runArg,
+  'containers.create': runArg,
+  'containers.start': bare,
+  'containers.stop': withGrace,
+  'containers.restart': withGrace,
+  'containers.pause': bare,
+  'containers.unpause': bare,
+  'containers.kill': v.strictObject({ ...onContainer, signal: v.pipe(v.string(), v.regex(/^[A-Z0-9+-]{1,20}$/)) }),
+  'containers.rename': v.strictObject({ ...onContainer, newName: text(255) }),
+  'containers.remove': v.strictObject({
+    ...onContainer,
+    force: v.boolean(),
+    stopFirst: v.boolean(),
+    volumes: v.boolean(),
+  }),
+  'images.pull': v.strictObject({ ...ofEngine, reference: text(1_000), platform: v.optional(text(100)) }),
+  'images.remove': v.strictObject({ ...ofEngine, reference: objectId, force: v.boolean() }),
+  'welcome.run': v.strictObject(ofEngine),
+  'engines.start': v.strictObject(ofEngine),
+  'engines.stop': v.strictObject({ ...ofEngine, containers: v.picklist(['keep', 'stop']) }),
+  'engines.create-context': v.strictObject({
+    ...ofEngine,
+    name: v.pipe(v.string(), v.regex(/^[a-zA-Z0-9][a-zA-Z0-9_.+-]{0,100}$/)),
+  }),
+}
+
+const operationStart = v.variant(
+  'name',
+  (Object.keys(OPERATION_ARGS) as OperationName[]).map((name) =>
+    v.strictObject({ name: v.literal(name), arg: OPERATION_ARGS[name] }),
+  ),
+)
+const viewId = text(100)
+const operationId = v.strictObject({ operationId: text(100) })
+
+export const METHOD_ARGS: { readonly [M in MethodName]: Schema } = {
+  'app.info': nothing,
+  'settings.get': nothing,
+  'settings.update': v.strictObject({ patch: settingsPatch }),
+  'engines.detect': nothing,
+  'engines.select': v.strictObject(ofEngine),
+  'engines.retry': v.strictObject(ofEngine),
+  'engines.add-socket': v.strictObject({ path: text(4_096) }),
+  'engines.forget': v.strictObject(ofEngine),
+  'containers.inspect': v.strictObject({ ...ofEngine, id: containerId }),
+  'images.inspect': v.strictObject({ ...ofEngine, id: objectId }),
+  'system.disk': v.strictObject(ofEngine),
+  'ports.check': v.strictObject({ ...ofEngine, hostIp: text(60), hostPort: whole(1, 65_535), protocol }),
+  'ports.probe': v.strictObject(ofEngine),
+  'hub.search': v.strictObject({
+    engineId: v.nullable(engineId),
+    query: text(500),
+    page: whole(1, 10_000),
+    pageSize: whole(1, 100),
+  }),
+  'hub.tags': v.strictObject({
+    repository: text(300),
+    page: whole(1, 10_000),
+    pageSize: whole(1, 100),
+    filter: text(200),
+  }),
+  'logs.open': v.strictObject({
+    ...ofEngine,
+    containerIds: v.pipe(v.array(containerId), v.minLength(1), v.maxLength(200)),
+    tail: whole(0, 10_000_000),
+  }),
+  'logs.close': v.strictObject({ viewId }),
+  'logs.window': v.strictObject({ viewId, from: whole(0, Number.MAX_SAFE_INTEGER), count: whole(0, 2_000) }),
+  'operations.start': operationStart,
+  'operations.cancel': operationId,
+  'operations.retry': operationId,
+  'operations.clear': nothing,
+}
+
+export const STREAM_ARGS: { readonly [S in StreamName]: Schema } = {
+  'engines.watch': nothing,
+  'state.watch': nothing,
+  'operations.watch': nothing,
+  'events.watch': nothing,
+  'settings.watch': nothing,
+  'stats.watch': v.strictObject({ ...ofEngine, ids: v.pipe(v.array(containerId), v.maxLength(200)) }),
+  'logs.watch': v.strictObject({ viewId }),
+  'logs.search': v.strictObject({
+    viewId,
+    query: text(10_000),
+    regex: v.boolean(),
+    caseSensitive: v.boolean(),
+  }),
+  'logs.export': v.strictObject({ viewId, timestamps: v.boolean(), stripAnsi: v.boolean() }),
+}
+
+/** Problem of the first bad field, or null when `arg` fits `schema`. */
+export function problemOf(schema: Schema, arg: unknown): string | null {
+  const checked = v.safeParse(schema, arg, { abortEarly: true })
+  if (checked.success) return null
+  const issue = checked.issues[0]
+  const path = issue.path?.map((part) => String(part.key)).join('.') ?? ''
+  return path ? `${path}: ${issue.message}` : issue.message
+}

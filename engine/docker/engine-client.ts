@@ -1,0 +1,102 @@
+/**
+ * What the rest of the engine room needs of a Docker-compatible API. One instance per connected engine.
+ * Every call takes a signal; every failure is a NaruError mapped in docker/errors.ts.
+ */
+import type { Capabilities, EngineVersion } from '../contract/models.ts'
+import type {
+  RawContainerInspect,
+  RawContainerListItem,
+  RawCreateBody,
+  RawCreateResult,
+  RawDiskUsage,
+  RawEvent,
+  RawHistoryItem,
+  RawImageDeleteItem,
+  RawImageInspect,
+  RawImageListItem,
+  RawProgress,
+  RawSearchItem,
+  RawStats,
+} from './api-types.ts'
+
+export interface CallOptions {
+  readonly signal?: AbortSignal
+  /** Milliseconds until headers must have come; default 30 000. */
+  readonly timeoutMs?: number
+}
+
+export interface EngineClient {
+  readonly version: EngineVersion
+  readonly capabilities: Capabilities
+  readonly ping: (options?: CallOptions) => Promise<void>
+  readonly listContainers: (
+    query: { readonly all: boolean; readonly ids?: readonly string[]; readonly size?: boolean },
+    options?: CallOptions,
+  ) => Promise<RawContainerListItem[]>
+  readonly inspectContainer: (id: string, options?: CallOptions) => Promise<RawContainerInspect>
+  readonly createContainer: (
+    body: RawCreateBody,
+    query: { readonly name?: string; readonly platform?: string },
+    options?: CallOptions,
+  ) => Promise<RawCreateResult>
+  /** Start and stop of what is already so succeed (HTTP 304). */
+  readonly startContainer: (id: string, options?: CallOptions) => Promise<void>
+  readonly stopContainer: (id: string, graceSeconds: number | undefined, options?: CallOptions) => Promise<void>
+  readonly restartContainer: (id: string, graceSeconds: number | undefined, options?: CallOptions) => Promise<void>
+  readonly pauseContainer: (id: string, options?: CallOptions) => Promise<void>
+  readonly unpauseContainer: (id: string, options?: CallOptions) => Promise<void>
+  readonly killContainer: (id: string, signalName: string, options?: CallOptions) => Promise<void>
+  readonly renameContainer: (id: string, name: string, options?: CallOptions) => Promise<void>
+  readonly removeContainer: (
+    id: string,
+    query: { readonly force: boolean; readonly volumes: boolean },
+    options?: CallOptions,
+  ) => Promise<void>
+  readonly listImages: (
+    query: { readonly ids?: readonly string[]; readonly sharedSize?: boolean },
+    options?: CallOptions,
+  ) => Promise<RawImageListItem[]>
+  readonly inspectImage: (id: string, options?: CallOptions) => Promise<RawImageInspect>
+  readonly imageHistory: (id: string, options?: CallOptions) => Promise<RawHistoryItem[]>
+  readonly removeImage: (
+    reference: string,
+    query: { readonly force: boolean; readonly noPrune: boolean },
+    options?: CallOptions,
+  ) => Promise<RawImageDeleteItem[]>
+  /** Progress messages in order; throws when the stream carries an `error`. */
+  readonly pullImage: (
+    query: { readonly name: string; readonly tag?: string; readonly platform?: string; readonly auth?: string },
+    options?: CallOptions,
+  ) => AsyncIterable<RawProgress>
+  readonly loadImage: (archive: AsyncIterable<Uint8Array>, options?: CallOptions) => AsyncIterable<RawProgress>
+  readonly searchImages: (
+    query: { readonly term: string; readonly limit: number },
+    options?: CallOptions,
+  ) => Promise<RawSearchItem[]>
+  readonly diskUsage: (options?: CallOptions) => Promise<RawDiskUsage>
+  /** Engine events from the moment it is iterated; `onOpen` fires when the engine answered (subscribe, then list). */
+  readonly events: (query: {
+    readonly since?: string
+    readonly signal: AbortSignal
+    readonly onOpen?: () => void
+  }) => AsyncIterable<RawEvent>
+  /** Raw bytes of `/containers/{id}/logs`: framed unless the container has a tty. No header time limit when following. */
+  readonly logs: (
+    id: string,
+    query: {
+      readonly follow: boolean
+      /** Seconds with nanosecond fraction, or absent. */
+      readonly since?: string
+      readonly until?: string
+      readonly tail?: number | 'all'
+      readonly timestamps: boolean
+      readonly stdout?: boolean
+      readonly stderr?: boolean
+      readonly signal: AbortSignal
+    },
+  ) => AsyncIterable<Uint8Array>
+  /** One message per second while iterated. */
+  readonly stats: (id: string, signal: AbortSignal) => AsyncIterable<RawStats>
+  /** Drops every connection. */
+  readonly close: () => void
+}

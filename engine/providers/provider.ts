@@ -1,0 +1,57 @@
+/**
+ * How an engine is obtained. Providers differ only in how they *dial*; everything above speaks to what answers.
+ */
+import type { Duplex } from 'node:stream'
+import type { ErrorEnvelope } from '../contract/errors.ts'
+import type { EnginePhase, ProviderKind } from '../contract/models.ts'
+
+/** What a provider found out without changing anything. */
+export interface Detection {
+  /** `running` = dial works now; `startable` = start() can bring it up; `absent` = cannot be had here (see error). */
+  readonly state: 'running' | 'startable' | 'absent'
+  readonly error?: ErrorEnvelope
+}
+
+export interface StartContext {
+  readonly signal: AbortSignal
+  /** Tells the step that begins; `since` and `lastLine` are filled in by the receiver. */
+  readonly report: (phase: Omit<EnginePhase, 'since'>) => void
+  readonly log: (line: string) => void
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/** Why a handle ended: `stopped` by us, `exited` by itself (crash, kill), `lost` = cannot be reached. */
+export interface EndReason {
+  readonly kind: 'stopped' | 'exited' | 'lost'
+  readonly error?: ErrorEnvelope
+}
+
+/** One handle is both "running" and "ended". */
+export interface EngineHandle {
+  /** A fresh connection to the engine's API socket. Rejects with a NaruError (`engine.unreachable`, `denied`…). */
+  readonly dial: (signal?: AbortSignal) => Promise<Duplex>
+  /** `unix:///…` when the docker CLI can use it. */
+  readonly dockerHost?: string
+  /** The daemon was already running and was adopted, not started. */
+  readonly adopted: boolean
+  /** Resolves once, when the engine is gone. Never rejects. */
+  readonly ended: Promise<EndReason>
+  /** Stop ladder; resolves when nothing is left. Only for managed engines; otherwise it just lets go. */
+  readonly stop: (options: { readonly graceMs: number }) => Promise<void>
+  /** Lets go without stopping: Naru quits, the engine lives on. */
+  readonly release: () => void
+}
+
+export interface EngineProvider {
+  /** Stable id of the engine it yields: `native`, `socket:/run/user/1000/podman/podman.sock`. */
+  readonly id: string
+  readonly kind: ProviderKind
+  /** A proper name when the source has one (a docker context's), else empty. */
+  readonly name: string
+  readonly origin: string
+  /** True when start() and stop() really start and stop a daemon. */
+  readonly managed: boolean
+  readonly detect: (signal: AbortSignal) => Promise<Detection>
+  readonly start: (context: StartContext) => Promise<EngineHandle>
+}
