@@ -52,6 +52,8 @@ export interface EngineProvider {
   readonly origin: string
   /** True when start() and stop() really start and stop a daemon. */
   readonly managed: boolean
+  /** `unix:///…` when it is known before the engine runs; lets its socket be told apart from foreign ones. */
+  readonly dockerHost?: string
   readonly detect: (signal: AbortSignal) => Promise<Detection>
   readonly start: (context: StartContext) => Promise<EngineHandle>
 }

@@ -1,0 +1,132 @@
+/** Provider for an engine that is already there: any Docker- or Podman-compatible unix socket. */
+import { stat } from 'node:fs/promises'
+import type { Duplex } from 'node:stream'
+import { NaruError, isCancelled, toEnvelope } from '../../contract/errors.ts'
+import type { Detection, EndReason, EngineHandle, EngineProvider } from '../provider.ts'
+import { deniedError, SOCKET_PATH_MAX, socketError, systemCode } from './access.ts'
+import type { Identity } from './access.ts'
+import { DIAL_TIMEOUT_MS, openUnixSocket } from './dial.ts'
+import type { OpenSocket } from './dial.ts'
+import { watchPath } from './watch-path.ts'
+
+export interface SocketProviderOptions {
+  /** Absolute path, as the docker CLI would be told. */
+  readonly path: string
+  /** Engine id; `socket:` and the real path. */
+  readonly id: string
+  readonly name: string
+  readonly origin: string
+  readonly identity: Identity
+  readonly dialTimeoutMs?: number
+  readonly open?: OpenSocket
+}
+
+/** Engine id of a socket. `realPath` has its links resolved, so one socket has one id whatever names it. */
+export const socketId = (realPath: string): string => `socket:${realPath}`
+
+/** True for errors that mean "may not", not "is not". */
+const isDenied = (error: unknown): boolean => ['EACCES', 'EPERM'].includes(systemCode(error))
+
+function checkLength(path: string): void {
+  if (Buffer.byteLength(path) <= SOCKET_PATH_MAX) return
+  throw new NaruError('invalid-request', `socket path is longer than ${SOCKET_PATH_MAX} bytes`, {
+    params: { path, limit: SOCKET_PATH_MAX },
+    hint: 'socket-path-long',
+  })
+}
+
+async function dialSocket(options: SocketProviderOptions, signal?: AbortSignal): Promise<Duplex> {
+  const { path } = options
+  checkLength(path)
+  try {
+    return await (options.open ?? openUnixSocket)(path, signal, options.dialTimeoutMs ?? DIAL_TIMEOUT_MS)
+  } catch (error) {
+    if (isCancelled(error)) throw error
+    if (!isDenied(error)) throw socketError(path, error)
+    const owner = await stat(path).catch(() => null)
+    throw await deniedError(path, owner, options.identity, error instanceof Error ? error.message : undefined)
+  }
+}
+
+async function detectSocket(options: SocketProviderOptions, signal: AbortSignal): Promise<Detection> {
+  try {
+    checkLength(options.path)
+    const found = await stat(options.path).catch((error: unknown) => {
+      if (isDenied(error)) return null
+      throw error
+    })
+    if (found && !found.isSocket()) {
+      throw Object.assign(new Error(`${options.path} is not a socket`), { code: 'ENOTSOCK' })
+    }
+    const connection = await dialSocket(options, signal)
+    connection.on('error', () => undefined)
+    connection.destroy()
+    return { state: 'running' }
+  } catch (error) {
+    if (isCancelled(error)) throw error
+    return { state: 'absent', error: toEnvelope(socketError(options.path, error)) }
+  }
+}
+
+/** Identity of the file behind a path: changes when another daemon takes the path over. Empty when there is none. */
+const fileIdentity = (path: string): Promise<string> =>
+  stat(path).then(
+    (found) => `${found.dev}:${found.ino}`,
+    () => '',
+  )
+
+/** Resolves when the socket file goes or is replaced, or when the handle is let go. */
+function watchEnd(options: SocketProviderOptions): { ended: Promise<EndReason>; release: () => void } {
+  const { path } = options
+  let released = false
+  let unwatch: () => void = () => undefined
+  let finish: (reason: EndReason) => void = () => undefined
+  const ended = new Promise<EndReason>((resolve) => {
+    finish = (reason) => {
+      unwatch()
+      resolve(reason)
+    }
+  })
+  void fileIdentity(path).then((first) => {
+    const look = async (): Promise<void> => {
+      if ((await fileIdentity(path)) === first) return
+      const gone = Object.assign(new Error(`${path} was removed or replaced`), { code: 'ENOENT' })
+      finish({ kind: 'lost', error: toEnvelope(socketError(path, gone)) })
+    }
+    if (released) return
+    unwatch = watchPath(path, () => void look())
+    // What happened between the first look and the watch.
+    void look()
+  })
+  const release = (): void => {
+    released = true
+    finish({ kind: 'stopped' })
+  }
+  return { ended, release }
+}
+
+/** A provider whose start() only lets in and whose stop() only lets go: the daemon is somebody else's. */
+export function createSocketProvider(options: SocketProviderOptions): EngineProvider {
+  const dockerHost = `unix://${options.path}`
+  const start = async (): Promise<EngineHandle> => {
+    const { ended, release } = watchEnd(options)
+    return {
+      dial: (signal) => dialSocket(options, signal),
+      dockerHost,
+      adopted: true,
+      ended,
+      release,
+      stop: async () => release(),
+    }
+  }
+  return {
+    id: options.id,
+    kind: 'socket',
+    name: options.name,
+    origin: options.origin,
+    managed: false,
+    dockerHost,
+    detect: (signal) => detectSocket(options, signal),
+    start,
+  }
+}
