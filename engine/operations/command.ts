@@ -1,0 +1,52 @@
+/** The docker command line that does the same as an operation. Pure; every word is quoted for `sh`. */
+import type { OperationName } from '../contract/models.ts'
+import { formatRunCommand, joinCommand } from '../containers/run-command.ts'
+import type { ArgOf } from './runner.ts'
+
+export interface CommandNames {
+  /** Name of a container as a person knows it; its short id when unknown. */
+  readonly container: (id: string) => string
+  /** `unix:///…` of the engine, when the docker CLI can use it. */
+  readonly dockerHost?: string
+}
+
+type Writers = { readonly [N in OperationName]: (arg: ArgOf<N>, names: CommandNames) => string }
+
+const line = (...words: readonly string[]): string => joinCommand(['docker', ...words])
+
+function grace(graceSeconds: number | undefined): string[] {
+  return graceSeconds === undefined ? [] : ['-t', String(graceSeconds)]
+}
+
+const WRITERS: Writers = {
+  'containers.run': ({ spec }) => formatRunCommand(spec, 'run'),
+  'containers.create': ({ spec }) => formatRunCommand(spec, 'create'),
+  'containers.start': ({ id }, names) => line('start', names.container(id)),
+  'containers.stop': ({ id, graceSeconds }, names) => line('stop', ...grace(graceSeconds), names.container(id)),
+  'containers.restart': ({ id, graceSeconds }, names) => line('restart', ...grace(graceSeconds), names.container(id)),
+  'containers.pause': ({ id }, names) => line('pause', names.container(id)),
+  'containers.unpause': ({ id }, names) => line('unpause', names.container(id)),
+  'containers.kill': ({ id, signal }, names) =>
+    line('kill', ...(signal === 'KILL' || signal === 'SIGKILL' ? [] : ['-s', signal]), names.container(id)),
+  'containers.rename': ({ id, newName }, names) => line('rename', names.container(id), newName),
+  'containers.remove': ({ id, force, stopFirst, volumes }, names) => {
+    const name = names.container(id)
+    const remove = line('rm', ...(force ? ['-f'] : []), ...(volumes ? ['-v'] : []), name)
+    return stopFirst ? `${line('stop', name)} && ${remove}` : remove
+  },
+  'images.pull': ({ reference, platform }) => line('pull', ...(platform ? ['--platform', platform] : []), reference),
+  'images.remove': ({ reference, force }) => line('rmi', ...(force ? ['-f'] : []), reference),
+  // The port is known only once it runs: the runner then writes the whole line.
+  'welcome.run': () => line('run', '-d', 'naru/welcome'),
+  // Starting and stopping a daemon is nothing the docker CLI can do.
+  'engines.start': () => '',
+  'engines.stop': ({ containers }) => (containers === 'stop' ? 'docker stop $(docker ps -q)' : ''),
+  'engines.create-context': ({ name }, { dockerHost }) =>
+    dockerHost ? line('context', 'create', name, '--docker', `host=${dockerHost}`) : '',
+}
+
+/** Empty when docker has no command for it. */
+export function commandOf<N extends OperationName>(name: N, arg: ArgOf<N>, names: CommandNames): string {
+  const write: Writers[N] = WRITERS[name]
+  return write(arg, names)
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { commandOf } from '../../../engine/operations/command.ts'
+import { mergeRowPatches } from '../../../engine/host/row-patch.ts'
+
+const on = { engineId: 'native', id: 'c1' }
+const names = { container: (id: string) => (id === 'c1' ? 'web' : id), dockerHost: 'unix:///run/naru dir/d.sock' }
+
+describe('commandOf', () => {
+  it.each([
+    [commandOf('containers.start', on, names), 'docker start web'],
+    [commandOf('containers.stop', { ...on, graceSeconds: 0 }, names), 'docker stop -t 0 web'],
+    [commandOf('containers.restart', on, names), 'docker restart web'],
+    [commandOf('containers.kill', { ...on, signal: 'KILL' }, names), 'docker kill web'],
+    [commandOf('containers.kill', { ...on, signal: 'HUP' }, names), 'docker kill -s HUP web'],
+    [commandOf('containers.rename', { ...on, newName: "it's" }, names), `docker rename web 'it'\\''s'`],
+    [commandOf('containers.remove', { ...on, force: true, stopFirst: false, volumes: true }, names), 'docker rm -f -v web'],
+    [commandOf('containers.remove', { ...on, force: false, stopFirst: true, volumes: false }, names), 'docker stop web && docker rm web'],
+    [commandOf('images.pull', { engineId: 'e', reference: 'nginx', platform: 'linux/arm64' }, names), 'docker pull --platform linux/arm64 nginx'],
+    [commandOf('images.remove', { engineId: 'e', reference: 'nginx:1', force: false }, names), 'docker rmi nginx:1'],
+    [commandOf('engines.start', { engineId: 'e' }, names), ''],
+    [
+      commandOf('engines.create-context', { engineId: 'e', name: 'naru' }, names),
+      `docker context create naru --docker 'host=unix:///run/naru dir/d.sock'`,
+    ],
+  ])('%s', (line, expected) => {
+    expect(line).toBe(expected)
+  })
+})
+
+describe('mergeRowPatches', () => {
+  it('keeps the last word about every row', () => {
+    const merged = mergeRowPatches(
+      { upsert: [{ id: 'a', n: 1 }, { id: 'b', n: 1 }], remove: ['c'] },
+      { upsert: [{ id: 'a', n: 2 }, { id: 'c', n: 2 }], remove: ['b', 'd'] },
+    )
+    expect(merged).toEqual({ upsert: [{ id: 'a', n: 2 }, { id: 'c', n: 2 }], remove: ['b', 'd'] })
+  })
+})
