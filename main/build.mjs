@@ -1,0 +1,143 @@
+/**
+ * Builds everything into out/: `node main/build.mjs`. One build per script, never several inputs in one: shared chunks
+ * would make one process load another one's entry. Nothing is built when no input changed since the last time.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { join, relative, resolve } from 'node:path'
+import { argv, exit, pid, stdout } from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+const root = resolve(fileURLToPath(new URL('..', import.meta.url)))
+const out = join(root, 'out')
+const stampFile = join(out, '.stamp')
+/** Built here and moved to out/ at the end, so a failed or concurrent build never leaves half an app. */
+const fresh = join(root, '.naru', `build-${pid}`)
+const INPUTS = ['engine', 'main', 'renderer', 'assets', 'package.json', 'package-lock.json']
+const SKIPPED = new Set(['node_modules', 'out', '.git'])
+
+/** Scripts for Node, in the order they are built: folder and name in out/, source, what stays outside. */
+const SCRIPTS = [
+  { to: 'main/main', from: 'main/main.ts' },
+  { to: 'preload/preload', from: 'main/preload.ts' },
+  { to: 'engine/engine-process', from: 'main/engine-process.ts' },
+  { to: 'web/web', from: 'main/web/web.ts' },
+  { to: 'worker/log-worker', from: 'engine/logs/worker.ts' },
+  { to: 'worker/search-worker', from: 'engine/logs/search-worker.ts', optional: true },
+]
+
+function* files(path) {
+  for (const entry of readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const full = join(path, entry.name)
+    if (SKIPPED.has(entry.name)) continue
+    if (entry.isDirectory()) yield* files(full)
+    else if (entry.isFile()) yield full
+  }
+}
+
+/** Hash of every input's path and content. */
+function fingerprint() {
+  const hash = createHash('sha256').update(process.version)
+  for (const input of INPUTS) {
+    const path = join(root, input)
+    if (!existsSync(path)) continue
+    const all = input.includes('.') ? [path] : [...files(path)]
+    for (const file of all) hash.update(`${relative(root, file)}\0`).update(readFileSync(file)).update('\0')
+  }
+  return hash.digest('hex')
+}
+
+/** ssh2 (below dockerode) tries native add-ons and falls back to JavaScript; none may reach the bundle. */
+const noNative = {
+  name: 'no-native',
+  enforce: 'pre',
+  resolveId: (id) => (/\.node$/.test(id) || id === 'cpu-features' ? '\0no-native' : null),
+  load: (id) => (id === '\0no-native' ? 'throw new Error("native add-on left out")' : null),
+}
+
+const builtins = new Set([...builtinModules, ...builtinModules.map((name) => `node:${name}`)])
+
+function scriptConfig({ to, from }, version) {
+  const slash = to.indexOf('/')
+  return {
+    root,
+    configFile: false,
+    logLevel: 'warn',
+    define: { NARU_VERSION: JSON.stringify(version), 'process.env.WS_NO_BUFFER_UTIL': '"1"' },
+    plugins: [noNative],
+    ssr: { noExternal: true, target: 'node' },
+    build: {
+      ssr: join(root, from),
+      target: 'node20',
+      outDir: join(fresh, to.slice(0, slash)),
+      emptyOutDir: false,
+      minify: false,
+      sourcemap: false,
+      copyPublicDir: false,
+      rolldownOptions: {
+        external: (id) => id === 'electron' || builtins.has(id),
+        output: { format: 'cjs', entryFileNames: `${to.slice(slash + 1)}.cjs`, codeSplitting: false },
+      },
+    },
+  }
+}
+
+async function pageConfig() {
+  const [vue, tailwind] = await Promise.all([import('@vitejs/plugin-vue'), import('@tailwindcss/vite')])
+  return {
+    root: join(root, 'renderer'),
+    configFile: false,
+    logLevel: 'warn',
+    base: '/',
+    define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false', __INTLIFY_PROD_DEVTOOLS__: 'false' },
+    plugins: [vue.default(), tailwind.default()],
+    build: {
+      outDir: join(fresh, 'renderer'),
+      emptyOutDir: true,
+      target: 'chrome140',
+      minify: true,
+      sourcemap: false,
+      // A file, never a data: address: the page's policy allows data: for images only.
+      assetsInlineLimit: 0,
+      chunkSizeWarningLimit: 1500,
+      modulePreload: { polyfill: false },
+    },
+  }
+}
+
+/**
+ * Builds what changed. Returns true when anything was built.
+ * @param {{ force?: boolean, say?: (line: string) => void }} [options]
+ */
+export async function buildAll({ force = false, say = (line) => stdout.write(`${line}\n`) } = {}) {
+  const stamp = fingerprint()
+  if (!force && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return false
+  say('building the app')
+  const { build } = await import('vite')
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  mkdirSync(fresh, { recursive: true })
+  try {
+    for (const script of SCRIPTS) {
+      if (script.optional && !existsSync(join(root, script.from))) continue
+      await build(scriptConfig(script, version))
+    }
+    await build(await pageConfig())
+    writeFileSync(join(fresh, '.stamp'), stamp)
+    rmSync(out, { recursive: true, force: true })
+    renameSync(fresh, out)
+  } finally {
+    rmSync(fresh, { recursive: true, force: true })
+  }
+  return true
+}
+
+if (argv[1] && resolve(argv[1]) === fileURLToPath(import.meta.url)) {
+  const args = argv.slice(2)
+  if (args.some((arg) => arg !== '--force')) {
+    console.error('usage: node main/build.mjs [--force]')
+    exit(2)
+  }
+  const built = await buildAll({ force: args.includes('--force') })
+  if (!built) stdout.write('nothing changed since the last build\n')
+}

@@ -1,0 +1,53 @@
+/** Where things lie: the state folder, the caches in it, and the parts that were built beside this file. */
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+/** Paths both shells need; all absolute. */
+export interface Places {
+  /** All of Naru's state; nothing is written anywhere else. */
+  readonly state: string
+  readonly home: string
+  /** Built page. */
+  readonly renderer: string
+  /** Built workers of the engine room. */
+  readonly workers: string
+  /** Unpacked engine bundle; may be absent. */
+  readonly bundle: string
+  /** Archive of the welcome image; may be absent. */
+  readonly welcomeImage: string
+}
+
+/** State folder: NARU_HOME, else `$XDG_DATA_HOME/naru`, else `~/.local/share/naru`. */
+export function stateFolder(env: NodeJS.ProcessEnv, home: string): string {
+  if (env['NARU_HOME']) return resolve(env['NARU_HOME'])
+  const data = env['XDG_DATA_HOME']
+  return join(data?.startsWith('/') ? data : join(home, '.local/share'), 'naru')
+}
+
+/**
+ * @param built folder that holds main/, engine/, worker/, web/ and renderer/ as main/build.mjs lays them out
+ * @param resources folder of a packaged app that carries the engine bundle, when there is one
+ */
+export function findPlaces(env: NodeJS.ProcessEnv, built: string, resources?: string): Places {
+  const home = homedir()
+  const state = stateFolder(env, home)
+  const packaged = (name: string): string | undefined => {
+    const path = resources === undefined ? undefined : join(resources, name)
+    return path !== undefined && existsSync(path) ? path : undefined
+  }
+  return {
+    state,
+    home,
+    renderer: join(built, 'renderer'),
+    workers: join(built, 'worker'),
+    bundle: env['NARU_ENGINE_BUNDLE'] ?? packaged('engine') ?? join(state, 'cache/engine'),
+    welcomeImage: env['NARU_WELCOME_IMAGE'] ?? packaged('welcome.tar') ?? join(state, 'cache/welcome.tar'),
+  }
+}
+
+/** Makes the state folder, closed to other users. Throws when it cannot be made. */
+export function prepareState(state: string): void {
+  mkdirSync(state, { recursive: true, mode: 0o700 })
+  chmodSync(state, 0o700)
+}
