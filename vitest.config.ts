@@ -1,0 +1,17 @@
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+/** Component tests ask for their DOM themselves: `// @vitest-environment happy-dom` on the first line. */
+export default defineConfig({
+  plugins: [vue()],
+  test: {
+    environment: 'node',
+    include: [
+      'test/*.test.ts',
+      'test/unit/**/*.test.ts',
+      'test/contract/**/*.test.ts',
+      'test/fake-dockerd/**/*.test.ts',
+      'test/real/**/*.test.ts',
+    ],
+  },
+})
