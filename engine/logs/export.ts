@@ -1,0 +1,54 @@
+/** A view's lines as printed, for saving. */
+import { LOG_GAP, LOG_PARTIAL } from '../contract/models.ts'
+import { NaruError } from '../contract/errors.ts'
+import { lineStart } from './chunk.ts'
+import type { Chunk } from './chunk.ts'
+import { hasControls, stripAnsiBytes } from './strip-ansi.ts'
+import type { LogStore } from './store.ts'
+
+export interface ExportOptions {
+  /** Each line begins with its time (UTC, microseconds) and a space. */
+  readonly timestamps: boolean
+  readonly stripAnsi: boolean
+  readonly signal: AbortSignal
+}
+
+/** UTF-8 pieces of at most about one chunk each; covers the lines held when it began. Pulled: pauses with its reader. */
+export async function* exportStore(store: LogStore, options: ExportOptions): AsyncGenerator<Uint8Array> {
+  const end = store.endLine
+  for (let line = store.firstLine; line < end; ) {
+    if (options.signal.aborted) throw new NaruError('cancelled', 'export cancelled')
+    line = Math.max(line, store.firstLine)
+    const chunk = store.chunkAt(line)
+    if (!chunk) return
+    const from = line - chunk.first
+    const to = Math.min(chunk.count, end - chunk.first)
+    line = chunk.first + to
+    const piece = printed(chunk, from, to, options.timestamps, line === end)
+    yield options.stripAnsi && hasControls(piece) ? stripAnsiBytes(piece) : piece
+  }
+}
+
+function printed(chunk: Chunk, from: number, to: number, timestamps: boolean, last: boolean): Uint8Array {
+  const plain = !timestamps && chunk.flags.every((flags) => (flags & (LOG_GAP | LOG_PARTIAL)) === 0)
+  if (plain) return chunk.text.slice(lineStart(chunk, from), chunk.ends[to - 1])
+  const parts: Uint8Array[] = []
+  for (let line = from; line < to; line++) {
+    const flags = chunk.flags[line] as number
+    if (flags & LOG_GAP) continue
+    if (timestamps) parts.push(Buffer.from(`${printTime(chunk.times[line] as number)} `, 'latin1'))
+    const end = (chunk.ends[line] as number) - (flags & LOG_PARTIAL ? 1 : 0)
+    parts.push(chunk.text.subarray(lineStart(chunk, line), end))
+    // What ended without a newline ends a file the same way; between lines it must not glue two together.
+    if (flags & LOG_PARTIAL && !(last && line + 1 === to)) parts.push(Buffer.from('\n'))
+  }
+  return new Uint8Array(Buffer.concat(parts))
+}
+
+/** `2026-01-02T03:04:05.678901Z`, or `-` when the engine told no time. A double holds no more than microseconds. */
+export function printTime(ms: number): string {
+  if (!Number.isFinite(ms)) return '-'
+  const micros = Math.round(ms * 1000)
+  const whole = Math.floor(micros / 1000)
+  return `${new Date(whole).toISOString().slice(0, -1)}${String(micros - whole * 1000).padStart(3, '0')}Z`
+}

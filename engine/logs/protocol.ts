@@ -1,0 +1,68 @@
+/** What the log service and its worker say to each other. Bytes are transferred, not copied. */
+import type { ErrorEnvelope } from '../contract/errors.ts'
+import type { LogMatches, LogWindow } from '../contract/models.ts'
+import type { SearchQuery } from './match.ts'
+import type { StoreFigures } from './store.ts'
+
+interface OfView {
+  readonly view: string
+}
+interface OfSource extends OfView {
+  readonly source: number
+}
+
+/** Requests that are answered. */
+export interface RoomCalls {
+  open: {
+    arg: OfView & {
+      readonly sources: number
+      readonly folder: string
+      readonly capBytes: number
+      readonly memoryBytes?: number
+    }
+    result: null
+  }
+  close: { arg: OfView; result: null }
+  /** A request for a source's lines is about to be made. */
+  begin: { arg: OfSource & { readonly tty: boolean }; result: { readonly since: string | null } }
+  /** It is over; `flush` keeps a last line without newline. */
+  end: { arg: OfSource & { readonly flush: boolean }; result: { readonly lines: number } }
+  window: { arg: OfView & { readonly from: number; readonly count: number }; result: LogWindow }
+  search: { arg: OfView & SearchQuery; result: { readonly pull: number } }
+  export: {
+    arg: OfView & { readonly timestamps: boolean; readonly stripAnsi: boolean }
+    result: { readonly pull: number }
+  }
+  /** Next item of a search or an export; null = over. */
+  pull: { arg: { readonly pull: number }; result: LogMatches | Uint8Array | null }
+  /** Ends a search or an export before its end. */
+  stop: { arg: { readonly pull: number }; result: null }
+}
+
+export type RoomCallName = keyof RoomCalls
+
+export type ToRoom =
+  | {
+      [N in RoomCallName]: {
+        readonly type: 'call'
+        readonly id: number
+        readonly name: N
+        readonly arg: RoomCalls[N]['arg']
+      }
+    }[RoomCallName]
+  | (OfSource & { readonly type: 'data'; readonly bytes: Uint8Array<ArrayBuffer>; readonly length: number })
+
+export type FromRoom =
+  | { readonly type: 'reply'; readonly id: number; readonly value: RoomCalls[RoomCallName]['result'] }
+  | { readonly type: 'refused'; readonly id: number; readonly error: ErrorEnvelope }
+  /** Lines were taken in. */
+  | (OfView & { readonly type: 'figures'; readonly figures: StoreFigures })
+  /** The source's reader may send this many bytes more. `spare` comes back for reuse. */
+  | (OfSource & {
+      readonly type: 'credit'
+      readonly bytes: number
+      readonly lines: number
+      readonly spare?: Uint8Array<ArrayBuffer>
+    })
+  /** The source's stream is no log stream, or carries the engine's own error. */
+  | (OfSource & { readonly type: 'fault'; readonly error: ErrorEnvelope })

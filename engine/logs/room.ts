@@ -1,0 +1,184 @@
+/** Everything that happens in the log worker, without the worker: messages in, messages out. */
+import { NaruError, toEnvelope } from '../contract/errors.ts'
+import type { LogMatches } from '../contract/models.ts'
+import { exportStore } from './export.ts'
+import type { SearchQuery } from './match.ts'
+import type { FromRoom, RoomCallName, RoomCalls, ToRoom } from './protocol.ts'
+import { searchStore } from './search.ts'
+import type { RegexScanner } from './search.ts'
+import { LogView } from './view.ts'
+
+/** Figures of a view are sent at most this often, milliseconds. */
+const FIGURES_MS = 40
+
+export interface RoomOptions {
+  readonly post: (message: FromRoom, transfer?: readonly ArrayBuffer[]) => void
+  readonly scanner: (query: SearchQuery) => RegexScanner
+}
+
+interface OpenView {
+  readonly view: LogView
+  readonly sources: number
+  figuresTimer: NodeJS.Timeout | null
+  drainTimer: NodeJS.Timeout | null
+  readonly pulls: Set<number>
+}
+
+interface Pull {
+  readonly items: AsyncGenerator<LogMatches | Uint8Array>
+  readonly abort: AbortController
+}
+
+type Handlers = { readonly [N in RoomCallName]: (arg: RoomCalls[N]['arg']) => Reply<N> | Promise<Reply<N>> }
+type Reply<N extends RoomCallName> = RoomCalls[N]['result']
+
+export class LogRoom {
+  readonly #post: RoomOptions['post']
+  readonly #scanner: RoomOptions['scanner']
+  readonly #views = new Map<string, OpenView>()
+  readonly #pulls = new Map<number, Pull>()
+  #nextPull = 1
+
+  constructor(options: RoomOptions) {
+    this.#post = options.post
+    this.#scanner = options.scanner
+  }
+
+  /** Takes one message; never throws. */
+  handle(message: ToRoom): void {
+    if (message.type === 'data') this.#data(message)
+    else void this.#answer(message.id, message.name, message.arg)
+  }
+
+  /** Closes every view and deletes their files. */
+  close(): void {
+    for (const name of [...this.#views.keys()]) this.#closeView(name)
+  }
+
+  async #answer<N extends RoomCallName>(id: number, name: N, arg: RoomCalls[N]['arg']): Promise<void> {
+    try {
+      const handler = this.#handlers[name] as Handlers[N]
+      const value = await handler(arg)
+      this.#post({ type: 'reply', id, value }, value instanceof Uint8Array ? transferable(value) : undefined)
+    } catch (error) {
+      this.#post({ type: 'refused', id, error: toEnvelope(error) })
+    }
+  }
+
+  readonly #handlers: Handlers = {
+    open: ({ view: name, sources, folder, capBytes, memoryBytes }) => {
+      const view = new LogView({ folder, name, capBytes, memoryBytes, sources })
+      this.#views.set(name, { view, sources, figuresTimer: null, drainTimer: null, pulls: new Set() })
+      return null
+    },
+    close: ({ view }) => {
+      this.#closeView(view)
+      return null
+    },
+    begin: ({ view, source, tty }) => ({ since: this.#of(view).view.begin(source, tty, performance.now()) }),
+    end: ({ view: name, source, flush }) => {
+      const open = this.#of(name)
+      try {
+        open.view.end(source, flush)
+      } finally {
+        this.#settle(name, open)
+      }
+      return { lines: open.view.lines(source) }
+    },
+    window: ({ view, from, count }) => this.#of(view).view.store.window(from, count),
+    search: ({ view, ...query }) =>
+      this.#open(view, (open, signal) => searchStore(open.view.store, { ...query, signal, scanner: this.#scanner })),
+    export: ({ view, ...options }) =>
+      this.#open(view, (open, signal) => exportStore(open.view.store, { ...options, signal })),
+    pull: async ({ pull }) => {
+      const found = this.#pulls.get(pull)
+      if (!found) throw new NaruError('cancelled', 'no such search or export')
+      const next = await found.items.next().catch((error: unknown) => {
+        this.#pulls.delete(pull)
+        throw error
+      })
+      if (next.done) this.#pulls.delete(pull)
+      return next.done ? null : next.value
+    },
+    stop: ({ pull }) => {
+      this.#stop(pull)
+      return null
+    },
+  }
+
+  #open(
+    name: string,
+    make: (view: OpenView, signal: AbortSignal) => AsyncGenerator<LogMatches | Uint8Array>,
+  ): { readonly pull: number } {
+    const view = this.#of(name)
+    const abort = new AbortController()
+    const pull = this.#nextPull++
+    this.#pulls.set(pull, { items: make(view, abort.signal), abort })
+    view.pulls.add(pull)
+    return { pull }
+  }
+
+  #stop(pull: number): void {
+    const found = this.#pulls.get(pull)
+    if (!found) return
+    this.#pulls.delete(pull)
+    found.abort.abort()
+    // Queued behind a pull that still runs, which the abort ends at its next chunk.
+    found.items.return(undefined).catch(() => undefined)
+  }
+
+  #data({ view: name, source, bytes, length }: Extract<ToRoom, { type: 'data' }>): void {
+    const open = this.#views.get(name)
+    if (!open) return
+    try {
+      open.view.write(source, bytes.subarray(0, length), performance.now())
+    } catch (error) {
+      this.#post({ type: 'fault', view: name, source, error: toEnvelope(error) })
+    }
+    this.#settle(name, open, { source, spare: bytes })
+  }
+
+  /** After lines came or a source ended: merge, give credit, tell the figures. */
+  #settle(name: string, open: OpenView, data?: { source: number; spare: Uint8Array<ArrayBuffer> }): void {
+    const { view } = open
+    const again = view.drain(performance.now())
+    if (open.drainTimer) clearTimeout(open.drainTimer)
+    open.drainTimer = null
+    if (again !== null) {
+      open.drainTimer = setTimeout(() => this.#settle(name, open), Math.max(1, again - performance.now()))
+    }
+    for (let source = 0; source < open.sources; source++) {
+      const bytes = view.takeCredit(source)
+      const spare = data?.source === source ? data.spare : undefined
+      if (bytes === 0 && !spare) continue
+      const credit = { type: 'credit', view: name, source, bytes, lines: view.lines(source) } as const
+      if (spare) this.#post({ ...credit, spare }, [spare.buffer])
+      else this.#post(credit)
+    }
+    open.figuresTimer ??= setTimeout(() => {
+      open.figuresTimer = null
+      this.#post({ type: 'figures', view: name, figures: view.store.figures() })
+    }, FIGURES_MS)
+  }
+
+  #closeView(name: string): void {
+    const open = this.#views.get(name)
+    if (!open) return
+    this.#views.delete(name)
+    if (open.figuresTimer) clearTimeout(open.figuresTimer)
+    if (open.drainTimer) clearTimeout(open.drainTimer)
+    for (const pull of open.pulls) this.#stop(pull)
+    open.view.close()
+  }
+
+  #of(name: string): OpenView {
+    const open = this.#views.get(name)
+    if (!open) throw new NaruError('not-found', 'no such log view')
+    return open
+  }
+}
+
+function transferable(bytes: Uint8Array): readonly ArrayBuffer[] | undefined {
+  const { buffer } = bytes
+  return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength ? [buffer] : undefined
+}

@@ -1,0 +1,106 @@
+/** One log view inside the worker: its store, and for each container the frame machine and cursor that feed it. */
+import { LogCursor } from './cursor.ts'
+import { LogDemux } from './demux.ts'
+import { LogMerge } from './merge.ts'
+import { LogStore } from './store.ts'
+import type { StoreOptions } from './store.ts'
+import { LOG_STDERR } from '../contract/models.ts'
+
+/** Text of one source that may wait for others before its reader is told to pause. */
+const PENDING_MAX = 256 * 1024
+
+export interface ViewOptions extends StoreOptions {
+  /** Containers shown together, 1…200. */
+  readonly sources: number
+}
+
+interface Source {
+  readonly cursor: LogCursor
+  demux: LogDemux | null
+  /** Bytes taken in whose reader has not been told so yet. */
+  owed: number
+  /** Lines taken from it so far. */
+  lines: number
+}
+
+export class LogView {
+  readonly store: LogStore
+  readonly #sources: readonly Source[]
+  readonly #merge: LogMerge | null
+
+  constructor(options: ViewOptions) {
+    this.store = new LogStore(options)
+    this.#sources = Array.from({ length: options.sources }, () => ({
+      cursor: new LogCursor(),
+      demux: null,
+      owed: 0,
+      lines: 0,
+    }))
+    this.#merge =
+      options.sources === 1
+        ? null
+        : new LogMerge(options.sources, (source, bytes, from, to, time, flags) => {
+            this.store.append(bytes, from, to, time, flags, source)
+          })
+  }
+
+  /** A request for a source's lines is about to be made; returns the `since` it must carry, null for the first. */
+  begin(index: number, tty: boolean, now: number): string | null {
+    const source = this.#of(index)
+    const { cursor } = source
+    cursor.rewind()
+    this.#merge?.begin(index, now)
+    const line = (bytes: Uint8Array, from: number, to: number, seconds: number, nanos: number, flags: number) => {
+      if (!Number.isNaN(seconds) && !cursor.take(flags & LOG_STDERR ? 1 : 0, seconds, nanos)) return
+      source.lines++
+      const time = seconds * 1000 + nanos / 1e6
+      if (this.#merge) this.#merge.push(index, bytes, from, to, time, flags)
+      else this.store.append(bytes, from, to, time, flags, 0)
+    }
+    source.demux = new LogDemux({ tty, timestamps: true }, { line })
+    return cursor.since()
+  }
+
+  /** Takes the next bytes of the request. Throws what the frame machine throws. */
+  write(index: number, bytes: Uint8Array, now: number): void {
+    const source = this.#of(index)
+    source.owed += bytes.byteLength
+    source.demux?.write(bytes)
+    this.#merge?.touch(index, now)
+  }
+
+  /** The request is over; see LogDemux.end. */
+  end(index: number, flush: boolean): void {
+    const source = this.#of(index)
+    const { demux } = source
+    source.demux = null
+    this.#merge?.end(index)
+    demux?.end(flush)
+  }
+
+  /** Moves on what waits to be merged; returns when to call again, or null. */
+  drain(now: number): number | null {
+    return this.#merge ? this.#merge.drain(now) : null
+  }
+
+  /** Bytes of a source its reader may now send in addition. */
+  takeCredit(index: number): number {
+    if (this.#merge && this.#merge.waitingBytes(index) > PENDING_MAX) return 0
+    const source = this.#of(index)
+    const { owed } = source
+    source.owed = 0
+    return owed
+  }
+
+  lines(index: number): number {
+    return this.#of(index).lines
+  }
+
+  close(): void {
+    this.store.close()
+  }
+
+  #of(index: number): Source {
+    return this.#sources[index] as Source
+  }
+}
