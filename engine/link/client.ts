@@ -51,11 +51,11 @@ interface State {
 /** The client's end of `transport`. */
 export function connectLink(transport: Transport): Link {
   const state: State = { transport, calls: new Map(), streams: new Map(), lastId: 0, gone: null }
-  const end = (error: NaruError): void => {
+  const end = (error: NaruError, how: 'end' | 'fail'): void => {
     if (state.gone) return
     state.gone = error
     for (const pending of [...state.calls.values()]) pending.reject(error)
-    for (const reader of [...state.streams.values()]) reader.fail(error)
+    for (const reader of [...state.streams.values()]) reader[how](error)
     state.calls.clear()
     state.streams.clear()
   }
@@ -67,6 +67,7 @@ export function connectLink(transport: Transport): Link {
           retryable: true,
           ...(reason && { detail: reason.message, cause: reason }),
         }),
+        'end',
       )
       resolve()
     })
@@ -79,7 +80,7 @@ export function connectLink(transport: Transport): Link {
     }),
     closed,
     close() {
-      end(new NaruError('cancelled', 'the link was closed'))
+      end(new NaruError('cancelled', 'the link was closed'), 'fail')
       transport.close()
     },
   }
@@ -93,7 +94,7 @@ function receive(state: State, frame: Frame): void {
     case FRAME.error: {
       const error = fromEnvelope(frame[2])
       state.calls.get(id)?.reject(error)
-      return endStream(state, id, (reader) => reader.fail(error))
+      return endStream(state, id, (reader) => reader.end(error))
     }
     case FRAME.items:
       return state.streams.get(id)?.push(frame[2])

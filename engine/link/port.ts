@@ -7,13 +7,15 @@ import { compactFrame } from './codec.ts'
 import { asFrame, createClosing } from './transport.ts'
 import type { Transport } from './transport.ts'
 
+type PortEvent = 'message' | 'messageerror' | 'close'
+
 /** What the three kinds of port have in common; one of the two ways to listen must be there. */
 export interface PortLike {
   postMessage(message: unknown): void
   close(): void
   start?(): void
-  addEventListener?(type: string, listener: (event: { readonly data?: unknown }) => void): void
-  on?(type: string, listener: (event: { readonly data?: unknown }) => void): unknown
+  addEventListener?(type: PortEvent, listener: (event: object) => void): void
+  on?(type: PortEvent, listener: (event: object) => void): unknown
 }
 
 /** Sent before closing: not every port tells its other end that it was closed. */
@@ -52,8 +54,9 @@ export function portTransport(port: PortLike): Transport {
       receiving = true
       listen(port, 'message', (event) => {
         if (closing.closed) return
-        if (event.data === GOODBYE) return shut()
-        const frame = asFrame(event.data)
+        const { data } = event as { readonly data?: unknown }
+        if (data === GOODBYE) return shut()
+        const frame = asFrame(data)
         if (frame) receive(frame)
         else shut(new NaruError('invalid-request', 'not a known frame'))
       })
@@ -65,7 +68,7 @@ export function portTransport(port: PortLike): Transport {
 }
 
 /** Ports with addEventListener come first: a worker port's `on` hands out bare values instead of events. */
-function listen(port: PortLike, type: string, listener: (event: { readonly data?: unknown }) => void): void {
+function listen(port: PortLike, type: PortEvent, listener: (event: object) => void): void {
   if (port.addEventListener) port.addEventListener(type, listener)
   else if (port.on) port.on(type, listener)
   else throw new NaruError('internal', 'this port has no way to listen')

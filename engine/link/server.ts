@@ -68,14 +68,20 @@ function receive(peer: Peer, frame: Frame): void {
     }
     case FRAME.credit:
       return peer.streams.get(id)?.writer.credit(frame[2])
-    case FRAME.cancel: {
-      const abort = peer.calls.get(id) ?? peer.streams.get(id)?.abort
-      return abort?.abort(new NaruError('cancelled', 'cancelled by the caller'))
-    }
+    case FRAME.cancel:
+      return cancel(peer, id)
     default:
       // Only a server sends the other kinds: this peer does not speak the link.
       peer.transport.close()
   }
+}
+
+/** The slot is free at once: the caller counts it as free, and its next request may be right behind. */
+function cancel(peer: Peer, id: number): void {
+  const abort = peer.calls.get(id) ?? peer.streams.get(id)?.abort
+  peer.calls.delete(id)
+  peer.streams.delete(id)
+  abort?.abort(new NaruError('cancelled', 'cancelled by the caller'))
 }
 
 /** Never rejects: every failure is answered. */

@@ -14,7 +14,8 @@ export interface StreamUpstream {
 export interface StreamReader<T = unknown> {
   readonly iterator: AsyncIterator<T>
   push(items: readonly unknown[]): void
-  end(): void
+  /** What has arrived is still delivered, then the end or `error`. */
+  end(error?: unknown): void
   /** Ends at once with `error`: what was not read yet is dropped. */
   fail(error: unknown): void
 }
@@ -87,10 +88,10 @@ export function createStreamReader<T>(
       batches.push(items)
       feed.wake()
     },
-    end() {
+    end(error) {
       open = false
       signal?.removeEventListener('abort', abort)
-      feed.finish()
+      feed.finish(error)
     },
     fail,
   }

@@ -78,7 +78,11 @@ export function createStreamWriter(
     for (;;) {
       while (left <= 0 && !failure && !signal.aborted) await woken()
       check()
-      const result = await nextOrWoken(iterator.next())
+      const result = await nextOrWoken(iterator.next()).catch((error: unknown) => {
+        // What the source gave before it failed is still the reader's.
+        if (!failure) flush()
+        throw error
+      })
       check()
       if (result.done) return flush()
       add(result.value)
