@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
 /** An expected failure: its message is one sentence for the person, without a stack. */
@@ -22,7 +22,7 @@ export function run(file, args, options = {}) {
       if (!error) return resolve(stdout)
       if (error.code === 'ENOENT') return reject(new BuildError(`the program "${file}" is missing on this machine`))
       const last = String(stderr || stdout).trim().split('\n').slice(-3).join(' | ')
-      reject(Object.assign(new BuildError(`${file} ${args[0] ?? ''} failed: ${last || error.message}`), { stdout }))
+      reject(Object.assign(new BuildError(`${basename(file)} failed: ${last || error.message}`), { stdout }))
     })
   })
 }
@@ -74,7 +74,7 @@ function sourceLines(sources, codename, suites) {
   const base = sources.find((source) => source.suites.includes(codename))
   if (!base) throw new BuildError(`no apt source for "${codename}" was found below /etc/apt; add the distribution's main archive first`)
   const security = sources.find((source) => source.suites.includes(`${codename}-security`))
-  return suites.flatMap((suite) => [
+  return [...suites].sort().flatMap((suite) => [
     `deb ${option(base)}${base.uri} ${suite} main`,
     ...(security && suite === codename ? [`deb ${option(security)}${security.uri} ${suite}-security main`] : []),
   ])

@@ -213,10 +213,11 @@ async function build({ out, cache, suite, recipe, glibc, say }) {
     await mkdir(join(fresh, 'cli-plugins'), { recursive: true })
     const shelf = createShelf(apt, shelfFolder)
     for (const part of PARTS) {
-      const suites = part.from === 'base' ? base : part.optional ? order : [...new Set([...order, ...base])]
+      const only = part.optional || (suite && part.name === 'engine')
+      const suites = part.from === 'base' ? base : only ? order : [...new Set([...order, ...base])]
       const chosen = resolvePart(apt, part, suites, glibc)
       if (!chosen && part.optional) continue
-      if (!chosen) throw new BuildError(`no package for ${part.packages.join(' + ')} fits glibc ${glibc.join('.')}; is the package mirror reachable?`)
+      if (!chosen) throw new BuildError(`no package for ${part.packages.join(' + ')} in ${suites.join(', ')} fits glibc ${glibc.join('.')}; is the package mirror reachable?`)
       say(`${part.name}: ${chosen.packages.map(([name, version]) => `${name} ${version}`).join(', ')} (${chosen.suite})`)
       const roots = []
       for (const [name, version] of chosen.packages) roots.push(await shelf.take(name, version, chosen.suite))
