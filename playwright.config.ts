@@ -1,0 +1,17 @@
+import { defineConfig } from '@playwright/test'
+
+/** The same specs on both shells; Electron is the stand-in unless ELECTRON_OVERRIDE_DIST_PATH or NARU_E2E_ELECTRON says otherwise. */
+export default defineConfig({
+  testDir: 'test/e2e',
+  testMatch: '**/*.spec.ts',
+  outputDir: 'test-results',
+  fullyParallel: false,
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: process.env['NARU_JSON_REPORT']
+    ? [['line'], ['json', { outputFile: process.env['NARU_JSON_REPORT'] }]]
+    : [['list']],
+  use: { colorScheme: null, trace: 'retain-on-failure' },
+  projects: [{ name: 'electron' }, { name: 'web' }],
+})

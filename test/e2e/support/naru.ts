@@ -1,0 +1,70 @@
+/**
+ * The fixture every spec uses: `import { test, expect } from './support/naru.ts'`. It starts the shell of the project
+ * (electron or web) in a world of its own and checks at the end that the page broke none of its own rules.
+ */
+import { test as base } from '@playwright/test'
+import type { Page } from '@playwright/test'
+import { makeWorld } from './environment.ts'
+import type { World, WorldOptions } from './environment.ts'
+import { startShell } from './shells.ts'
+import type { Shell, ShellName } from './shells.ts'
+
+export { expect } from '@playwright/test'
+
+/** What the browser reported against the page's policy, plus errors nobody caught. */
+export interface PageFaults {
+  readonly all: readonly string[]
+  /** Takes what was collected so far off the list, for specs that provoke faults. */
+  readonly clear: () => void
+}
+
+interface Options {
+  /** See WorldOptions; `test.use({ worldOptions: { engine: 'native' } })`. */
+  worldOptions: Partial<WorldOptions>
+}
+
+interface Fixtures {
+  world: World
+  naru: Shell
+  faults: PageFaults
+}
+
+const FAULT = /content security policy|trusted ?types?|refused to/i
+
+function collect(pages: { on(event: 'page', listener: (page: Page) => void): unknown; pages(): Page[] }): PageFaults {
+  const all: string[] = []
+  const watch = (page: Page): void => {
+    page.on('console', (message) => {
+      if (message.type() === 'error' && FAULT.test(message.text())) all.push(message.text())
+    })
+    page.on('pageerror', (error) => all.push(`uncaught: ${error.message}`))
+  }
+  pages.pages().forEach(watch)
+  pages.on('page', watch)
+  return { all, clear: () => (all.length = 0) }
+}
+
+export const test = base.extend<Options & Fixtures>({
+  worldOptions: [{}, { option: true }],
+  world: async ({ worldOptions }, use) => {
+    const world = makeWorld({ sockets: [], engine: 'none', env: {}, ...worldOptions })
+    await use(world)
+    world.remove()
+  },
+  naru: async ({ world }, use, info) => {
+    const shell = await startShell(info.project.name as ShellName, world)
+    await use(shell)
+    await shell.close()
+  },
+  faults: [
+    async ({ naru }, use) => {
+      const faults = collect(naru.context)
+      await use(faults)
+      base.expect(faults.all, 'policy violations and uncaught errors').toEqual([])
+    },
+    { auto: false },
+  ],
+  page: async ({ naru, faults: _watched }, use) => {
+    await use(naru.page)
+  },
+})
