@@ -228,7 +228,7 @@ function restore(value: unknown, attachments: readonly unknown[], bytes: Uint8Ar
     if (typeof length !== 'number' || !Number.isInteger(length) || length < 0 || at + length > bytes.byteLength) {
       throw refuse('an attachment is cut off')
     }
-    place(value, path, leafOf(kind, bytes.slice(at, at + length)))
+    place(value, path, leafOf(kind, bytes.subarray(at, at + length)))
     at += length
   }
   if (at !== bytes.byteLength) throw refuse('the frame is longer than its attachments')
@@ -236,7 +236,7 @@ function restore(value: unknown, attachments: readonly unknown[], bytes: Uint8Ar
 
 function leafOf(kind: unknown, bytes: Uint8Array): unknown {
   if (kind === 'undefined' && bytes.byteLength === 0) return undefined
-  // A fresh copy in any case: `slice` of a Buffer would be a view, possibly at an odd offset.
+  // Its own buffer: the message may lie at an odd offset, and should not live as long as one small array in it.
   const own = new Uint8Array(bytes).buffer
   if (kind === 'number' && own.byteLength === 8) return new DataView(own).getFloat64(0, true)
   if (typeof kind !== 'string') throw refuse('bad attachment')
