@@ -128,10 +128,9 @@ describe.each(PIPES)('streams over $name', ({ open }) => {
     const started = defer<AbortSignal>()
     const { link } = await harness.link({
       streams: {
-        // eslint-disable-next-line require-yield -- it stands for a source that never has anything
-        async *'logs.search'(_arg, { signal }) {
+        'logs.search': (_arg, { signal }) => {
           started.resolve(signal)
-          await new Promise(() => undefined)
+          return { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) }
         },
       },
     })
