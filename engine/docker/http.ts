@@ -101,14 +101,17 @@ export function createHttp(dialer: Dialer, options: { readonly engineId: string;
 /** Runs a call whose time limit covers the body as well as the headers. */
 async function limited<T>(call: HttpCall, run: (call: HttpCall) => Promise<T>): Promise<T> {
   const limit = call.timeoutMs === undefined ? DEFAULT_TIMEOUT_MS : call.timeoutMs
-  if (limit === null) return run(call)
-  const timer = new AbortController()
-  const timeout = setTimeout(() => timer.abort(timeoutError(limit)), limit)
-  const signal = call.signal ? AbortSignal.any([call.signal, timer.signal]) : timer.signal
+  // Not AbortSignal.any: what it hangs on a long-lived signal is freed late.
+  const either = new AbortController()
+  const onAbort = () => either.abort(call.signal?.reason)
+  if (call.signal?.aborted) onAbort()
+  call.signal?.addEventListener('abort', onAbort, { once: true })
+  const timer = limit === null ? undefined : setTimeout(() => either.abort(timeoutError(limit)), limit)
   try {
-    return await run({ ...call, signal, timeoutMs: null })
+    return await run({ ...call, signal: either.signal, timeoutMs: null })
   } finally {
-    clearTimeout(timeout)
+    clearTimeout(timer)
+    call.signal?.removeEventListener('abort', onAbort)
   }
 }
 
