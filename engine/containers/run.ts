@@ -1,0 +1,103 @@
+/** Create, and run = create + start: checked before, undone when the start fails. */
+import { NaruError } from '../contract/errors.ts'
+import type { ContainerRow, RunSpec } from '../contract/models.ts'
+import type { EngineClient } from '../docker/engine-client.ts'
+import type { ResultOf, RunContext } from '../operations/runner.ts'
+import type { PortContext } from '../ports/check.ts'
+import { explainRefusal, refuseTakenName, refuseTakenPorts } from './conflicts.ts'
+import type { RefusedRun } from './conflicts.ts'
+import { createBody, expandPorts } from './create-body.ts'
+
+export interface RunDeps {
+  readonly client: EngineClient
+  /** Containers of this engine, read from it now. */
+  readonly readRows: (signal: AbortSignal) => Promise<readonly ContainerRow[]>
+  readonly portContext: (rows: readonly ContainerRow[]) => PortContext
+  /** Makes sure the image is there as `pull` says; gives what to create from. */
+  readonly ensureImage: (spec: RunSpec, context: RunContext) => Promise<{ readonly image: string; readonly imageId: string }>
+}
+
+/** How long undoing a failed run may take, milliseconds. */
+const UNDO_MS = 15_000
+/** Explaining a refusal must not hold it back for long. */
+const EXPLAIN_MS = 4_000
+/** An engine under load may take long to set up a container; it is cancellable all the time. */
+const CREATE_MS = 120_000
+const START_MS = 180_000
+
+/**
+ * @throws NaruError `name-in-use`, `invalid-request` {field}, `image-not-found`, and what a pull throws
+ */
+export async function createContainer(deps: RunDeps, spec: RunSpec, context: RunContext): Promise<ResultOf<'containers.create'>> {
+  return create(deps, spec, context, false)
+}
+
+/**
+ * A failed or cancelled start leaves nothing behind: the container is removed, so that the same form can be sent again.
+ * The error then carries hint `container-removed` unless it has a more exact one.
+ * @throws NaruError as createContainer, and `port-in-use` {port, holder, holderKind}
+ */
+export async function runContainer(deps: RunDeps, spec: RunSpec, context: RunContext): Promise<ResultOf<'containers.run'>> {
+  const created = await create(deps, spec, context, true)
+  context.report({ step: 'starting', parts: [] })
+  try {
+    await deps.client.startContainer(created.containerId, { signal: context.signal, timeoutMs: START_MS })
+  } catch (error) {
+    const explained = await explainRefusal(error, refused(deps, spec), AbortSignal.timeout(EXPLAIN_MS))
+    const removed = await undo(deps.client, created.containerId)
+    throw removed ? withHint(explained, 'container-removed') : explained
+  }
+  return created
+}
+
+async function create(deps: RunDeps, spec: RunSpec, context: RunContext, forStart: boolean): Promise<ResultOf<'containers.run'>> {
+  const { signal } = context
+  // Bad input is told before a pull that may take minutes.
+  createBody(spec, spec.image)
+  context.report({ step: 'checking', parts: [] })
+  const rows = await deps.readRows(signal)
+  refuseTakenName(spec.name, rows)
+  if (forStart) await refuseTakenPorts(expandPorts(spec.ports), deps.portContext(rows), signal)
+
+  const { image, imageId } = await deps.ensureImage(spec, context)
+  context.report({ step: 'creating', parts: [] })
+  const query = { ...(spec.name && { name: spec.name }), ...(spec.platform && { platform: spec.platform }) }
+  try {
+    const result = await deps.client.createContainer(createBody(spec, image), query, { signal, timeoutMs: CREATE_MS })
+    const name = spec.name || (await givenName(deps.client, result.Id, signal))
+    context.describe({ subject: name, targets: [result.Id, imageId] })
+    return { containerId: result.Id, name, warnings: result.Warnings ?? [] }
+  } catch (error) {
+    throw await explainRefusal(error, refused(deps, spec), AbortSignal.timeout(EXPLAIN_MS))
+  }
+}
+
+function refused(deps: RunDeps, spec: RunSpec): RefusedRun {
+  const { client, readRows, portContext } = deps
+  return { client, name: spec.name, ports: expandPorts(spec.ports), readRows, portContext }
+}
+
+/** The name the engine made up. Not knowing it is no reason to fail: the container exists. */
+async function givenName(client: EngineClient, id: string, signal: AbortSignal): Promise<string> {
+  try {
+    return (await client.inspectContainer(id, { signal })).Name.replace(/^\//, '')
+  } catch {
+    return id.slice(0, 12)
+  }
+}
+
+/** Not with the operation's signal: a cancelled run must be undone too. True when the container is gone. */
+async function undo(client: EngineClient, id: string): Promise<boolean> {
+  try {
+    await client.removeContainer(id, { force: true, volumes: true }, { signal: AbortSignal.timeout(UNDO_MS) })
+    return true
+  } catch (error) {
+    return error instanceof NaruError && error.code === 'not-found'
+  }
+}
+
+function withHint(error: unknown, hint: string): unknown {
+  if (!(error instanceof NaruError) || error.hint) return error
+  const { code, message, params, retryable, engineId, detail } = error
+  return new NaruError(code, message, { params, hint, retryable, engineId, detail, cause: error })
+}

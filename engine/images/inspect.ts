@@ -1,0 +1,74 @@
+/** One image in full: its configuration, and its history matched to its layers, base first. Pure. */
+import type { ImageDetail, ImageLayer } from '../contract/models.ts'
+import type { RawHistoryItem, RawImageInspect } from '../docker/api-types.ts'
+import { envVar, exposedPort } from '../containers/inspect.ts'
+import { familiarName, imageIdOf, timeOf } from '../state/normalise.ts'
+
+export function imageDetail(raw: RawImageInspect, history: readonly RawHistoryItem[]): ImageDetail {
+  const config = raw.Config ?? {}
+  return {
+    id: imageIdOf(raw.Id),
+    tags: (raw.RepoTags ?? []).filter((tag) => !tag.includes('<none>')).map(familiarName),
+    digests: (raw.RepoDigests ?? []).filter((digest) => !digest.includes('<none>')).map(familiarName),
+    createdAt: Math.max(0, timeOf(raw.Created)),
+    sizeBytes: raw.Size,
+    os: raw.Os ?? '',
+    architecture: raw.Architecture ?? '',
+    author: raw.Author ?? '',
+    exposedPorts: Object.keys(config.ExposedPorts ?? {}).flatMap((key) => exposedPort(key) ?? []),
+    env: (config.Env ?? []).map(envVar),
+    command: config.Cmd ?? [],
+    entrypoint: config.Entrypoint ?? [],
+    workingDir: config.WorkingDir ?? '',
+    user: config.User ?? '',
+    volumes: Object.keys(config.Volumes ?? {}),
+    labels: config.Labels ?? {},
+    layers: matchLayers(history, raw.RootFS?.Layers ?? []),
+    raw,
+  }
+}
+
+/** Instructions that write files, so make a layer even when it is empty. Others only change the configuration. */
+const WRITES = /^(?:RUN|COPY|ADD)\b/
+/** WORKDIR makes a layer when the folder was not there. */
+const MAY_WRITE = /^WORKDIR\b/
+
+/**
+ * History (newest first, as the API gives it) with the layers (base first) laid beside it. The API does not say which
+ * instruction made a layer: one with bytes did; layers left over go to empty instructions that write files, then to
+ * WORKDIR, then to any.
+ */
+export function matchLayers(history: readonly RawHistoryItem[], diffIds: readonly string[]): ImageLayer[] {
+  const steps = [...history].reverse().map((item) => ({ item, instruction: instructionText(item.CreatedBy) }))
+  const makers = new Set(steps.filter(({ item }) => item.Size > 0))
+  const ranks = [
+    (text: string) => WRITES.test(text),
+    (text: string) => MAY_WRITE.test(text),
+    () => true,
+  ]
+  for (const fits of ranks) {
+    for (const step of steps) {
+      if (makers.size < diffIds.length && fits(step.instruction)) makers.add(step)
+    }
+  }
+  let next = 0
+  const layers = steps.map((step) => ({
+    instruction: step.instruction,
+    sizeBytes: step.item.Size,
+    createdAt: Math.max(0, step.item.Created * 1_000),
+    diffId: makers.has(step) ? (diffIds[next++] ?? '') : '',
+  }))
+  // More layers than history: flattened or imported images tell nothing about the rest.
+  const untold = diffIds.slice(next).map((diffId) => ({ instruction: '', sizeBytes: 0, createdAt: 0, diffId }))
+  return [...layers, ...untold]
+}
+
+/** A history entry as the line of the Dockerfile it came from, for the classic builder, BuildKit and Podman. */
+export function instructionText(createdBy: string): string {
+  const text = createdBy.trim()
+  const noOperation = /^(?:\/bin\/sh|cmd) (?:-c|\/S \/C) #\(nop\)\s*/
+  if (noOperation.test(text)) return text.replace(noOperation, '')
+  const plain = text.replace(/\s*# buildkit$/, '')
+  const run = /^(?:RUN\s+)?(?:\|\d+ .*?)?\/bin\/sh -c\s+/s
+  return run.test(plain) ? `RUN ${plain.replace(run, '')}` : plain
+}

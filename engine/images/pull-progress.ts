@@ -1,0 +1,91 @@
+/** A pull's messages as a state per layer. Pure but for the clock it is given. */
+import type { OperationProgress, ProgressPart, ProgressState } from '../contract/models.ts'
+import type { RawProgress } from '../docker/api-types.ts'
+
+/** What engines say about a layer, in the words of the Docker API (Podman uses a subset). */
+const STATES: readonly (readonly [RegExp, ProgressState])[] = [
+  [/^(?:pulling fs layer|waiting|preparing)$/i, 'waiting'],
+  [/^downloading$/i, 'downloading'],
+  [/^verifying checksum$/i, 'verifying'],
+  [/^download complete$/i, 'downloaded'],
+  [/^extracting$/i, 'extracting'],
+  [/^(?:pull complete|loading layer)$/i, 'done'],
+  [/^(?:already exists|layer already exists)$/i, 'exists'],
+  [/^retrying in /i, 'retrying'],
+]
+
+/** Speed is measured over this many milliseconds. */
+const SPEED_WINDOW_MS = 4_000
+/** Samples closer than this add nothing; also the bound of their number (window / gap). */
+const SAMPLE_GAP_MS = 100
+/** A speed over less time than this says nothing yet. */
+const SPEED_AFTER_MS = 250
+/** An image has at most 127 layers; a registry that invents more does not fill the memory. */
+const MOST_PARTS = 1_000
+
+export interface PullProgress {
+  /** Takes in one message; true when something a person sees has changed. */
+  readonly add: (message: RawProgress) => boolean
+  readonly progress: () => OperationProgress
+}
+
+interface Sample {
+  readonly at: number
+  readonly bytes: number
+}
+
+export function createPullProgress(step: string, now: () => number = Date.now): PullProgress {
+  const parts = new Map<string, ProgressPart>()
+  const downloaded = new Map<string, number>()
+  let samples: Sample[] = []
+
+  function sample(): void {
+    const at = now()
+    const last = samples.at(-1)
+    if (last && at - last.at < SAMPLE_GAP_MS) return
+    const bytes = [...downloaded.values()].reduce((sum, part) => sum + part, 0)
+    samples = [...samples.filter((one) => at - one.at <= SPEED_WINDOW_MS), { at, bytes }]
+  }
+
+  function speed(): number | undefined {
+    const first = samples[0]
+    const last = samples.at(-1)
+    if (!first || !last || last.at - first.at < SPEED_AFTER_MS) return undefined
+    if (now() - last.at > SPEED_WINDOW_MS || last.bytes <= first.bytes) return undefined
+    return Math.round(((last.bytes - first.bytes) / (last.at - first.at)) * 1_000)
+  }
+
+  return {
+    add(message) {
+      const { id, status = '' } = message
+      const state = STATES.find(([words]) => words.test(status))?.[1]
+      if (!id || !state || (!parts.has(id) && parts.size >= MOST_PARTS)) return false
+      const part = nextPart(parts.get(id), id, state, message)
+      parts.set(id, part)
+      if (state === 'downloading') downloaded.set(id, part.currentBytes ?? 0)
+      else if (downloaded.has(id) && part.totalBytes !== undefined) downloaded.set(id, part.totalBytes)
+      sample()
+      return true
+    },
+    progress() {
+      const bytesPerSecond = speed()
+      return { step, parts: [...parts.values()], ...(bytesPerSecond !== undefined && { bytesPerSecond }) }
+    },
+  }
+}
+
+function nextPart(before: ProgressPart | undefined, id: string, state: ProgressState, message: RawProgress): ProgressPart {
+  const { current, total } = message.progressDetail ?? {}
+  // Newer engines count seconds, not bytes, while extracting: without a total it is no progress.
+  const totalBytes = total !== undefined && total > 0 ? total : before?.totalBytes
+  const moving = state === 'downloading' || state === 'extracting'
+  const currentBytes = moving
+    ? current !== undefined && totalBytes !== undefined && (total ?? 0) > 0 ? Math.min(current, totalBytes) : undefined
+    : state === 'waiting' || state === 'retrying' || state === 'exists' ? undefined : totalBytes
+  return {
+    id,
+    state,
+    ...(currentBytes !== undefined && { currentBytes }),
+    ...(totalBytes !== undefined && { totalBytes }),
+  }
+}

@@ -1,0 +1,127 @@
+/** Pulling an image: reference in, per-layer progress on the way, image id out. */
+import { NaruError, isCancelled } from '../contract/errors.ts'
+import type { OperationProgress, RunSpec } from '../contract/models.ts'
+import type { RawImageInspect } from '../docker/api-types.ts'
+import type { EngineClient } from '../docker/engine-client.ts'
+import type { ResultOf } from '../operations/runner.ts'
+import { imageIdOf } from '../state/normalise.ts'
+import { createPullProgress } from './pull-progress.ts'
+import { formatReference, parseReference, withDefaultTag } from './reference.ts'
+import type { Reference } from './reference.ts'
+
+/** Makes a port of this machine's loopback reachable for an engine that has a loopback of its own. */
+export type HostLoopback = (port: number, signal: AbortSignal) => Promise<{ close(): void }>
+
+export interface PullDeps {
+  readonly client: EngineClient
+  readonly hostLoopback?: HostLoopback
+}
+
+export interface PullContext {
+  readonly signal: AbortSignal
+  readonly report: (progress: OperationProgress) => void
+}
+
+/**
+ * Pulls a tag (default `latest`) or digest. Layers that are there already are not fetched again, so a pull after a
+ * failed one goes on where that stopped. Aborting the signal ends the pull in the engine too.
+ * @throws NaruError `invalid-reference`, `image-not-found`, `unauthorized`, `registry.unreachable`, `rate-limited`,
+ *   `no-space`, `cancelled`
+ */
+export async function pullImage(
+  deps: PullDeps,
+  wanted: { readonly reference: string; readonly platform?: string },
+  context: PullContext,
+): Promise<ResultOf<'images.pull'>> {
+  const reference = withDefaultTag(parseReference(wanted.reference))
+  const full = fullReference(reference)
+  const before = await findImage(deps.client, full, context.signal)
+  const forward = await openLoopback(deps.hostLoopback, reference.domain, context.signal)
+  try {
+    await pullLayers(deps.client, reference, wanted.platform, context)
+  } finally {
+    for (const { close } of forward) close()
+  }
+  const after = await findImage(deps.client, full, context.signal)
+  if (!after) throw new NaruError('internal', `the engine says ${full} was pulled, but does not have it`, { params: { reference: full } })
+  const imageId = imageIdOf(after.Id)
+  return { imageId, upToDate: before !== undefined && imageIdOf(before.Id) === imageId }
+}
+
+/** With a digest the tag plays no part, as in the docker CLI. */
+function fullReference(reference: Reference): string {
+  return formatReference(reference.digest ? { ...reference, tag: undefined } : reference, 'full')
+}
+
+async function pullLayers(client: EngineClient, reference: Reference, platform: string | undefined, context: PullContext): Promise<void> {
+  const { domain, path, tag, digest } = reference
+  const state = createPullProgress('pulling')
+  context.report(state.progress())
+  // Full form: engines without a default registry (Podman) would otherwise have to guess.
+  const query = { name: formatReference({ domain, path }, 'full'), tag: digest ?? tag, ...(platform && { platform }) }
+  for await (const message of client.pullImage(query, { signal: context.signal })) {
+    if (state.add(message)) context.report(state.progress())
+  }
+}
+
+/** Ports of this machine's loopback that a registry domain means; none for any other domain. */
+export function loopbackPorts(domain: string): number[] {
+  const found = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::(\d{1,5}))?$/.exec(domain)
+  if (!found) return []
+  // Without a port the engine tries https, then http.
+  return found[1] ? [Number(found[1])] : [443, 80]
+}
+
+async function openLoopback(hostLoopback: HostLoopback | undefined, domain: string, signal: AbortSignal): Promise<{ close(): void }[]> {
+  if (!hostLoopback) return []
+  const opened: { close(): void }[] = []
+  for (const port of loopbackPorts(domain)) {
+    try {
+      const forward = await hostLoopback(port, signal)
+      opened.push({ close: () => forward.close() })
+    } catch (error) {
+      // A port the engine's own loopback uses already (a registry in a container) needs no forward.
+      if (isCancelled(error)) throw error
+    }
+  }
+  return opened
+}
+
+/** The image, or undefined when the engine does not have it. */
+export async function findImage(client: EngineClient, reference: string, signal: AbortSignal): Promise<RawImageInspect | undefined> {
+  try {
+    return await client.inspectImage(reference, { signal })
+  } catch (error) {
+    if (error instanceof NaruError && (error.code === 'image-not-found' || error.code === 'not-found')) return undefined
+    throw error
+  }
+}
+
+/** Ids cannot be pulled. */
+const ID_ONLY = /^(?:sha256:)?[0-9a-f]{64}$/
+
+/**
+ * The image a run asks for, pulled as `spec.pull` says.
+ * @throws NaruError `invalid-reference`, `image-not-found`, and what a pull throws
+ */
+export async function ensureImage(deps: PullDeps, spec: RunSpec, context: PullContext): Promise<{ image: string; imageId: string }> {
+  const { image } = spec
+  const isId = ID_ONLY.test(image)
+  if (!isId) parseReference(image)
+  if (spec.pull !== 'always' || isId) {
+    const found = await findImage(deps.client, image, context.signal)
+    if (found && fitsPlatform(found, spec.platform)) return { image, imageId: imageIdOf(found.Id) }
+    if (spec.pull === 'never' || isId) {
+      throw new NaruError('image-not-found', `${image} is not on this engine`, { params: { reference: image, field: 'image' }, hint: 'pull-never' })
+    }
+  }
+  const { imageId } = await pullImage(deps, { reference: image, ...(spec.platform && { platform: spec.platform }) }, context)
+  return { image, imageId }
+}
+
+/** `linux/arm64/v8` fits an image for linux and arm64; a platform that names less is compared by what it names. */
+function fitsPlatform(image: RawImageInspect, platform: string | undefined): boolean {
+  if (!platform) return true
+  const [os, architecture] = platform.split('/')
+  return (!os || os === image.Os) && (!architecture || architecture === image.Architecture)
+}
