@@ -148,7 +148,7 @@ export class LogDemux {
         start + stampLength,
         next - 1,
         stampLength ? reader.seconds : Number.NaN,
-        reader.nanos,
+        stampLength ? reader.nanos : 0,
         stream ? LOG_STDERR : 0,
       )
       this.#sniffed = true
@@ -179,6 +179,7 @@ export class LogDemux {
   #beginEntry(): void {
     this.#stampLength = 0
     this.#seconds = Number.NaN
+    this.#nanos = 0
     this.#phase = this.#timestamps && !this.#isError ? PHASE.stamp : PHASE.body
   }
 

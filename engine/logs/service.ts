@@ -1,0 +1,243 @@
+/** The logs of the engine room: views of containers' logs, each fed by followers and held by the log worker. */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { NaruError, fromEnvelope, toEnvelope } from '../contract/errors.ts'
+import type { LogMatches, Settings } from '../contract/models.ts'
+import type { CallContext, MethodHandlers, StreamHandlers } from '../link/handlers.ts'
+import { Feed } from './feed.ts'
+import { followContainer } from './follow.ts'
+import type { EngineConnection } from './follow.ts'
+import { claimFolder, removeFolder } from './temporary.ts'
+import { RoomClient, workerPort } from './room-client.ts'
+import type { RoomNews, RoomPort } from './room-client.ts'
+import { ViewState } from './view-state.ts'
+
+/** Views one window may have open. */
+const VIEWS_PER_PEER = 64
+
+export interface LogServiceOptions {
+  readonly stateFolder: string
+  /** Bundle of engine/logs/worker.ts. */
+  readonly workerPath: string
+  /** The connected engine; throws while it is not. Its signal is aborted when the connection is lost. */
+  readonly connection: (engineId: string) => EngineConnection | Promise<EngineConnection>
+  /** Events of one container from the moment of the call; ends when the engine's events end. */
+  readonly events: (engineId: string, containerId: string, signal: AbortSignal) => AsyncIterable<unknown>
+  readonly settings: () => Pick<Settings, 'logCapBytes'>
+  /** Where the room runs; a worker thread unless told otherwise. */
+  readonly port?: () => RoomPort
+  /** Memory per view, bytes; see StoreOptions. */
+  readonly memoryBytes?: number
+}
+
+export interface LogService {
+  readonly open: MethodHandlers['logs.open']
+  readonly close: MethodHandlers['logs.close']
+  readonly window: MethodHandlers['logs.window']
+  readonly watch: StreamHandlers['logs.watch']
+  readonly search: StreamHandlers['logs.search']
+  readonly export: StreamHandlers['logs.export']
+  /** Closes every view a peer opened. */
+  readonly closePeer: (peerId: string) => Promise<void>
+  /** Closes everything and deletes the temporary files. */
+  readonly shutdown: () => Promise<void>
+}
+
+interface View {
+  readonly id: string
+  readonly peerId: string
+  readonly room: RoomClient
+  readonly state: ViewState
+  readonly feeds: readonly Feed[]
+  readonly abort: AbortController
+  followers: Promise<unknown>
+}
+
+/** Item of a search or an export. */
+type Pulled = LogMatches | Uint8Array
+
+class LogServiceState {
+  readonly #options: LogServiceOptions
+  readonly #folder: string
+  readonly #views = new Map<string, View>()
+  #room: RoomClient | null = null
+
+  constructor(options: LogServiceOptions) {
+    this.#options = options
+    this.#folder = claimFolder(join(options.stateFolder, 'tmp', 'logs'))
+  }
+
+  async open(engineId: string, containerIds: readonly string[], tail: number, peerId: string): Promise<string> {
+    const mine = [...this.#views.values()].filter((view) => view.peerId === peerId)
+    if (mine.length >= VIEWS_PER_PEER) throw new NaruError('invalid-request', 'too many log views are open')
+    const room = this.#liveRoom()
+    const id = randomUUID()
+    const sources = containerIds.length
+    const view: View = {
+      id,
+      peerId,
+      room,
+      state: new ViewState(id, sources, tail),
+      feeds: containerIds.map((_, source) => new Feed(room, id, source, sources)),
+      abort: new AbortController(),
+      followers: Promise.resolve(),
+    }
+    this.#views.set(id, view)
+    const { logCapBytes: capBytes } = this.#options.settings()
+    try {
+      await room.call('open', { view: id, sources, folder: this.#folder, capBytes, memoryBytes: this.#options.memoryBytes })
+    } catch (error) {
+      this.#views.delete(id)
+      throw error
+    }
+    view.followers = Promise.all(
+      containerIds.map((containerId, source) => this.#follow(view, source, engineId, containerId, tail)),
+    )
+    return id
+  }
+
+  async close(view: View): Promise<void> {
+    if (!this.#views.delete(view.id)) return
+    view.abort.abort()
+    for (const feed of view.feeds) feed.fail(new NaruError('cancelled', 'the log view is closed'))
+    view.state.close()
+    await view.room.call('close', { view: view.id }).catch(() => undefined)
+  }
+
+  view(id: string, peerId: string): View {
+    const view = this.#views.get(id)
+    if (!view || view.peerId !== peerId) throw new NaruError('not-found', 'no such log view', { params: { name: id } })
+    return view
+  }
+
+  /** Items of a search or an export, one asked for at a time: it pauses when its reader does. */
+  async *pull<T extends Pulled>(
+    view: View,
+    start: Promise<{ readonly pull: number }>,
+    is: (item: Pulled) => item is T,
+    signal: AbortSignal,
+  ): AsyncGenerator<T> {
+    const { pull } = await start
+    const stop = () => void view.room.call('stop', { pull }).catch(() => undefined)
+    signal.addEventListener('abort', stop, { once: true })
+    let over = false
+    try {
+      while (!signal.aborted) {
+        const item = await view.room.call('pull', { pull })
+        over = item === null
+        if (item === null || !is(item)) return
+        yield item
+      }
+    } finally {
+      signal.removeEventListener('abort', stop)
+      if (!over) stop()
+    }
+  }
+
+  async closePeer(peerId: string): Promise<void> {
+    const mine = [...this.#views.values()].filter((view) => view.peerId === peerId)
+    await Promise.all(mine.map((view) => this.close(view)))
+  }
+
+  async shutdown(): Promise<void> {
+    const views = [...this.#views.values()]
+    await Promise.all(views.map((view) => this.close(view)))
+    await Promise.all(views.map((view) => view.followers))
+    await this.#room?.close()
+    this.#room = null
+    await removeFolder(this.#folder)
+  }
+
+  #follow(view: View, source: number, engineId: string, containerId: string, tail: number): Promise<void> {
+    const { room, state, id } = view
+    const feed = view.feeds[source] as Feed
+    return followContainer({
+      containerId,
+      tail,
+      connection: () => this.#options.connection(engineId),
+      events: (signal) => this.#options.events(engineId, containerId, signal),
+      signal: view.abort.signal,
+      report: (status, error) => state.report(source, status, error),
+      sink: {
+        begin: async (tty) => {
+          feed.reset()
+          return (await room.call('begin', { view: id, source, tty })).since
+        },
+        write: (bytes) => feed.write(bytes),
+        end: async (flush) => {
+          feed.flush()
+          const result = await room.call('end', { view: id, source, flush })
+          state.setLines(source, result.lines)
+          feed.check()
+          return result
+        },
+      },
+    })
+  }
+
+  #liveRoom(): RoomClient {
+    if (this.#room && !this.#room.ended) return this.#room
+    const port = (this.#options.port ?? (() => workerPort(this.#options.workerPath)))()
+    const room = new RoomClient(
+      port,
+      (news) => this.#onNews(news),
+      (reason) => this.#onRoomEnd(room, reason),
+    )
+    this.#room = room
+    return room
+  }
+
+  #onNews(news: RoomNews): void {
+    const view = this.#views.get(news.view)
+    if (!view) return
+    if (news.type === 'figures') view.state.setFigures(news.figures)
+    else if (news.type === 'fault') view.feeds[news.source]?.fail(fromEnvelope(news.error))
+    else {
+      view.feeds[news.source]?.credit(news.bytes, news.spare)
+      view.state.setLines(news.source, news.lines)
+    }
+  }
+
+  #onRoomEnd(room: RoomClient, reason: NaruError): void {
+    for (const view of this.#views.values()) {
+      if (view.room !== room) continue
+      view.abort.abort()
+      for (const feed of view.feeds) feed.fail(reason)
+      view.state.failAll(toEnvelope(reason))
+    }
+  }
+}
+
+const isBytes = (item: Pulled): item is Uint8Array => item instanceof Uint8Array
+const isMatches = (item: Pulled): item is LogMatches => !(item instanceof Uint8Array)
+
+/** Starts no thread before the first view is opened. Removes what earlier, crashed sessions left behind. */
+export function createLogService(options: LogServiceOptions): LogService {
+  const service = new LogServiceState(options)
+  return {
+    open: async ({ engineId, containerIds, tail }, { peerId }) => ({
+      viewId: await service.open(engineId, containerIds, tail, peerId),
+    }),
+    close: async ({ viewId }, { peerId }) => {
+      await service.close(service.view(viewId, peerId))
+      return {}
+    },
+    window: async ({ viewId, from, count }, { peerId }) =>
+      service.view(viewId, peerId).room.call('window', { view: viewId, from, count }),
+    async *watch({ viewId }, { signal, peerId }: CallContext) {
+      yield* service.view(viewId, peerId).state.watch(signal)
+    },
+    async *search({ viewId, query, regex, caseSensitive }, { signal, peerId }: CallContext) {
+      const view = service.view(viewId, peerId)
+      const start = view.room.call('search', { view: viewId, query, regex, caseSensitive })
+      yield* service.pull(view, start, isMatches, signal)
+    },
+    async *export({ viewId, timestamps, stripAnsi }, { signal, peerId }: CallContext) {
+      const view = service.view(viewId, peerId)
+      const start = view.room.call('export', { view: viewId, timestamps, stripAnsi })
+      yield* service.pull(view, start, isBytes, signal)
+    },
+    closePeer: (peerId) => service.closePeer(peerId),
+    shutdown: () => service.shutdown(),
+  }
+}

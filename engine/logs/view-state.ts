@@ -1,0 +1,113 @@
+/** What the service knows of a view besides its lines: one status made of those of its containers. */
+import type { ErrorEnvelope } from '../contract/errors.ts'
+import type { LogViewState } from '../contract/models.ts'
+import type { StoreFigures } from './store.ts'
+
+type Status = LogViewState['status']
+
+interface SourceState {
+  status: Status
+  error: ErrorEnvelope | undefined
+  /** Lines taken in so far. */
+  lines: number
+  /** Lines the first load gave; null while it runs. */
+  loaded: number | null
+}
+
+/** A view of several containers does what the liveliest of them does. */
+const ORDER: readonly Status[] = ['loading', 'reconnecting', 'following', 'ended', 'failed']
+
+/** State of one view, with wake-ups for those who watch it. Only the newest state counts. */
+export class ViewState {
+  readonly #viewId: string
+  readonly #tail: number
+  readonly #sources: readonly SourceState[]
+  #figures: StoreFigures = { firstLine: 0, endLine: 0, bytes: 0, droppedLines: 0 }
+  #revision = 0
+  #closed = false
+  #wake: Array<() => void> = []
+
+  constructor(viewId: string, sources: number, tail: number) {
+    this.#viewId = viewId
+    this.#tail = tail
+    this.#sources = Array.from({ length: sources }, () => ({
+      status: 'loading' as Status,
+      error: undefined,
+      lines: 0,
+      loaded: null,
+    }))
+  }
+
+  report(index: number, status: Status, error?: ErrorEnvelope): void {
+    const source = this.#sources[index] as SourceState
+    source.status = status
+    source.error = error
+    if (status === 'following' || status === 'ended') source.loaded ??= source.lines
+    this.#changed()
+  }
+
+  /** Lines of a source taken in so far; told before its status changes. */
+  setLines(index: number, lines: number): void {
+    ;(this.#sources[index] as SourceState).lines = lines
+  }
+
+  setFigures(figures: StoreFigures): void {
+    this.#figures = figures
+    this.#changed()
+  }
+
+  failAll(error: ErrorEnvelope): void {
+    for (const source of this.#sources) {
+      source.status = 'failed'
+      source.error = error
+    }
+    this.#changed()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#changed()
+  }
+
+  current(): LogViewState {
+    const { error: storeError, ...figures } = this.#figures
+    const status = ORDER.find((candidate) => this.#sources.some((source) => source.status === candidate)) ?? 'failed'
+    const error = this.#sources.find((source) => source.error)?.error ?? storeError
+    return {
+      viewId: this.#viewId,
+      ...figures,
+      moreBefore: this.#sources.some((source) => source.loaded !== null && source.loaded >= this.#tail),
+      status,
+      ...(error && { error }),
+    }
+  }
+
+  /** The present state, then each newer one; a slow reader skips those in between. Ends when the view is closed. */
+  async *watch(signal: AbortSignal): AsyncGenerator<LogViewState> {
+    const wakeAll = () => this.#wakeAll()
+    signal.addEventListener('abort', wakeAll)
+    try {
+      for (let seen = -1; !signal.aborted && !this.#closed; ) {
+        if (seen === this.#revision) {
+          await new Promise<void>((resolve) => this.#wake.push(resolve))
+          continue
+        }
+        seen = this.#revision
+        yield this.current()
+      }
+    } finally {
+      signal.removeEventListener('abort', wakeAll)
+    }
+  }
+
+  #changed(): void {
+    this.#revision++
+    this.#wakeAll()
+  }
+
+  #wakeAll(): void {
+    const wake = this.#wake
+    this.#wake = []
+    for (const resolve of wake) resolve()
+  }
+}
