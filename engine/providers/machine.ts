@@ -43,7 +43,8 @@ export const LEGAL: { readonly [S in EngineStatus]: readonly EngineStatus[] } = 
   degraded: ['degraded', 'ready', 'unreachable', 'stopping', 'failed'],
   unreachable: ['unreachable', 'ready', 'starting', 'stopping', 'stopped', 'absent', 'failed'],
   stopping: ['stopping', 'stopped', 'failed'],
-  failed: ['failed', 'absent', 'stopped', 'starting', 'stopping'],
+  // A closed socket may be opened by an administrator while nobody looks: it may answer again without a start.
+  failed: ['failed', 'absent', 'stopped', 'starting', 'ready', 'unreachable', 'stopping'],
 }
 
 const TARGET: { readonly [T in MachineEvent['type']]: EngineStatus | null } = {
