@@ -1,0 +1,53 @@
+/** How an engine is named and its state shown; used by the badge, the Engines screen and the Overview. */
+import { useI18n } from 'vue-i18n'
+import type { EngineStatus, EngineSummary } from '../../engine/contract/models.ts'
+
+export type DotTone = 'ok' | 'warn' | 'bad' | 'idle' | 'busy'
+
+const TONES: Readonly<Record<EngineStatus, DotTone>> = {
+  absent: 'idle',
+  stopped: 'idle',
+  starting: 'busy',
+  ready: 'ok',
+  degraded: 'warn',
+  unreachable: 'bad',
+  stopping: 'busy',
+  failed: 'bad',
+}
+
+export interface EngineWords {
+  name(engine: EngineSummary): string
+  /** "Embedded · Moby 28.5.2 · ready" */
+  line(engine: EngineSummary): string
+  status(engine: EngineSummary): string
+  tone(engine: EngineSummary): DotTone
+  /** "Starting the daemon"; empty when no phase is known. */
+  phase(engine: EngineSummary): string
+  origin(engine: EngineSummary): string
+}
+
+/** Call it in `setup`. */
+export function useEngineWords(): EngineWords {
+  const { t, te } = useI18n()
+  const status = (engine: EngineSummary): string => t(`engines.status.${engine.status}`)
+  return {
+    name: (engine) => engine.name || t(`engines.providerName.${engine.kind}`),
+    line: (engine) => {
+      const version = engine.version && `${engine.version.product} ${engine.version.version}`
+      return [t(`engines.kind.${engine.kind}`), version, status(engine)].filter(Boolean).join(' · ')
+    },
+    status,
+    tone: (engine) => TONES[engine.status],
+    phase: (engine) => {
+      const step = engine.phase?.step
+      if (!step) return ''
+      const key = `engines.steps.${step}`
+      return te(key, 'en') ? t(key) : step
+    },
+    origin: (engine) => {
+      const [kind = '', name = ''] = engine.origin.split(/:(.*)/s)
+      const key = `engines.origin.${kind}`
+      return te(key, 'en') ? t(key, { name }) : engine.origin
+    },
+  }
+}

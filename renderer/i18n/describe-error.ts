@@ -1,0 +1,36 @@
+import type { ErrorEnvelope, ErrorParams } from '../../engine/contract/errors.ts'
+import { i18n } from './index.ts'
+
+export interface ErrorWords {
+  /** What happened. */
+  readonly sentence: string
+  /** What to do about it; may be empty. */
+  readonly next: string
+}
+
+/**
+ * An error in the person's language. A code has a sentence (`errors.code.X.text`), the same with the thing named
+ * (`.named`, used when the error's params fill every gap) and a next step; a hint has a more exact sentence.
+ */
+export function describeError(error: ErrorEnvelope): ErrorWords {
+  const { t, te, tm } = i18n.global
+  const params = words(error.params)
+  const base = `errors.code.${error.code.replace('.', '-')}`
+  const hint = error.hint ? `errors.hint.${error.hint.replaceAll('.', '-')}` : ''
+  const fits = (key: string): boolean => te(key, 'en') && gapsOf(tm(key)).every((gap) => gap in params)
+
+  const sentence = [`${hint}.text`, `${base}.named`].find((key) => fits(key)) ?? `${base}.text`
+  const next = [`${hint}.next`, `${base}.next`].find((key) => fits(key))
+  return { sentence: te(sentence, 'en') ? t(sentence, params) : error.message, next: next ? t(next, params) : '' }
+}
+
+function words(params: ErrorParams = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(params).map(([key, value]) => [key, typeof value === 'object' ? value.join(', ') : String(value)]),
+  )
+}
+
+/** Names in `{braces}` of a message. */
+function gapsOf(message: unknown): readonly string[] {
+  return typeof message === 'string' ? [...message.matchAll(/\{(\w+)\}/g)].flatMap((match) => match[1] ?? []) : []
+}

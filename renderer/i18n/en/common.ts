@@ -1,0 +1,47 @@
+export const common = {
+  appName: 'Naru',
+  cancel: 'Cancel',
+  clear: 'Clear',
+  close: 'Close',
+  confirm: 'OK',
+  copied: 'Copied',
+  copyCommand: 'Copy command',
+  copyValue: 'Copy {value}',
+  details: 'Details',
+  loading: 'Loading…',
+  more: 'More',
+  none: 'None',
+  open: 'Open',
+  openInBrowser: 'Open in browser',
+  remove: 'Remove',
+  removeFilter: 'Remove filter',
+  resizePanel: 'Resize panel',
+  retry: 'Try again',
+  save: 'Save',
+  show: 'Show',
+  stale: 'Last known state',
+}
+
+export const table = {
+  actions: 'Actions',
+  columns: 'Columns',
+  filteredText: 'Nothing matches the filter.',
+  filteredTitle: 'All filtered out',
+  resetFilter: 'Reset filter',
+  rowMenu: 'Actions for this row',
+  selectAll: 'Select all',
+  selectRow: 'Select {name}',
+}
+
+export const disk = {
+  cache: 'Build cache',
+  containers: 'Containers',
+  free: '{bytes} can be freed',
+  images: 'Images',
+  measure: 'Measure disk use',
+  measureAgain: 'Measure again',
+  measured: 'measured {ago}',
+  measuring: 'Measuring…',
+  total: 'Disk {bytes}',
+  volumes: 'Volumes',
+}

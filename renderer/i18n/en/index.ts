@@ -1,0 +1,33 @@
+import { activity } from './activity.ts'
+import { common, disk, table } from './common.ts'
+import { containers } from './containers.ts'
+import { engines } from './engines.ts'
+import { errors } from './errors.ts'
+import { hub } from './hub.ts'
+import { images } from './images.ts'
+import { logs } from './logs.ts'
+import { operation } from './operations.ts'
+import { overview } from './overview.ts'
+import { palette } from './palette.ts'
+import { ports } from './ports.ts'
+import { settings } from './settings.ts'
+import { shell } from './shell.ts'
+
+export const en = {
+  activity,
+  common,
+  containers,
+  disk,
+  engines,
+  errors,
+  hub,
+  images,
+  logs,
+  operation,
+  overview,
+  palette,
+  ports,
+  settings,
+  shell,
+  table,
+}

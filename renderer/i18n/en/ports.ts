@@ -1,0 +1,3 @@
+export const ports = {
+  title: 'Ports',
+}

@@ -1,0 +1,96 @@
+/** Numbers, sizes and times as a person reads them. Sizes are docker's own format in every language. */
+import { computed, onScopeDispose, ref } from 'vue'
+import type { Ref } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { formatBytes } from '../../engine/contract/units.ts'
+
+const SECOND = 1_000
+const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['year', 365 * 86_400_000],
+  ['month', 30 * 86_400_000],
+  ['week', 7 * 86_400_000],
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', SECOND],
+]
+
+/** The largest unit that fits `ms`, and how often; seconds for less. */
+export function largestUnit(ms: number): readonly [Intl.RelativeTimeFormatUnit, number] {
+  const size = Math.abs(ms)
+  const [unit, length] = UNITS.find(([, each]) => size >= each) ?? ['second', SECOND]
+  return [unit, Math.trunc(ms / length)]
+}
+
+/** Text of how long something took: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. */
+export function formatTook(ms: number): string {
+  if (ms < 10_000) return `${(Math.max(0, ms) / 1_000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1_000)
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.trunc(seconds / 60)
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.trunc(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** `sha256:abc…` or a bare id as its first 12 digits. */
+export const shortId = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12)
+
+const now = ref(Date.now())
+let watchers = 0
+let clock: ReturnType<typeof setInterval> | undefined
+
+/** The present time, refreshed every 5 s while somebody looks. */
+export function useNow(): Ref<number> {
+  watchers += 1
+  if (watchers === 1) {
+    now.value = Date.now()
+    clock = setInterval(() => document.visibilityState === 'visible' && (now.value = Date.now()), 5_000)
+  }
+  onScopeDispose(() => {
+    watchers -= 1
+    if (watchers === 0) clearInterval(clock)
+  })
+  return now
+}
+
+export interface Format {
+  bytes(bytes: number): string
+  number(value: number): string
+  percent(value: number): string
+  /** "3 hours ago"; follows the clock. */
+  ago(at: number): string
+  /** "2 hours": how long since `at`; follows the clock. */
+  since(at: number): string
+  dateTime(at: number): string
+  /** 12:04:31 */
+  time(at: number): string
+  took(ms: number): string
+  shortId(id: string): string
+}
+
+/** Formatters in the present language. Call it in `setup`. */
+export function useFormat(): Format {
+  const { locale } = useI18n()
+  const clockNow = useNow()
+  const tools = computed(() => ({
+    number: new Intl.NumberFormat(locale.value),
+    relative: new Intl.RelativeTimeFormat(locale.value, { numeric: 'always' }),
+    date: new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'medium' }),
+    time: new Intl.DateTimeFormat(locale.value, { timeStyle: 'medium', hourCycle: 'h23' }),
+  }))
+  const long = (unit: Intl.RelativeTimeFormatUnit, value: number): string =>
+    new Intl.NumberFormat(locale.value, { style: 'unit', unit, unitDisplay: 'long' }).format(value)
+  return {
+    bytes: (bytes) => formatBytes(Math.max(0, bytes), 3),
+    number: (value) => tools.value.number.format(value),
+    percent: (value) => `${value.toFixed(1)} %`,
+    ago: (at) => {
+      const [unit, value] = largestUnit(Math.min(0, at - clockNow.value))
+      return tools.value.relative.format(value, unit)
+    },
+    since: (at) => long(...largestUnit(Math.max(0, clockNow.value - at))),
+    dateTime: (at) => tools.value.date.format(at),
+    time: (at) => tools.value.time.format(at),
+    took: formatTook,
+    shortId,
+  }
+}

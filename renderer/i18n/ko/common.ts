@@ -1,0 +1,47 @@
+export const common = {
+  appName: '나루',
+  cancel: '취소',
+  clear: '지우기',
+  close: '닫기',
+  confirm: '확인',
+  copied: '복사했습니다',
+  copyCommand: '명령 복사',
+  copyValue: '{value} 복사',
+  details: '자세히',
+  loading: '불러오는 중…',
+  more: '더 보기',
+  none: '없음',
+  open: '열기',
+  openInBrowser: '브라우저에서 열기',
+  remove: '삭제',
+  removeFilter: '필터 지우기',
+  resizePanel: '패널 크기 조절',
+  retry: '다시 시도',
+  save: '저장',
+  show: '보기',
+  stale: '마지막으로 확인한 상태',
+}
+
+export const table = {
+  actions: '동작',
+  columns: '열',
+  filteredText: '필터에 맞는 항목이 없습니다.',
+  filteredTitle: '모두 걸러졌습니다',
+  resetFilter: '필터 초기화',
+  rowMenu: '이 항목의 동작',
+  selectAll: '모두 선택',
+  selectRow: '{name} 선택',
+}
+
+export const disk = {
+  cache: '빌드 캐시',
+  containers: '컨테이너',
+  free: '{bytes} 정리 가능',
+  images: '이미지',
+  measure: '디스크 사용량 측정',
+  measureAgain: '다시 측정',
+  measured: '{ago} 측정',
+  measuring: '측정하는 중…',
+  total: '디스크 {bytes}',
+  volumes: '볼륨',
+}
