@@ -26,9 +26,12 @@ export interface ShellBridge {
 /** Routes that may have a window of their own. The part after the prefix is an id the page made. */
 export const ROUTES_WITH_WINDOW = ['/log-window/'] as const
 
-/** True when `route` may have a window of its own: known prefix, plain id characters, bounded length. */
+/** True when `route` may have a window of its own: known prefix, plain id characters, no dot segments, bounded length. */
 export function isWindowRoute(route: unknown): route is string {
-  if (typeof route !== 'string' || route.length > 300) return false
+  if (typeof route !== 'string' || route.length > 600) return false
   const prefix = ROUTES_WITH_WINDOW.find((known) => route.startsWith(known))
-  return prefix !== undefined && /^[\w.~%:@-]+(?:\/[\w.~%:@-]+)*(?:\?[\w.~%:@=&-]*)?$/.test(route.slice(prefix.length))
+  if (prefix === undefined) return false
+  const rest = route.slice(prefix.length)
+  const plain = /^[\w.~%:@-]+(?:\/[\w.~%:@-]+)*(?:\?[\w.~%:@=&-]*)?$/
+  return plain.test(rest) && !/(?:^|\/)(?:\.|%2e)+(?:[/?]|$)/i.test(rest)
 }

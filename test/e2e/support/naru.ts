@@ -3,7 +3,7 @@
  * (electron or web) in a world of its own and checks at the end that the page broke none of its own rules.
  */
 import { test as base } from '@playwright/test'
-import type { Page } from '@playwright/test'
+import type { BrowserContext, Page } from '@playwright/test'
 import { makeWorld } from './environment.ts'
 import type { World, WorldOptions } from './environment.ts'
 import { startShell } from './shells.ts'
@@ -31,17 +31,23 @@ interface Fixtures {
 
 const FAULT = /content security policy|trusted ?types?|refused to/i
 
-function collect(pages: { on(event: 'page', listener: (page: Page) => void): unknown; pages(): Page[] }): PageFaults {
+interface Collector extends PageFaults {
+  readonly watch: (context: BrowserContext) => void
+}
+
+function createCollector(): Collector {
   const all: string[] = []
-  const watch = (page: Page): void => {
+  const watchPage = (page: Page): void => {
     page.on('console', (message) => {
       if (message.type() === 'error' && FAULT.test(message.text())) all.push(message.text())
     })
     page.on('pageerror', (error) => all.push(`uncaught: ${error.message}`))
   }
-  pages.pages().forEach(watch)
-  pages.on('page', watch)
-  return { all, clear: () => (all.length = 0) }
+  const watch = (context: BrowserContext): void => {
+    context.pages().forEach(watchPage)
+    context.on('page', watchPage)
+  }
+  return { all, clear: () => all.splice(0), watch }
 }
 
 export const test = base.extend<Options & Fixtures>({
@@ -51,20 +57,17 @@ export const test = base.extend<Options & Fixtures>({
     await use(world)
     world.remove()
   },
-  naru: async ({ world }, use, info) => {
-    const shell = await startShell(info.project.name as ShellName, world)
+  faults: async ({ world: _world }, use) => {
+    const faults = createCollector()
+    await use(faults)
+    base.expect(faults.all, 'policy violations and uncaught errors').toEqual([])
+  },
+  naru: async ({ world, faults }, use, info) => {
+    const shell = await startShell(info.project.name as ShellName, world, (faults as Collector).watch)
     await use(shell)
     await shell.close()
   },
-  faults: [
-    async ({ naru }, use) => {
-      const faults = collect(naru.context)
-      await use(faults)
-      base.expect(faults.all, 'policy violations and uncaught errors').toEqual([])
-    },
-    { auto: false },
-  ],
-  page: async ({ naru, faults: _watched }, use) => {
+  page: async ({ naru }, use) => {
     await use(naru.page)
   },
 })

@@ -24,18 +24,24 @@ export interface Shell {
   readonly close: () => Promise<void>
 }
 
+type Watch = (context: BrowserContext) => void
+
 const STAND_IN = join(ROOT, 'test/support/electron-stand-in')
 const START_LIMIT = 30_000
 const END_LIMIT = 12_000
 
-async function startElectron(world: World): Promise<Shell> {
+async function startElectron(world: World, watch: Watch): Promise<Shell> {
   const real = process.env['NARU_E2E_ELECTRON'] === 'real'
   const override = real ? {} : { ELECTRON_OVERRIDE_DIST_PATH: process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? STAND_IN }
   // Playwright asks the package `electron` for the executable in this very process.
   Object.assign(process.env, override)
   const args = real && process.getuid?.() === 0 ? ['--no-sandbox', ROOT] : [ROOT]
   const electron = await _electron.launch({ args, env: { ...world.env, ...override }, timeout: START_LIMIT })
+  watch(electron.context())
   const page = await electron.firstWindow()
+  // The window exists before it is on its page.
+  await page.waitForURL((url) => url.protocol !== 'about:')
+  await page.waitForLoadState()
   return {
     name: 'electron',
     page,
@@ -92,7 +98,7 @@ export async function startWebProcess(world: World, args: readonly string[] = []
   }
 }
 
-async function startWeb(world: World): Promise<Shell> {
+async function startWeb(world: World, watch: Watch): Promise<Shell> {
   const web = await startWebProcess(world)
   const context = await chromium.launchPersistentContext(join(world.user, 'profile'), {
     executablePath: CHROMIUM,
@@ -100,9 +106,11 @@ async function startWeb(world: World): Promise<Shell> {
     colorScheme: null,
     viewport: { width: 1280, height: 820 },
   })
+  watch(context)
   const page = context.pages()[0] ?? (await context.newPage())
   await page.goto(web.address)
-  await page.waitForURL(`${web.origin}/**`)
+  await page.waitForURL((url) => url.pathname !== '/boot')
+  await page.waitForLoadState()
   return {
     name: 'web',
     page,
@@ -119,7 +127,7 @@ async function startWeb(world: World): Promise<Shell> {
   }
 }
 
-/** Starts the shell of that name in `world`. */
-export function startShell(name: ShellName, world: World): Promise<Shell> {
-  return name === 'electron' ? startElectron(world) : startWeb(world)
+/** Starts the shell of that name in `world`. `watch` gets the browser context before the first page loads. */
+export function startShell(name: ShellName, world: World, watch: Watch = () => undefined): Promise<Shell> {
+  return name === 'electron' ? startElectron(world, watch) : startWeb(world, watch)
 }
