@@ -112,7 +112,7 @@ const rateLimited: Rule = (text, { reference }) =>
 
 // The Hub answers the same for "does not exist" and "private": far more often it is the former.
 const NO_IMAGE =
-  /no such image|manifest (?:for .* )?(?:unknown|not found)|name unknown|repository does not exist|repository .* not found|manifest invalid|image not known|could not find (?:any )?image|failed to resolve reference .*: not found|not found: (?:manifest|repository)/i
+  /no such image|manifest (?:for .* )?(?:unknown|not found)|name unknown|repository does not exist|repository .* not found|manifest invalid|image not known|could not find (?:any )?image|failed to resolve reference .*: not found|repository name must have at least one component|not found: (?:manifest|repository)/i
 
 const imageNotFound: Rule = (text, { reference }) => {
   if (/no matching manifest for|does not match the specified platform|no image found in (?:manifest list|image index)/i.test(text)) {
@@ -129,7 +129,7 @@ const imageNotFound: Rule = (text, { reference }) => {
 }
 
 const unauthorized: Rule = (text, { reference }) =>
-  /unauthorized|authentication required|no basic auth credentials|incorrect username or password|access to the resource is denied|pull access denied|401/i.test(
+  /unauthorized|authentication required|no basic auth credentials|incorrect username or password|access to the resource is denied|pull access denied/i.test(
     text,
   )
     ? { code: 'unauthorized', params: { registry: registryOf(reference ?? '') } }
@@ -144,7 +144,7 @@ const registryUnreachable: Rule = (text, { reference }) =>
     : undefined
 
 const invalidReference: Rule = (text, { reference }) =>
-  /invalid reference format|invalid repository name|invalid tag format/i.test(text)
+  /invalid reference format|invalid repository name|invalid tag format|repository name must be lowercase/i.test(text)
     ? { code: 'invalid-reference', params: { reference: reference ?? '' } }
     : undefined
 
