@@ -1,5 +1,6 @@
 /** Finds the lines of a chunk that match: the part of a search that touches bytes. No threads, no waiting. */
 import { NaruError } from '../contract/errors.ts'
+import { createFold } from './fold.ts'
 import { stripAnsiBytes } from './strip-ansi.ts'
 
 export interface SearchQuery {
@@ -55,7 +56,7 @@ function isAscii(text: string): boolean {
   return true
 }
 
-/** Byte search; without regard to case for ASCII text, on a Latin-1 view whose offsets are those of the bytes. */
+/** Byte search; without regard to case on a copy with small ASCII letters, whose offsets are those of the original. */
 function textMatcher({ query, caseSensitive }: SearchQuery): Matcher {
   if (caseSensitive) {
     const needle = Buffer.from(query, 'utf8')
@@ -66,9 +67,11 @@ function textMatcher({ query, caseSensitive }: SearchQuery): Matcher {
   }
   const lower = query.toLowerCase()
   if (isAscii(query)) {
+    const needle = Buffer.from(lower, 'latin1')
+    const fold = createFold()
     return ({ text, ends }) => {
-      const folded = asBuffer(text).toString('latin1').toLowerCase()
-      return linesOf(ends, (from) => folded.indexOf(lower, from))
+      const folded = fold(text)
+      return linesOf(ends, (from) => folded.indexOf(needle, from))
     }
   }
   return (chunk) => lineMatches(chunk, (line) => line.toLowerCase().includes(lower))
