@@ -69,7 +69,8 @@ export function createWindows(preload: string, stateFolder: string): Windows {
     const present = byRoute.get(route)
     if (present) return forward(present)
     if (byRoute.size >= ROUTE_WINDOW_LIMIT) return
-    const window = make({ width: 960, height: 640 }, route)
+    // The page's router reads its route from the fragment.
+    const window = make({ width: 960, height: 640 }, `/#${route}`)
     byRoute.set(route, window)
     window.on('closed', () => byRoute.delete(route))
   }

@@ -51,7 +51,9 @@ const session = { defaultSession, fromPartition: () => defaultSession }
 /** True when a page asked to go elsewhere and the app refused. */
 function refusesNavigation(window, { request, resourceType, frameId }, url) {
   const isMain = resourceType === 'Document' && frameId === window._mainFrame
-  if (!isMain || window._expected.delete(request.url) || url === window.webContents.getURL()) return false
+  // A reload asks for the same address, without its fragment.
+  const [current] = window.webContents.getURL().split('#')
+  if (!isMain || window._expected.delete(request.url) || url === current) return false
   const event = makeEvent({ url, isMainFrame: true, isSameDocument: false })
   window.webContents.emit('will-navigate', event, url)
   return event.defaultPrevented

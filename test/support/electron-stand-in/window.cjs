@@ -90,7 +90,7 @@ class BrowserWindow extends EventEmitter {
   async loadURL(url) {
     await this._made
     const address = toBrowser(url)
-    this._expected.add(address)
+    this._expected.add(address.split('#')[0])
     const loaded = new Promise((resolve) => {
       this._loaded = resolve
     })
