@@ -2,65 +2,62 @@
  * One source, many readers. Each reader holds at most ONE pending item: what arrives while it is busy is merged into
  * that item, so a slow reader costs the size of one item and never misses the newest state.
  */
+import { merging } from '../link/conflate.ts'
+import type { Channel } from '../link/conflate.ts'
+
 export interface Broadcast<Item> {
   readonly publish: (item: Item) => void
   /**
-   * Items from now on, beginning with `first` when given. Ends when the signal aborts or the broadcast closes.
-   * The reader is registered at the first `next()`; `first` is asked for in the same turn, so nothing falls between.
+   * Items from this call on, beginning with `first` when given (asked for in the same turn, so nothing falls between).
+   * Ends when the signal aborts, the reader leaves or the broadcast closes.
    */
   readonly subscribe: (signal: AbortSignal, first?: () => Item) => AsyncIterable<Item>
-  /** Ends every reader after its pending item. */
+  /** Ends every reader after its pending item; later readers get `first` only. */
   readonly close: () => void
   readonly readers: () => number
 }
 
-interface Reader<Item> {
-  pending: { item: Item } | null
-  wake: (() => void) | null
-}
-
-/** @param merge what one item says that stands for both; the newer is the second */
+/** @param merge what one item says that stands for both; the newer is the second. Default: the newer alone. */
 export function createBroadcast<Item>(merge: (older: Item, newer: Item) => Item = (_older, newer) => newer): Broadcast<Item> {
-  const readers = new Set<Reader<Item>>()
+  const readers = new Set<Channel<Item>>()
   let closed = false
 
-  async function* subscribe(signal: AbortSignal, first?: () => Item): AsyncGenerator<Item> {
-    const reader: Reader<Item> = { pending: first ? { item: first() } : null, wake: null }
-    const wake = () => reader.wake?.()
-    readers.add(reader)
-    signal.addEventListener('abort', wake)
-    try {
-      while (!signal.aborted) {
-        if (reader.pending) {
-          const { item } = reader.pending
-          reader.pending = null
-          yield item
-        } else if (closed) return
-        else {
-          await new Promise<void>((resolve) => {
-            reader.wake = resolve
-          })
-          reader.wake = null
-        }
-      }
-    } finally {
-      readers.delete(reader)
-      signal.removeEventListener('abort', wake)
-    }
-  }
-
   return {
-    subscribe,
+    subscribe(signal, first) {
+      const channel = merging(merge)
+      if (first) channel.push(first())
+      if (closed) channel.end()
+      else if (!signal.aborted) readers.add(channel)
+      const leave = () => {
+        signal.removeEventListener('abort', leave)
+        readers.delete(channel)
+      }
+      signal.addEventListener('abort', leave, { once: true })
+      return leavingAtReturn(channel.iterate(signal), leave)
+    },
     readers: () => readers.size,
     publish(item) {
-      for (const reader of readers) {
-        reader.pending = { item: reader.pending ? merge(reader.pending.item, item) : item }
-        reader.wake?.()
-      }
+      for (const reader of readers) reader.push(item)
     },
     close() {
       closed = true
-      for (const reader of readers) reader.wake?.()
+      for (const reader of readers) reader.end()
+      readers.clear()
+    },
+  }
+}
+
+function leavingAtReturn<Item>(items: AsyncIterable<Item>, leave: () => void): AsyncIterable<Item> {
+  return {
+    [Symbol.asyncIterator]() {
+      const iterator = items[Symbol.asyncIterator]()
+      return {
+        next: () => iterator.next(),
+        return() {
+          leave()
+          return iterator.return?.() ?? Promise.resolve({ done: true, value: undefined })
+        },
+      }
     },
   }
 }

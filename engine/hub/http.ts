@@ -33,11 +33,11 @@ export async function getJson(url: URL, signal: AbortSignal, headers: Readonly<R
 async function fetchHere(url: URL, signal: AbortSignal, headers: Readonly<Record<string, string>>): Promise<Response> {
   let at = url
   for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
-    const response = await fetch(at.href, { signal, redirect: 'manual', headers: { accept: 'application/json', ...headers } })
+    const response = await fetch(at, { signal, redirect: 'manual', headers: { accept: 'application/json', ...headers } })
     const location = response.headers.get('location')
     if (response.status < 300 || response.status >= 400 || location === null) return response
     await response.body?.cancel()
-    const next = URL.canParse(location, at) ? new URL(location, at) : null
+    const next = URL.canParse(location, at.href) ? new URL(location, at) : null
     if (next?.host !== url.host) {
       // A captive portal or a proxy's page, or an address that is no Hub.
       throw new UnusableAnswer(url.host, 'hub.redirected', 'the answer leads to another host', location.slice(0, 200))
