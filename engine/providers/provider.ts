@@ -41,6 +41,11 @@ export interface EngineHandle {
   readonly stop: (options: { readonly graceMs: number }) => Promise<void>
   /** Lets go without stopping: Naru quits, the engine lives on. */
   readonly release: () => void
+  /**
+   * Only of engines with a loopback of their own: makes `127.0.0.1:port` of this machine (a registry, a proxy) reachable
+   * at the same address there until closed.
+   */
+  readonly hostLoopback?: (port: number, signal: AbortSignal) => Promise<{ close(): void }>
 }
 
 export interface EngineProvider {
