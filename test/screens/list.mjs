@@ -1,0 +1,30 @@
+/**
+ * Every picture `npm run screens` takes: name, route, scenario, and what is done before the shutter (a Playwright page).
+ * @typedef {{ name: string, route: string, scenario?: string, act?: (page: import('playwright-core').Page) => Promise<void> }} Shot
+ */
+
+/** @type {readonly Shot[]} */
+export const SHOTS = [
+  { name: 'overview', route: '/overview' },
+  { name: 'overview-first', route: '/overview', scenario: 'first' },
+  { name: 'overview-loading', route: '/overview', scenario: 'loading' },
+  { name: 'overview-starting', route: '/overview', scenario: 'starting' },
+  { name: 'overview-unreachable', route: '/overview', scenario: 'unreachable' },
+  { name: 'overview-stopped', route: '/overview', scenario: 'stopped' },
+  { name: 'overview-none', route: '/overview', scenario: 'none' },
+  { name: 'engines', route: '/engines' },
+  { name: 'engines-failed', route: '/engines', scenario: 'failed' },
+  { name: 'engines-starting', route: '/engines', scenario: 'starting' },
+  { name: 'engines-stop', route: '/engines', act: (page) => page.click('[data-act=stop]') },
+  { name: 'engines-add', route: '/engines', act: (page) => page.click('[data-act=add]') },
+  { name: 'settings', route: '/settings' },
+  { name: 'activity', route: '/activity' },
+  { name: 'activity-events', route: '/activity', act: (page) => page.click('[role=tab]:nth-of-type(2)') },
+  { name: 'activity-empty', route: '/activity', scenario: 'first' },
+  { name: 'palette', route: '/overview', act: (page) => page.keyboard.press('Control+k') },
+  { name: 'containers', route: '/containers' },
+  { name: 'images', route: '/images' },
+  { name: 'hub', route: '/hub' },
+  { name: 'logs', route: '/logs' },
+  { name: 'ports', route: '/ports' },
+]

@@ -1,0 +1,78 @@
+/** What the scripted engine room shows in each scenario of the screenshots. */
+import type { ContainerRow, EnginesSnapshot, ImageRow, OperationRow, Settings, SyncState } from '../../engine/contract/models.ts'
+import { CONTAINERS, ENGINES, IMAGES, NATIVE, NOW, OPERATIONS, SETTINGS } from './seed.ts'
+
+export interface Scenario {
+  readonly engines: EnginesSnapshot
+  /** Null = the first list never comes. */
+  readonly sync: SyncState | null
+  readonly containers: readonly ContainerRow[]
+  readonly images: readonly ImageRow[]
+  readonly operations: readonly OperationRow[]
+  readonly settings: Settings
+  /** The Hub does not answer. */
+  readonly offline: boolean
+}
+
+const full: Scenario = {
+  engines: { engines: ENGINES, currentId: 'native', detecting: false },
+  sync: 'live',
+  containers: CONTAINERS,
+  images: IMAGES,
+  operations: OPERATIONS,
+  settings: SETTINGS,
+  offline: false,
+}
+
+const withNative = (native: Partial<typeof NATIVE>): EnginesSnapshot => ({
+  engines: [{ ...NATIVE, ...native }, ...ENGINES.slice(1)],
+  currentId: 'native',
+  detecting: false,
+})
+const nothing = { containers: [], images: [], operations: [] }
+
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  full,
+  many: {
+    ...full,
+    containers: Array.from({ length: 500 }, (_, n) => {
+      const row = CONTAINERS[n % CONTAINERS.length]!
+      return n < CONTAINERS.length ? row : { ...row, id: row.id.slice(4) + String(n).padStart(4, '0'), name: `${row.name}-${n}`, ports: [] }
+    }),
+  },
+  first: { ...full, ...nothing },
+  offline: { ...full, offline: true },
+  loading: { ...full, ...nothing, sync: null },
+  starting: {
+    ...full, ...nothing, sync: null,
+    engines: withNative({
+      status: 'starting', version: undefined, since: NOW - 11_000,
+      phase: {
+        step: 'daemon', index: 4, total: 6, since: NOW - 9_400,
+        lastLine: 'time="2026-11-20T12:04:31Z" level=info msg="Loading containers: start."',
+      },
+    }),
+  },
+  unreachable: {
+    ...full, sync: 'stale',
+    engines: withNative({
+      status: 'unreachable', since: NOW - 42_000,
+      error: {
+        code: 'engine.unreachable', message: 'connect ECONNREFUSED', retryable: true,
+        detail: 'connect ECONNREFUSED /root/.local/share/naru/run/docker.sock',
+      },
+    }),
+  },
+  stopped: { ...full, ...nothing, sync: null, engines: withNative({ status: 'stopped', version: undefined, capabilities: undefined }) },
+  failed: {
+    ...full, ...nothing, sync: null,
+    engines: withNative({
+      status: 'failed', version: undefined, capabilities: undefined,
+      error: {
+        code: 'provider.boot-failed', message: 'dockerd exited with 1', retryable: true,
+        detail: 'failed to start daemon: error initializing graphdriver: driver not supported: overlay2',
+      },
+    }),
+  },
+  none: { ...full, ...nothing, sync: null, engines: { engines: ENGINES.slice(3), currentId: null, detecting: false } },
+}
