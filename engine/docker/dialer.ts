@@ -5,6 +5,7 @@
 import { Agent } from 'node:http'
 import type { ClientRequestArgs } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { NaruError } from '../contract/errors.ts'
 import type { EngineHandle } from '../providers/provider.ts'
 
 /** Connections in use at once; more requests wait their turn within their own time limit. */
@@ -33,6 +34,7 @@ export function createDialer(dial: EngineHandle['dial']): Dialer {
         (stream) => {
           if (lifetime.signal.aborted) {
             stream.destroy()
+            done(new NaruError('engine.unreachable', 'the connection to the engine was closed'))
             return
           }
           open.add(stream)

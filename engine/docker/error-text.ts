@@ -1,6 +1,6 @@
 /**
  * What engines and registries say in their error texts, read into codes. Docker 20.10 to 28 and Podman word the same
- * things differently; each pattern names what it was seen on. Order matters: the first rule that fits decides.
+ * things differently; each pattern names whose words it reads. Order matters: the first rule that fits decides.
  */
 import type { ErrorCode, ErrorParams } from '../contract/errors.ts'
 import { DEFAULT_DOMAIN, parseReference } from '../images/reference.ts'

@@ -150,12 +150,13 @@ async function streamLogs(container: FakeContainer, response: ServerResponse, ur
   response.writeHead(200, { 'content-type': 'application/vnd.docker.raw-stream' })
   response.flushHeaders()
   const tail = Number(url.searchParams.get('tail') ?? Number.NaN)
+  const gone = closed(response)
   const lines = Number.isNaN(tail) ? container.log : container.log.slice(container.log.length - Math.min(tail, container.log.length))
   for (const line of lines) {
     if (response.destroyed) return
-    if (!response.write(frame(1, `${line}\n`))) await Promise.race([new Promise((go) => response.once('drain', go)), closed(response)])
+    if (!response.write(frame(1, `${line}\n`))) await Promise.race([new Promise((go) => response.once('drain', go)), gone])
   }
-  if (url.searchParams.get('follow') === 'true' && container.state === 'running') await closed(response)
+  if (url.searchParams.get('follow') === 'true' && container.state === 'running') await gone
   else response.end()
 }
 

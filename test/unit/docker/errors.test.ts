@@ -6,7 +6,7 @@ import type { ErrorSubject } from '../../../engine/docker/errors.ts'
 const ID = '4f83e09d33d5778410b85f11dfacbb0ee372608eb8d32297aa164650789fd811'
 const json = (message: string): string => JSON.stringify({ message })
 
-/** Wordings seen on the engine named; with the code and params they must become. */
+/** Wordings of the engine named, with the code and params they must become. */
 const ANSWERS: readonly [engine: string, status: number, text: string, expected: object, subject?: ErrorSubject][] = [
   [
     'Docker, create',
