@@ -76,7 +76,10 @@ export interface Methods {
     result: { readonly viewId: string }
   }
   'logs.close': { arg: { readonly viewId: string }; result: Nothing }
-  /** At most 2 000 lines; fewer when the view holds fewer. Lines dropped since are left out (`from` says). */
+  /**
+   * At most 2 000 lines and about 4 MiB of text (ask again for the rest); fewer when the view holds fewer. Lines dropped
+   * since are left out (`from` says).
+   */
   'logs.window': {
     arg: { readonly viewId: string; readonly from: number; readonly count: number }
     result: LogWindow

@@ -506,6 +506,8 @@ export interface LogWindow {
   /** Milliseconds since 1970 of each line; NaN when the engine told none. */
   readonly times: Float64Array
   readonly flags: Uint8Array
+  /** Index into the view's containers each line came from; absent while all lines are of the first. */
+  readonly sources?: Uint8Array
 }
 
 /** Found places of a search; several items arrive while the scan runs, each adding to the ones before. */

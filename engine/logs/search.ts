@@ -33,8 +33,9 @@ export async function* searchStore(store: LogStore, options: SearchOptions): Asy
     yield { lines: new Uint32Array(0), total: 0, scanned: 1, done: true }
     return
   }
+  const { query, regex, caseSensitive } = options
   const matcher = createMatcher(options)
-  const scanner = options.regex ? options.scanner(options) : null
+  const scanner = regex ? options.scanner({ query, regex, caseSensitive }) : null
   try {
     yield* scan(store, options.signal, (chunk) => (scanner ? scanner.scan(chunk) : matcher(chunk)))
   } finally {

@@ -42,7 +42,7 @@ describe('parseAnsi', () => {
     ['no span for a style without text', `${ESC}[31m${ESC}[32mx`, [{ text: 'x', fg: 2 }], { fg: 2 }],
     ['a style that comes back', `a${ESC}[31m${ESC}[0mb`, [{ text: 'ab' }]],
   ]
-  it.each(cases)('%s', (_, text, spans, state = {}) => {
+  it.each(cases.map(([name, text, spans, state = {}]) => ({ name, text, spans, state })))('$name', ({ text, spans, state }) => {
     expect(parseAnsi(text)).toEqual({ spans, state })
   })
 
