@@ -1,4 +1,5 @@
 /** A scripted engine room inside the page, behind the same port the Electron shell hands over. Bundled by run.mjs. */
+import './immediate.ts'
 import { PORT_MESSAGE } from '../../engine/contract/shell.ts'
 import type { Settings, StatePatch } from '../../engine/contract/models.ts'
 import { NaruError } from '../../engine/contract/errors.ts'
