@@ -1,16 +1,4 @@
-/** Waiting between attempts: how long, and how to cut it short. */
-
-/** Shortest wait, so that a lucky throw of the dice is not a busy loop. */
-const LEAST_MS = 20
-
-/**
- * Wait before attempt number `attempt` (0-based): anything up to a doubling limit ("full jitter": many clients that
- * lost the same daemon do not come back in step).
- */
-export function retryDelay(attempt: number, baseMs: number, capMs: number, random: () => number): number {
-  const limit = Math.min(capMs, baseMs * 2 ** Math.min(attempt, 30))
-  return Math.max(LEAST_MS, random() * limit)
-}
+/** Waiting between attempts: how often, and how to cut a wait short. */
 
 /** Allows `count` uses in any `windowMs`. */
 export class Budget {

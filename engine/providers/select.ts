@@ -59,6 +59,9 @@ export function chooseEngine({ explicit, currentId, engines, patienceOver }: Cho
     (engine) => engine.managed && !engine.stoppedByPerson && ['stopped', 'starting'].includes(engine.status),
   )
   if (startable) return use(startable)
-  const hopeful = engines.find((engine) => ['unreachable', 'failed', 'starting', 'stopped'].includes(engine.status))
+  // One that is being connected is the better hope.
+  const hopeful =
+    engines.find((engine) => engine.status === 'starting') ??
+    engines.find((engine) => ['unreachable', 'failed', 'stopped'].includes(engine.status))
   return hopeful ? use(hopeful) : { kind: 'none' }
 }

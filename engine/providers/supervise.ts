@@ -6,13 +6,14 @@ import { NaruError, toEnvelope } from '../contract/errors.ts'
 import type { ErrorEnvelope } from '../contract/errors.ts'
 import type { EnginePhase } from '../contract/models.ts'
 import type { EngineClient } from '../docker/engine-client.ts'
+import { createBackoff } from '../system/backoff.ts'
 import { isHopeless } from './connection.ts'
 import type { ConnectEngine } from './connection.ts'
 import { watchConnection } from './heartbeat.ts'
 import type { Loss } from './heartbeat.ts'
 import type { MachineEvent } from './machine.ts'
 import type { EndReason, EngineHandle, EngineProvider } from './provider.ts'
-import { retryDelay, within } from './retry.ts'
+import { within } from './retry.ts'
 import type { Budget, Waker } from './retry.ts'
 import { unixPath } from './socket/discover.ts'
 import { watchPath } from './socket/watch-path.ts'
@@ -39,11 +40,12 @@ export interface SuperviseHost {
   readonly disconnected: (error: ErrorEnvelope) => void
 }
 
+/** Shortest wait between two attempts. */
+const LEAST_WAIT_MS = 20
+
 interface Obtained {
   readonly handle: EngineHandle
   ended: EndReason | null
-  /** When it stopped answering; null while it answers. */
-  silentSince: number | null
 }
 
 /** Program lines become the phase's last line. */
@@ -65,14 +67,14 @@ function startContext(host: SuperviseHost, signal: AbortSignal): Parameters<Engi
   }
 }
 
-/** Null when it failed for good (the reason is dispatched) or the signal aborted. */
-async function obtain(host: SuperviseHost, signal: AbortSignal): Promise<Obtained | null> {
+/** The engine, or why it failed for good. Null on abort. */
+async function obtain(host: SuperviseHost, signal: AbortSignal): Promise<Obtained | ErrorEnvelope | null> {
   const { provider } = host
   for (;;) {
     try {
       const handle = await provider.start(startContext(host, signal))
       host.setHandle(handle)
-      const obtained: Obtained = { handle, ended: null, silentSince: null }
+      const obtained: Obtained = { handle, ended: null }
       void handle.ended.then((reason) => {
         obtained.ended = reason
         host.waker.wake()
@@ -82,10 +84,7 @@ async function obtain(host: SuperviseHost, signal: AbortSignal): Promise<Obtaine
       if (signal.aborted) return null
       const again = provider.managed && host.everReady() && host.restarts.take(host.now())
       host.log(`start failed${again ? ', trying again' : ''}: ${toEnvelope(error).message}`)
-      if (!again) {
-        host.dispatch({ type: 'failed', error: toEnvelope(error) })
-        return null
-      }
+      if (!again) return toEnvelope(error)
     }
   }
 }
@@ -121,14 +120,10 @@ async function waitForChange(host: SuperviseHost, handle: EngineHandle | null, m
   }
 }
 
-/** True when the daemon itself must be started again, not only dialled. */
-function needsRestart(host: SuperviseHost, engine: Obtained): boolean {
-  if (!host.provider.managed) return false
-  const silent = engine.silentSince === null ? 0 : host.now() - engine.silentSince
-  return engine.ended !== null || silent >= host.timings.stuckMs
-}
-
-/** False when the restart budget is spent; the handle is kept then, so that the engine can still be stopped. */
+/**
+ * False when the restart budget is spent. Only for an engine whose handle ended: one that lives but is silent (a machine
+ * that swaps, a daemon that hangs) is never started a second time over its own data; it is unreachable until it answers.
+ */
 function prepareRestart(host: SuperviseHost, error: ErrorEnvelope): boolean {
   if (host.restarts.take(host.now())) {
     host.setHandle(null)
@@ -136,7 +131,6 @@ function prepareRestart(host: SuperviseHost, error: ErrorEnvelope): boolean {
     host.dispatch({ type: 'start' })
     return true
   }
-  host.dispatch({ type: 'failed', error })
   return false
 }
 
@@ -162,7 +156,6 @@ async function holdConnection(
   if (client === null) return null
   if ('code' in client) return { error: client, heldMs: 0 }
   const since = host.now()
-  engine.silentSince = null
   host.connected(client, engine.handle)
   const loss = await watch(host, engine, client, signal)
   if (loss?.ended) engine.ended = loss.ended
@@ -171,23 +164,28 @@ async function holdConnection(
   return loss && { error: loss.error, heldMs: Math.max(1, host.now() - since) }
 }
 
-/** Runs until the signal aborts or the engine failed for good. The caller has dispatched `start`. Never rejects. */
-export async function supervise(host: SuperviseHost, signal: AbortSignal): Promise<void> {
+/**
+ * Runs until the signal aborts (null) or the engine failed for good: the caller announces that failure when the loop is
+ * over, so that whoever hears of it can begin again at once. The caller has dispatched `start`.
+ */
+export async function supervise(host: SuperviseHost, signal: AbortSignal): Promise<ErrorEnvelope | null> {
   const { provider, timings } = host
-  let attempt = 0
+  const backoff = createBackoff({ baseMs: timings.retryBaseMs, capMs: timings.retryCapMs, random: host.random })
   let engine: Obtained | null = null
   while (!signal.aborted) {
-    engine ??= await obtain(host, signal)
-    if (engine === null) return
+    if (engine === null) {
+      const obtained = await obtain(host, signal)
+      if (obtained === null || 'code' in obtained) return obtained
+      engine = obtained
+    }
     const lost = await holdConnection(host, engine, signal)
-    if (lost === null) return
-    engine.silentSince ??= host.now()
-    if (lost.heldMs >= timings.stableMs) attempt = 0
+    if (lost === null) return null
+    if (lost.heldMs >= timings.stableMs) backoff.reset()
     const hopeless = isHopeless(lost.error)
+    if (hopeless && provider.managed) return lost.error
     host.dispatch({ type: hopeless ? 'failed' : 'lost', error: lost.error })
-    if (hopeless && provider.managed) return
-    if (needsRestart(host, engine)) {
-      if (!prepareRestart(host, lost.error)) return
+    if (provider.managed && engine.ended !== null) {
+      if (!prepareRestart(host, lost.error)) return lost.error
       engine = null
       continue
     }
@@ -197,8 +195,10 @@ export async function supervise(host: SuperviseHost, signal: AbortSignal): Promi
       host.setHandle(null)
       engine = null
     }
-    const backoff = retryDelay(attempt++, timings.retryBaseMs, timings.retryCapMs, host.random)
-    const woken = await waitForChange(host, handle, hopeless ? timings.hopelessMs : backoff, signal)
-    if (woken) attempt = 0
+    // A lucky throw of the dice must not make a busy loop.
+    const wait = hopeless ? timings.hopelessMs : Math.max(LEAST_WAIT_MS, backoff.next())
+    const woken = await waitForChange(host, handle, wait, signal)
+    if (woken) backoff.reset()
   }
+  return null
 }

@@ -23,8 +23,6 @@ export interface Timings {
   readonly settleMs: number
   /** Between two looks for new engines while there is none to use. */
   readonly rescanMs: number
-  /** A managed engine that lives but cannot be reached this long is started again (its start heals or adopts). */
-  readonly stuckMs: number
   /** Window and number of restarts of a managed engine that died by itself. */
   readonly restartWindowMs: number
   readonly restarts: number
@@ -47,7 +45,6 @@ export const DEFAULT_TIMINGS: Timings = {
   stableMs: 30_000,
   settleMs: 3_000,
   rescanMs: 3_000,
-  stuckMs: 10_000,
   restartWindowMs: 120_000,
   restarts: 3,
   stopGraceMs: 20_000,

@@ -59,6 +59,7 @@ export class EngineUnit {
   #known: Pick<EngineSummary, 'version' | 'capabilities' | 'dockerHost'> = {}
   #current = false
   #looked = false
+  #closed = false
 
   constructor(options: UnitOptions) {
     this.#options = options
@@ -85,7 +86,7 @@ export class EngineUnit {
 
   /** The first look is over and no start is under way: what is known now stands until something happens. */
   get settled(): boolean {
-    return this.#looked && this.status !== 'starting'
+    return this.#closed || (this.#looked && this.status !== 'starting')
   }
 
   async whenSettled(signal: AbortSignal): Promise<void> {
@@ -154,7 +155,7 @@ export class EngineUnit {
 
   /** Obtains and connects it, and keeps it so. Does nothing when that is under way. */
   open(): void {
-    if (this.#run) return
+    if (this.#run || this.#closed) return
     this.stoppedByPerson = false
     this.#dispatch({ type: 'start' })
     if (!this.managed) this.#dispatch({ type: 'phase', phase: { step: 'connect', index: 1, total: 1 } })
@@ -162,9 +163,12 @@ export class EngineUnit {
     const run: Run = { abort, done: Promise.resolve() }
     this.#run = run
     run.done = supervise(this.#host(), abort.signal)
-      .catch((error: unknown) => this.#dispatch({ type: 'failed', error: toEnvelope(error) }))
-      .finally(() => {
-        if (this.#run === run) this.#run = null
+      .catch(toEnvelope)
+      .then((failure) => {
+        // Somebody else ended it, and says what it is now.
+        if (this.#run !== run || abort.signal.aborted) return
+        this.#run = null
+        if (failure) this.#dispatch({ type: 'failed', error: failure })
       })
   }
 
@@ -234,6 +238,9 @@ export class EngineUnit {
 
   /** Lets go; the engine lives on. */
   async close(): Promise<void> {
+    this.#closed = true
+    // Whoever waits for it to settle need not wait any more.
+    this.#changes.notify()
     await this.#endRun()
     this.#setHandle(null)
   }
