@@ -48,11 +48,11 @@ async function isCurrent(out, recipe) {
   }
 }
 
-/** The static BusyBox binary and its licence, from the machine's own suite or the newest that has one. */
+/** The static BusyBox binary and its licence. The newest: being static it fits any machine, and older ones crash in wget. */
 async function busybox(cache, say) {
   const release = await osRelease()
   const codename = release.VERSION_CODENAME ?? ''
-  const suites = release.ID === 'debian' ? [...new Set([codename, ...SUITES])] : [codename]
+  const suites = release.ID === 'debian' ? [...new Set([...SUITES, codename])] : [codename]
   const apt = await openApt({ folder: join(cache, 'apt'), suites, codename, names: ['busybox-static'], say })
   const version = suites.map((suite) => apt.version('busybox-static', suite)).find(Boolean)
   if (!version) throw new BuildError('the package busybox-static was not found; is the package mirror reachable?')

@@ -28,7 +28,7 @@ const exists = (path) => stat(path).then(() => true, () => false)
 /** Hash of everything in this folder that decides what a bundle looks like. */
 async function recipeHash(suite) {
   const hash = createHash('sha256').update(JSON.stringify([suite ?? '', process.arch]))
-  for (const name of ['build-bundle.mjs', 'recipe.mjs', 'apt.mjs']) {
+  for (const name of ['build-bundle.mjs', 'recipe.mjs', 'apt.mjs', 'naru-proxy.sh']) {
     hash.update(await readFile(new URL(name, import.meta.url)))
   }
   return hash.digest('hex')
@@ -232,6 +232,8 @@ async function build({ out, cache, suite, recipe, glibc, say }) {
     say('linking libraries')
     await linkLibraries({ out: fresh, finalOut: out, shelf, apt, suites: base, patchelf: join(patchelf, 'usr/bin/patchelf') })
     await copyLicences(fresh, shelfFolder)
+    await copyFile(new URL('naru-proxy.sh', import.meta.url), join(fresh, 'bin/naru-proxy'))
+    await chmod(join(fresh, 'bin/naru-proxy'), 0o755)
     const versions = await prove(fresh)
     const packages = shelf.all()
     const manifest = {

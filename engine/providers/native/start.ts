@@ -1,0 +1,185 @@
+/** Bringing the embedded engine up as root: adopt what lives, heal what is broken, start what is missing. */
+import { createConnection } from 'node:net'
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { NaruError } from '../../contract/errors.ts'
+import { waitUntil } from '../../system/clock.ts'
+import { takeLock } from '../../system/files.ts'
+import { rotateInPlace, tailOfFile } from '../../system/log.ts'
+import { endProcess } from '../../system/processes.ts'
+import type { ProcessRef } from '../../system/processes.ts'
+import type { StartContext } from '../provider.ts'
+import { bootId, endDaemons, hasContainers, ladder, removeTraces } from './cleanup.ts'
+import { containerdConfig, daemonArguments, daemonEnv, enterAsDaemon, spawnDetached } from './daemon.ts'
+import type { Spawned } from './daemon.ts'
+import { findContainerd, findDaemon } from './find.ts'
+import { daemonVersion, readManifest } from './manifest.ts'
+import { ensureNamespace, ensureNetwork } from './network.ts'
+import type { NativePaths } from './paths.ts'
+import { ping } from './ping.ts'
+import { readRecord, writeRecord } from './record.ts'
+import { resolverPlan } from './resolver.ts'
+import { bundleEnv } from './tools.ts'
+
+export interface Started {
+  readonly daemon: ProcessRef
+  readonly adopted: boolean
+}
+
+/** dockerd with thousands of containers takes its time; a hung one is told apart by its own log. */
+const PING_WITHIN_MS = 60_000
+/** A live daemon that does not answer for so long is replaced. */
+const ADOPT_WITHIN_MS = 15_000
+const CONTAINERD_WITHIN_MS = 20_000
+const POLL_MS = 5
+export const LOG_ROTATION = { maxBytes: 5 << 20, keep: 2 }
+
+const STEPS = ['clean-up', 'network', 'daemon', 'ping'] as const
+
+/** Starts or adopts the engine. One start at a time per state folder. */
+export async function startEngine(paths: NativePaths, bundleFolder: string, context: StartContext): Promise<Started> {
+  const step = (name: (typeof STEPS)[number], lastLine?: string): void =>
+    context.report({ step: name, index: STEPS.indexOf(name) + 1, total: STEPS.length, ...(lastLine && { lastLine }) })
+  step('clean-up')
+  await mkdir(paths.state, { recursive: true, mode: 0o700 })
+  const lock = await takeLock(paths.lock)
+  try {
+    const living = await adopt(paths, context)
+    if (living) {
+      await repairNetwork(paths, bundleFolder, context)
+      await ensureContainerd(paths, bundleFolder, context)
+      return { daemon: living, adopted: true }
+    }
+    await heal(paths, bundleFolder, context)
+    step('network')
+    return { daemon: await bringUp(paths, bundleFolder, context, step), adopted: false }
+  } finally {
+    await lock.release()
+  }
+}
+
+/** Our daemon, if it runs and answers. One that runs but stays silent is ended. */
+async function adopt(paths: NativePaths, context: StartContext): Promise<ProcessRef | null> {
+  const daemon = await findDaemon(paths)
+  if (!daemon) return null
+  const answers = await waitUntil(() => ping(paths.socket, 2_000), { withinMs: ADOPT_WITHIN_MS, everyMs: 100, signal: context.signal })
+  if (answers) return daemon
+  context.log(`dockerd ${daemon.pid} does not answer; ending it`)
+  await endProcess(daemon, ladder(10_000))
+  return null
+}
+
+/** After a crash: no stale pid file, socket or namespace may stand in the way of the next start. */
+async function heal(paths: NativePaths, bundleFolder: string, context: StartContext): Promise<void> {
+  const [record, boot, living] = await Promise.all([readRecord(paths), bootId(), hasContainers(paths)])
+  const fresh = record !== null && record.boot === boot
+  if (!living && !fresh) {
+    await endDaemons(paths, 5_000)
+    await removeTraces(paths, bundleFolder)
+  }
+  await mkdir(paths.execRoot, { recursive: true, mode: 0o700 })
+  await chmod(paths.run, 0o700)
+  await mkdir(paths.data, { recursive: true, mode: 0o711 })
+  // No dockerd of ours lives, so whoever these name or whoever listens there is somebody else.
+  await rm(paths.daemonPid, { force: true })
+  await rm(paths.socket, { force: true })
+  for (const log of [paths.daemonLog, paths.containerdLog]) rotateInPlace(log, LOG_ROTATION)
+  context.log(living ? 'containers of an earlier run live; starting around them' : 'starting')
+}
+
+async function repairNetwork(paths: NativePaths, bundleFolder: string, context: StartContext): Promise<void> {
+  const record = await readRecord(paths)
+  const options = { paths, bundleFolder, signal: context.signal, log: context.log, ...(record && { lastSlot: record.slot }) }
+  await ensureNetwork(options, await ensureNamespace(paths, context.signal))
+}
+
+async function bringUp(paths: NativePaths, bundleFolder: string, context: StartContext, step: (name: 'daemon' | 'ping', line?: string) => void): Promise<ProcessRef> {
+  const { signal, log } = context
+  const manifest = await readManifest(bundleFolder)
+  if (!manifest) throw new NaruError('provider.absent', 'the engine bundle is missing', { hint: 'bundle-missing', params: { path: bundleFolder } })
+  const record = await readRecord(paths)
+  const isNew = await ensureNamespace(paths, signal)
+  // containerd needs the namespace only, so it starts while link and rules are made.
+  const options = { paths, bundleFolder, signal, log, ...(record && { lastSlot: record.slot }) }
+  const network = ensureNetwork(options, isNew)
+  const both = await Promise.allSettled([network, ensureContainerd(paths, bundleFolder, context)])
+  for (const result of both) if (result.status === 'rejected') throw result.reason
+  const slot = await network
+  await writeRecord(paths, { boot: await bootId(), slot: slot.index, bundle: manifest.stamp })
+  await writeFile(paths.daemonConfig, '{}\n')
+  step('daemon')
+  const { containerServers } = await resolverPlan(slot)
+  const args = daemonArguments({ paths, bundleFolder, slot, version: daemonVersion(manifest), containerServers })
+  const [file, rest] = enterAsDaemon(paths, 'dockerd', args)
+  const env = daemonEnv(paths, bundleEnv(bundleFolder))
+  const spawned = spawnDetached(file, rest, { env, log: paths.daemonLog, cwd: '/' })
+  step('ping')
+  return awaitPing(paths, spawned, context)
+}
+
+/** Waits for the first answer; a daemon that ends before it fails the start with its last words. */
+async function awaitPing(paths: NativePaths, spawned: Spawned, context: StartContext): Promise<ProcessRef> {
+  let ended: string | undefined
+  void spawned.exited.then((reason) => {
+    ended = reason
+  })
+  try {
+    const answers = await waitUntil(async () => ended !== undefined || (await ping(paths.socket, 2_000)), {
+      withinMs: PING_WITHIN_MS,
+      everyMs: POLL_MS,
+      signal: context.signal,
+    })
+    const daemon = answers && ended === undefined ? await findDaemon(paths) : null
+    if (daemon) {
+      await chmod(paths.socket, 0o600)
+      return daemon
+    }
+    throw await daemonError(paths, ended ?? 'no answer in time')
+  } catch (error) {
+    await endDaemons(paths, 5_000)
+    throw error
+  }
+}
+
+async function daemonError(paths: NativePaths, reason: string): Promise<NaruError> {
+  const lines = await tailOfFile(paths.daemonLog, 8)
+  const detail = lines.join('\n')
+  if (/no space left on device/i.test(detail)) {
+    return new NaruError('no-space', 'the disk is full', { params: { path: paths.data }, detail })
+  }
+  return new NaruError('provider.boot-failed', `dockerd ${reason}`, { hint: 'daemon-log', params: { path: paths.daemonLog }, detail })
+}
+
+const accepts = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = createConnection({ path })
+    const settle = (answer: boolean): void => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.once('connect', () => settle(true))
+    socket.once('error', () => settle(false))
+  })
+
+/** Makes sure our containerd runs and listens; replaces one that does not. */
+export async function ensureContainerd(paths: NativePaths, bundleFolder: string, context: Pick<StartContext, 'signal' | 'log'>): Promise<void> {
+  const running = await findContainerd(paths)
+  if (running && (await accepts(paths.containerdSocket))) return
+  if (running) await endProcess(running, ladder(2_000))
+  await mkdir(paths.execRoot, { recursive: true, mode: 0o700 })
+  for (const suffix of ['', '.ttrpc']) await rm(`${paths.containerdSocket}${suffix}`, { force: true })
+  await writeFile(paths.containerdConfig, containerdConfig(paths))
+  const [file, rest] = enterAsDaemon(paths, 'containerd', ['--config', paths.containerdConfig])
+  const spawned = spawnDetached(file, rest, { env: daemonEnv(paths, bundleEnv(bundleFolder)), log: paths.containerdLog, cwd: '/' })
+  let ended: string | undefined
+  void spawned.exited.then((reason) => {
+    ended = reason
+  })
+  const up = await waitUntil(async () => ended !== undefined || (await accepts(paths.containerdSocket)), {
+    withinMs: CONTAINERD_WITHIN_MS,
+    everyMs: POLL_MS,
+    signal: context.signal,
+  })
+  if (up && ended === undefined) return
+  const detail = (await tailOfFile(paths.containerdLog, 8)).join('\n')
+  throw new NaruError('provider.boot-failed', `containerd ${ended ?? 'did not listen in time'}`, { hint: 'daemon-log', params: { path: paths.containerdLog }, detail })
+}
