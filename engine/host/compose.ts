@@ -1,0 +1,84 @@
+/** Makes the parts of the engine room and puts them together; nothing else. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { toEnvelope } from '../contract/errors.ts'
+import { connectEngine } from '../docker/connect.ts'
+import { createHubClient } from '../hub/client.ts'
+import { createLogService } from '../logs/service.ts'
+import { createOperationRegistry } from '../operations/registry.ts'
+import { createEngineManager } from '../providers/manager.ts'
+import type { EngineConnection } from '../providers/manager.ts'
+import { createProviderRegistry } from '../providers/registry.ts'
+import { openSettings } from '../settings/store.ts'
+import { createLogFile } from '../system/log.ts'
+import { loadWelcomeOnce } from '../welcome/image.ts'
+import { createMirrorHub } from './mirror-hub.ts'
+import type { EngineHostOptions } from './options.ts'
+import { containerRunners } from './runners/containers.ts'
+import { engineRunners } from './runners/engines.ts'
+import { imageRunners } from './runners/images.ts'
+import { runRunners } from './runners/run.ts'
+import type { Core, Services } from './services.ts'
+
+export interface Composed extends Services {
+  readonly close: () => Promise<void>
+}
+
+const LOG_ROTATION = { maxBytes: 2 * 1024 * 1024, keep: 2 }
+
+/** Opens everything and begins to look for engines. */
+export async function compose(options: EngineHostOptions): Promise<Composed> {
+  await mkdir(options.stateFolder, { recursive: true, mode: 0o700 })
+  const log = options.log ?? createLogFile(join(options.stateFolder, 'logs', 'engine-room.log'), LOG_ROTATION).write
+  const settings = await openSettings({ folder: options.stateFolder, notice: log })
+  const providers = options.engines?.providers ?? []
+  const engines = createEngineManager({
+    providers,
+    registry: options.engines?.registry ?? createProviderRegistry({ env: options.env, home: options.home, exclude: providers.flatMap(({ dockerHost }) => dockerHost ?? []) }),
+    connect: options.engines?.connect ?? connectEngine,
+    settings,
+    log,
+  })
+  const mirrors = createMirrorHub({ manager: engines, log })
+  const core: Core = { options, settings, engines, mirrors }
+  const operations = createOperationRegistry({
+    runners: { ...containerRunners(core), ...runRunners(core), ...imageRunners(core), ...engineRunners(core) },
+  })
+  const logs = createLogService({
+    stateFolder: options.stateFolder,
+    workerPath: options.logWorkerPath,
+    connection: (engineId) => engines.connection(engineId),
+    events: mirrors.containerEvents,
+    settings: settings.get,
+  })
+  const forgetWelcome = welcomeOnFirstStart(core, log)
+  void engines.detect().catch((error: unknown) => log(`looking for engines failed: ${toEnvelope(error).message}`))
+
+  return {
+    ...core,
+    operations,
+    logs,
+    hub: createHubClient({ baseUrl: () => settings.get().hubUrl }),
+    async close() {
+      forgetWelcome()
+      // What still works for someone ends before what it works with.
+      await operations.close()
+      await logs.shutdown()
+      await mirrors.close()
+      await engines.close()
+      settings.close()
+    },
+  }
+}
+
+/** A fresh embedded engine gets the welcome image, so that the first click needs no network. */
+function welcomeOnFirstStart({ engines, options }: Core, log: (line: string) => void): () => void {
+  const load = ({ engineId, client, signal }: EngineConnection) => {
+    const kind = engines.snapshot().engines.find(({ id }) => id === engineId)?.kind
+    if (kind !== 'native') return
+    loadWelcomeOnce(client, options.welcomeImage, options.stateFolder, signal).catch((error: unknown) => {
+      log(`the welcome image was not loaded: ${toEnvelope(error).message}`)
+    })
+  }
+  return engines.onConnection(load)
+}

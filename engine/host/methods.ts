@@ -1,0 +1,122 @@
+/** One handler for each method of the contract, grouped by noun. Each is a line or two: the work is in the nouns. */
+import { CONTRACT_VERSION } from '../contract/contract.ts'
+import { containerDetail } from '../containers/inspect.ts'
+import { diskUsage } from '../images/disk.ts'
+import { imageDetail } from '../images/inspect.ts'
+import type { MethodHandlers } from '../link/handlers.ts'
+import { checkPort } from '../ports/check.ts'
+import { probePorts } from '../ports/probe.ts'
+import type { EngineConnection } from '../providers/manager.ts'
+import { portContextOf, readContainers } from './services.ts'
+import type { Services } from './services.ts'
+
+type Named<Prefix extends string> = Pick<MethodHandlers, Extract<keyof MethodHandlers, `${Prefix}.${string}`>>
+
+/** Within the 10 s of `ports.probe`: what was not tried by then is told as `timeout`. */
+const PROBE_MS = 8_000
+
+export function createMethods(services: Services): MethodHandlers {
+  return {
+    ...appMethods(services),
+    ...engineMethods(services),
+    ...objectMethods(services),
+    ...portMethods(services),
+    ...hubMethods(services),
+    ...operationMethods(services),
+    'logs.open': services.logs.open,
+    'logs.close': services.logs.close,
+    'logs.window': services.logs.window,
+  }
+}
+
+function appMethods({ options, settings }: Services): Named<'app' | 'settings'> {
+  return {
+    'app.info': async () => ({
+      contractVersion: CONTRACT_VERSION,
+      version: options.version,
+      shell: options.shell,
+      platform: process.platform,
+      stateFolder: options.stateFolder,
+      root: process.getuid?.() === 0,
+    }),
+    'settings.get': async () => settings.get(),
+    'settings.update': ({ patch }) => settings.update(patch),
+  }
+}
+
+function engineMethods({ engines }: Services): Named<'engines'> {
+  return {
+    'engines.detect': () => engines.detect(),
+    'engines.select': async ({ engineId }) => nothing(await engines.select(engineId)),
+    'engines.retry': async ({ engineId }) => nothing(await engines.retry(engineId)),
+    'engines.add-socket': ({ path }, { signal }) => engines.addSocket(path, signal),
+    'engines.forget': async ({ engineId }) => nothing(await engines.forget(engineId)),
+  }
+}
+
+function objectMethods({ engines }: Services): Named<'containers' | 'images' | 'system'> {
+  return {
+    'containers.inspect': ({ engineId, id }, { signal }) =>
+      withConnection(engines.connection(engineId), signal, async (client, both) => containerDetail(await client.inspectContainer(id, { signal: both }))),
+    'images.inspect': ({ engineId, id }, { signal }) =>
+      withConnection(engines.connection(engineId), signal, async (client, both) => {
+        const [image, history] = await Promise.all([client.inspectImage(id, { signal: both }), client.imageHistory(id, { signal: both })])
+        return imageDetail(image, history)
+      }),
+    'system.disk': ({ engineId }, { signal }) =>
+      withConnection(engines.connection(engineId), signal, async (client, both) => diskUsage(await client.diskUsage({ signal: both }))),
+  }
+}
+
+function portMethods(services: Services): Named<'ports'> {
+  const { engines, mirrors } = services
+  // The check runs at every key press: the mirror is as good as the engine while its events flow.
+  const rowsFor = async (engineId: string, signal: AbortSignal) =>
+    mirrors.isLive(engineId) ? mirrors.containersOf(engineId) : readContainers(services, engineId, signal)
+  return {
+    'ports.check': async ({ engineId, ...question }, { signal }) =>
+      checkPort(question, portContextOf(services, engineId, await rowsFor(engineId, signal)), signal),
+    'ports.probe': ({ engineId }, { signal }) =>
+      withConnection(engines.connection(engineId), signal, async (_client, both) => ({
+        ports: await probePorts(await rowsFor(engineId, both), AbortSignal.any([both, AbortSignal.timeout(PROBE_MS)])),
+      })),
+  }
+}
+
+function hubMethods({ hub, engines }: Services): Named<'hub'> {
+  return {
+    'hub.search': ({ engineId, ...query }, { signal }) => hub.search(query, searcher(engines, engineId), signal),
+    'hub.tags': (query, { signal }) => hub.tags(query, signal),
+  }
+}
+
+/** The engine's own search is a fall-back: an engine that is away is no reason to fail. */
+function searcher(engines: Services['engines'], engineId: string | null): EngineConnection['client'] | undefined {
+  try {
+    return engineId === null ? engines.currentConnection()?.client : engines.connection(engineId).client
+  } catch {
+    return undefined
+  }
+}
+
+function operationMethods({ operations }: Services): Named<'operations'> {
+  return {
+    'operations.start': async ({ name, arg }) => ({ operationId: operations.start(name, arg) }),
+    'operations.cancel': async ({ operationId }) => nothing(operations.cancel(operationId)),
+    'operations.retry': async ({ operationId }) => ({ operationId: operations.retry(operationId) }),
+    'operations.clear': async () => nothing(operations.clear()),
+  }
+}
+
+/** Ends the work when the caller goes or the connection is lost, whichever comes first. */
+function withConnection<T>(
+  { client, signal: lost }: EngineConnection,
+  signal: AbortSignal,
+  work: (client: EngineConnection['client'], signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return work(client, AbortSignal.any([signal, lost]))
+}
+
+function nothing(_done: void): Readonly<Record<string, never>> {
+  return {}
+}

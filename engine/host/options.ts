@@ -1,0 +1,27 @@
+import type { AppInfo } from '../contract/models.ts'
+import type { ConnectEngine } from '../providers/connection.ts'
+import type { EngineProvider } from '../providers/provider.ts'
+import type { ProviderRegistry } from '../providers/registry.ts'
+
+export interface EngineHostOptions {
+  /** Holds all of Naru's state; made when missing. */
+  readonly stateFolder: string
+  readonly shell: AppInfo['shell']
+  readonly version: string
+  /** The embedded engine's programs; may be missing, the native engine is then `absent`. */
+  readonly bundleFolder: string
+  /** Path of the welcome image's archive. */
+  readonly welcomeImage: string
+  /** Path of the log worker's script. */
+  readonly logWorkerPath: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly home: string
+  /** Told one line at a time; default: a rotating file in the state folder. */
+  readonly log?: (line: string) => void
+  /** Other engines than those of this machine, for tests. */
+  readonly engines?: {
+    readonly providers?: readonly EngineProvider[]
+    readonly registry?: ProviderRegistry
+    readonly connect?: ConnectEngine
+  }
+}

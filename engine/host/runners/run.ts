@@ -1,0 +1,41 @@
+/** Runners that make containers: run, create and the welcome container. */
+import type { RunSpec } from '../../contract/models.ts'
+import { createContainer, runContainer } from '../../containers/run.ts'
+import type { RunDeps } from '../../containers/run.ts'
+import { ensureImage } from '../../images/pull.ts'
+import type { RunContext, Runners } from '../../operations/runner.ts'
+import { runWelcome } from '../../welcome/run.ts'
+import { portContextOf, readContainers } from '../services.ts'
+import type { Core } from '../services.ts'
+import { describe } from './describe.ts'
+
+function depsFor(core: Core, engineId: string): RunDeps {
+  const { client, handle } = core.engines.connection(engineId)
+  const pull = { client, ...(handle.hostLoopback && { hostLoopback: handle.hostLoopback }) }
+  return {
+    client,
+    readRows: (signal) => readContainers(core, engineId, signal),
+    portContext: (rows) => portContextOf(core, engineId, rows),
+    ensureImage: (spec: RunSpec, context: RunContext) => ensureImage(pull, spec, context),
+  }
+}
+
+export function runRunners(core: Core): Pick<Runners, 'containers.run' | 'containers.create' | 'welcome.run'> {
+  return {
+    'containers.run': {
+      cancellable: true,
+      describe: (arg) => describe(core, 'containers.run', arg, arg.spec.name || arg.spec.image),
+      run: ({ engineId, spec }, context) => runContainer(depsFor(core, engineId), spec, context),
+    },
+    'containers.create': {
+      cancellable: true,
+      describe: (arg) => describe(core, 'containers.create', arg, arg.spec.name || arg.spec.image),
+      run: ({ engineId, spec }, context) => createContainer(depsFor(core, engineId), spec, context),
+    },
+    'welcome.run': {
+      cancellable: true,
+      describe: (arg) => describe(core, 'welcome.run', arg, 'naru-welcome'),
+      run: ({ engineId }, context) => runWelcome({ ...depsFor(core, engineId), archive: core.options.welcomeImage }, context),
+    },
+  }
+}

@@ -1,0 +1,35 @@
+/** What the handlers and runners work with; made once by compose.ts. */
+import type { ContainerRow } from '../contract/models.ts'
+import type { HubClient } from '../hub/client.ts'
+import type { LogService } from '../logs/service.ts'
+import type { OperationRegistry } from '../operations/registry.ts'
+import type { PortContext } from '../ports/check.ts'
+import type { EngineManager } from '../providers/manager.ts'
+import type { SettingsStore } from '../settings/store.ts'
+import { containerRow } from '../state/normalise.ts'
+import type { MirrorHub } from './mirror-hub.ts'
+import type { EngineHostOptions } from './options.ts'
+
+export interface Core {
+  readonly options: EngineHostOptions
+  readonly settings: SettingsStore
+  readonly engines: EngineManager
+  readonly mirrors: MirrorHub
+}
+
+export interface Services extends Core {
+  readonly hub: HubClient
+  readonly logs: LogService
+  readonly operations: OperationRegistry
+}
+
+/** Containers of an engine read now, not from the mirror: what a check rests on must be true. */
+export async function readContainers({ engines }: Pick<Core, 'engines'>, engineId: string, signal: AbortSignal): Promise<readonly ContainerRow[]> {
+  const { client } = engines.connection(engineId)
+  return (await client.listContainers({ all: true }, { signal })).map(containerRow)
+}
+
+export function portContextOf({ engines, mirrors }: Core, engineId: string, rows: readonly ContainerRow[]): PortContext {
+  const summary = engines.snapshot().engines.find(({ id }) => id === engineId)
+  return { rows, otherRows: mirrors.containersOfOthers(engineId), rootless: summary?.rootless ?? false }
+}

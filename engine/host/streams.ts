@@ -1,0 +1,21 @@
+/** One source for each stream of the contract. */
+import { watchStats } from '../containers/stats-stream.ts'
+import type { StreamHandlers } from '../link/handlers.ts'
+import type { Services } from './services.ts'
+
+export function createStreams({ engines, mirrors, operations, settings, logs }: Services): StreamHandlers {
+  return {
+    'engines.watch': (_arg, { signal }) => engines.watch(signal),
+    'state.watch': (_arg, { signal }) => mirrors.watch(signal),
+    'operations.watch': (_arg, { signal }) => operations.watch(signal),
+    'events.watch': (_arg, { signal }) => mirrors.events(signal),
+    'settings.watch': (_arg, { signal }) => settings.watch(signal),
+    'stats.watch': ({ engineId, ids }, { signal }) => {
+      const { client, signal: lost } = engines.connection(engineId)
+      return watchStats(client, ids, AbortSignal.any([signal, lost]))
+    },
+    'logs.watch': logs.watch,
+    'logs.search': logs.search,
+    'logs.export': logs.export,
+  }
+}
