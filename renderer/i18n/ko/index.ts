@@ -10,6 +10,7 @@ import { operation } from './operations.ts'
 import { overview } from './overview.ts'
 import { palette } from './palette.ts'
 import { ports } from './ports.ts'
+import { run } from './run.ts'
 import { settings } from './settings.ts'
 import { shell } from './shell.ts'
 
@@ -27,6 +28,7 @@ export const ko = {
   overview,
   palette,
   ports,
+  run,
   settings,
   shell,
   table,

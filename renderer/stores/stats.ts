@@ -1,0 +1,96 @@
+/**
+ * Processor and memory figures of the containers somebody looks at, and of no others: a cell that shows them asks while
+ * it is on the page. Nothing is measured while the page is hidden.
+ */
+import { defineStore } from 'pinia'
+import { shallowRef, watch } from 'vue'
+import type { ShallowRef } from 'vue'
+import type { ContainerStats } from '../../engine/contract/models.ts'
+import { useConnection } from './connection.ts'
+import { useEngines } from './engines.ts'
+import { useState } from './state.ts'
+
+/** Milliseconds the wishes of scrolling rows gather before the engine is asked anew. */
+const GATHER_MS = 250
+/** Most containers measured at once; more are not shown on any screen. */
+const MOST = 200
+
+export const useStats = defineStore('stats', () => {
+  const connection = useConnection()
+  const engines = useEngines()
+  const state = useState()
+  const wishes = new Map<string, number>()
+  const figures = new Map<string, ShallowRef<ContainerStats | null>>()
+  let watched = ''
+  let stop: (() => void) | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
+  /** False when the engine tells no figures. */
+  const available = shallowRef(true)
+
+  function figure(id: string): ShallowRef<ContainerStats | null> {
+    let known = figures.get(id)
+    if (!known) figures.set(id, (known = shallowRef(null)))
+    return known
+  }
+
+  /** Wants the figures of a container until the returned function is called. */
+  function want(id: string): () => void {
+    wishes.set(id, (wishes.get(id) ?? 0) + 1)
+    later()
+    let wanted = true
+    return () => {
+      if (!wanted) return
+      wanted = false
+      const left = (wishes.get(id) ?? 1) - 1
+      if (left > 0) wishes.set(id, left)
+      else wishes.delete(id)
+      later()
+    }
+  }
+
+  function later(): void {
+    clearTimeout(timer)
+    timer = setTimeout(renew, GATHER_MS)
+  }
+
+  function renew(): void {
+    const engineId = engines.currentId
+    const seen = document.visibilityState === 'visible' && available.value && engineId !== null
+    const ids = seen ? [...wishes.keys()].filter((id) => state.container(id)?.state === 'running').sort().slice(0, MOST) : []
+    const next = ids.length === 0 || !engineId ? '' : JSON.stringify([engineId, ids])
+    if (next === watched) return
+    watched = next
+    stop?.()
+    stop = next === '' || !engineId ? null : follow(engineId, ids)
+    for (const [id, known] of figures) if (!ids.includes(id) && !wishes.has(id)) known.value = null
+  }
+
+  function follow(engineId: string, ids: readonly string[]): () => void {
+    return connection.subscribe('stats.watch', { engineId, ids }, {
+      item(item) {
+        figure(item.id).value = item
+      },
+      broken(error) {
+        if (error.code !== 'unsupported') return
+        available.value = false
+        later()
+      },
+    })
+  }
+
+  document.addEventListener('visibilitychange', later)
+  watch(() => engines.currentId, () => {
+    available.value = true
+    figures.clear()
+    later()
+  })
+  // Which of the wanted ones run changes without any cell coming or going.
+  watch(() => state.running, later)
+
+  return {
+    available,
+    want,
+    /** Newest figures; null while none are known or the container does not run. Follows that container only. */
+    of: (id: string): ContainerStats | null => (state.container(id)?.state === 'running' ? figure(id).value : null),
+  }
+})
