@@ -1,0 +1,178 @@
+/** Logs of a real dockerd: what was produced is what is delivered, whatever happens to container and daemon. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { NaruError } from '../../engine/contract/errors.ts'
+import { LOG_CUT, LOG_STDERR } from '../../engine/contract/models.ts'
+import type { LogViewState } from '../../engine/contract/models.ts'
+import type { EngineClient } from '../../engine/docker/engine-client.ts'
+import { createLogService } from '../../engine/logs/service.ts'
+import type { LogService } from '../../engine/logs/service.ts'
+import { PlainDockerd, loadBusybox, runScript, whyNoDockerd } from '../support/plain-dockerd.ts'
+import { buildLogWorker } from '../support/worker.ts'
+import type { BuiltWorker } from '../support/worker.ts'
+
+const context = { peerId: 'peer', signal: new AbortController().signal }
+
+describe.skipIf(whyNoDockerd() !== null)('logs of a real dockerd', () => {
+  const daemon = new PlainDockerd()
+  let folder = ''
+  const made: string[] = []
+  let client: EngineClient | null = null
+  let lost = new AbortController()
+  let worker: BuiltWorker
+  let service: LogService
+
+  const up = async () => {
+    client = await daemon.start()
+    lost = new AbortController()
+  }
+  const needClient = (): EngineClient => {
+    if (!client) throw new NaruError('engine.unreachable', 'no daemon')
+    return client
+  }
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'naru-real-logs-'))
+    worker = await buildLogWorker()
+    await up()
+    await loadBusybox(needClient())
+    service = createLogService({
+      stateFolder: folder,
+      workerPath: worker.path,
+      connection: () => ({ client: needClient(), signal: lost.signal }),
+      events: (_, id, signal) => eventsOf(needClient(), id, signal),
+      settings: () => ({ logCapBytes: 1024 ** 3 }),
+    })
+  }, 60_000)
+
+  afterAll(async () => {
+    await service?.shutdown()
+    for (const id of made) await client?.removeContainer(id, { force: true, volumes: true }).catch(() => undefined)
+    client?.close()
+    await daemon.dispose()
+    await worker?.remove()
+    if (folder) rmSync(folder, { recursive: true, force: true })
+  }, 60_000)
+
+  async function* eventsOf(engine: EngineClient, id: string, signal: AbortSignal): AsyncGenerator<unknown> {
+    for await (const event of engine.events({ signal })) if (event.Actor?.ID === id) yield event
+  }
+
+  async function run(script: string, more: Readonly<Record<string, unknown>> = {}): Promise<string> {
+    const id = await runScript(needClient(), script, more)
+    made.push(id)
+    return id
+  }
+
+  const open = async (...containerIds: string[]) =>
+    (await service.open({ engineId: 'e', containerIds, tail: 10_000_000 }, context)).viewId
+
+  async function until(viewId: string, wanted: (state: LogViewState) => boolean, limitMs = 20_000): Promise<LogViewState> {
+    const stop = AbortSignal.timeout(limitMs)
+    let last: LogViewState | undefined
+    for await (const state of service.watch({ viewId }, { ...context, signal: stop })) {
+      last = state
+      if (wanted(state)) return state
+    }
+    throw new Error(`never came: ${JSON.stringify(last)}`)
+  }
+
+  async function lines(viewId: string): Promise<Array<{ text: string; flags: number; time: number }>> {
+    const all: Array<{ text: string; flags: number; time: number }> = []
+    for (;;) {
+      const shown = await service.window({ viewId, from: all.length, count: 2000 }, context)
+      if (shown.flags.length === 0) return all
+      const bytes = Buffer.from(shown.text)
+      for (const [index, end] of shown.ends.entries()) {
+        const text = bytes.subarray(index ? shown.ends[index - 1] : 0, end).toString()
+        all.push({ text, flags: shown.flags[index] ?? 0, time: shown.times[index] ?? 0 })
+      }
+    }
+  }
+
+  const numbers = (all: ReadonlyArray<{ text: string }>) => all.map(({ text }) => Number(text.split(' ')[1]))
+  const range = (count: number, from = 0) => Array.from({ length: count }, (_, index) => from + index)
+
+  it('tells stdout from stderr, and when', async () => {
+    const id = await run('echo out; echo err >&2; busybox true 2>/dev/null; printf "no end"')
+    const viewId = await open(id)
+    await until(viewId, (now) => now.status === 'ended' && now.endLine === 3)
+    const all = await lines(viewId)
+    expect(all.map(({ text }) => text).sort()).toEqual(['err', 'no end', 'out'])
+    expect(all.find(({ text }) => text === 'err')?.flags).toBe(LOG_STDERR)
+    for (const { time } of all) expect(Math.abs(time - Date.now())).toBeLessThan(60_000)
+  }, 30_000)
+
+  it('reads a terminal', async () => {
+    const id = await run('echo one; echo; echo two', { Tty: true })
+    const viewId = await open(id)
+    await until(viewId, (now) => now.status === 'ended' && now.endLine === 3)
+    expect((await lines(viewId)).map(({ text }) => text)).toEqual(['one', '', 'two'])
+  }, 30_000)
+
+  it.each([false, true])('joins long lines and cuts endless ones (terminal: %s)', async (Tty) => {
+    const big = (count: number) => `/bin/busybox yes 0123456789 | /bin/busybox tr -d '\\n' | /bin/busybox head -c ${count}; echo`
+    const id = await run(`${big(100_000)}; echo between; ${big(1_200_000)}; echo after`, { Tty })
+    const viewId = await open(id)
+    await until(viewId, (now) => now.status === 'ended' && now.endLine === 4)
+    const all = await lines(viewId)
+    expect(all.map(({ text, flags }) => [text.length, flags])).toEqual([
+      [100_000, 0],
+      [7, 0],
+      [1024 * 1024, LOG_CUT],
+      [5, 0],
+    ])
+    expect(all[0]?.text).toBe('0123456789'.repeat(10_000))
+  }, 60_000)
+
+  it('delivers what a loud container produces, also across restarts of it', async () => {
+    const id = await run('i=0; while [ $i -lt 20000 ]; do echo "line $i"; i=$((i+1)); done')
+    const viewId = await open(id)
+    await until(viewId, (now) => now.status === 'ended' && now.endLine === 20_000)
+    for (let life = 2; life <= 3; life++) {
+      await needClient().startContainer(id)
+      await until(viewId, (now) => now.status === 'ended' && now.endLine === 20_000 * life)
+    }
+    expect(numbers(await lines(viewId))).toEqual([...range(20_000), ...range(20_000), ...range(20_000)])
+  }, 120_000)
+
+  it('loses and repeats nothing under kill -9 of the daemon', async () => {
+    const id = await run(
+      'i=0; while [ $i -lt 60000 ]; do if [ $((i % 5)) -eq 0 ]; then echo "line $i" >&2; else echo "line $i"; fi; i=$((i+1)); [ $((i % 200)) -eq 0 ] && /bin/busybox usleep 20000; done; true',
+    )
+    const viewId = await open(id)
+    for (let round = 0; round < 3; round++) {
+      await new Promise((resolve) => setTimeout(resolve, 700))
+      await daemon.kill()
+      client?.close()
+      client = null
+      lost.abort()
+      await until(viewId, (now) => now.status === 'reconnecting')
+      await up()
+    }
+    await until(viewId, (now) => now.status === 'ended', 60_000)
+    const delivered = await lines(viewId)
+    const kept = await keptByEngine(id)
+    // A killed daemon loses what it had read and not yet written: what it still has is the measure.
+    expect(kept.length).toBeGreaterThan(55_000)
+    const per = (all: readonly number[], err: boolean) => all.filter((line) => (line % 5 === 0) === err)
+    for (const err of [true, false]) expect(per(numbers(delivered), err)).toEqual(per(kept, err))
+  }, 180_000)
+
+  /** The numbers the engine gives when asked once for everything, read without any of our code. */
+  async function keptByEngine(id: string): Promise<number[]> {
+    const parts: Uint8Array[] = []
+    const signal = AbortSignal.timeout(30_000)
+    for await (const part of needClient().logs(id, { follow: false, timestamps: false, signal })) parts.push(part)
+    const bytes = Buffer.concat(parts)
+    const all: number[] = []
+    for (let at = 0; at < bytes.length; ) {
+      const end = at + 8 + bytes.readUInt32BE(at + 4)
+      all.push(Number(bytes.subarray(at + 8, end).toString().split(' ')[1]))
+      at = end
+    }
+    return all
+  }
+})
