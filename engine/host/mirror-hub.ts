@@ -86,7 +86,14 @@ class Hub {
   }
 
   async *watch(signal: AbortSignal): AsyncGenerator<StatePatch> {
-    for await (const patch of this.#patches.subscribe(signal, () => this.#shown.whole())) yield* splitPatch(patch)
+    let revision = -1
+    for await (const whole of this.#patches.subscribe(signal, () => this.#shown.whole())) {
+      for (const patch of splitPatch(whole)) {
+        // Parts of one patch get numbers of their own: a reader's revisions grow with every item.
+        revision = Math.max(revision + 1, patch.revision)
+        yield { ...patch, revision }
+      }
+    }
   }
 
   listen(signal: AbortSignal, containerId?: string): AsyncIterable<EngineEvent> {
