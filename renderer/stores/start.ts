@@ -1,5 +1,6 @@
 import { useConnection } from './connection.ts'
 import { useEngines } from './engines.ts'
+import { useEvents } from './events.ts'
 import { useOperations } from './operations.ts'
 import { useSettings } from './settings.ts'
 import { useState } from './state.ts'
@@ -10,5 +11,6 @@ export function startStores(): void {
   useEngines().start()
   useState().start()
   useOperations().start()
+  useEvents().start()
   void useConnection().start()
 }

@@ -1,6 +1,6 @@
 export const engines = {
   title: 'Engines',
-  kind: { socket: 'Socket', native: 'Embedded', vm: 'Virtual machine', ssh: 'SSH', tls: 'Remote' },
+  kind: { socket: 'socket', native: 'native', vm: 'virtual machine', ssh: 'SSH', tls: 'remote' },
   providerName: {
     native: 'Embedded engine',
     socket: 'Engine on this machine',

@@ -1,6 +1,6 @@
 export const engines = {
   title: '엔진',
-  kind: { socket: '소켓', native: '내장', vm: '가상 머신', ssh: 'SSH 연결', tls: '원격' },
+  kind: { socket: '소켓', native: '네이티브', vm: '가상 머신', ssh: 'SSH 연결', tls: '원격' },
   providerName: {
     native: '내장 엔진',
     socket: '이 컴퓨터의 엔진',
