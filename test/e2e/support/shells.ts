@@ -32,7 +32,7 @@ const END_LIMIT = 12_000
 
 async function startElectron(world: World, watch: Watch): Promise<Shell> {
   const real = process.env['NARU_E2E_ELECTRON'] === 'real'
-  const override = real ? {} : { ELECTRON_OVERRIDE_DIST_PATH: process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? STAND_IN }
+  const override: Record<string, string> = real ? {} : { ELECTRON_OVERRIDE_DIST_PATH: process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? STAND_IN }
   // Playwright asks the package `electron` for the executable in this very process.
   Object.assign(process.env, override)
   const args = real && process.getuid?.() === 0 ? ['--no-sandbox', ROOT] : [ROOT]

@@ -1,0 +1,92 @@
+/**
+ * What `npm test` runs: the set-up of `npm start` and of the tests, then every suite. The last line says how many
+ * tests passed and failed. Options: --only unit,contract,fake,real,e2e,lint,types
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { argv, env, exit, stderr, stdout } from 'node:process'
+import { parseArgs } from 'node:util'
+import { ensurePackages } from '../main/setup/apt.mjs'
+import { ROOT } from '../main/setup/places.mjs'
+import { SetupError } from '../main/setup/run.mjs'
+import { checkNode, ensureBuild, ensureDependencies, ensureEngine } from '../main/setup/steps.mjs'
+import { runSuite, SUITES } from './run-suites.mjs'
+
+const HELP = `Usage: npm test -- [--only ${Object.keys(SUITES).join(',')}]\n`
+
+/** Debian packages the suites use; what is missing is said, and its tests skip themselves. */
+const PACKAGES = {
+  real: ['iptables', 'iproute2', 'procps', 'libseccomp2', 'ca-certificates', 'podman', 'runc', 'docker-registry'],
+  e2e: ['chromium', 'xvfb', 'fonts-noto-cjk', 'fonts-dejavu-core', 'procps', 'docker-registry', 'iptables', 'iproute2'],
+}
+
+const say = (line) => stdout.write(`${line}\n`)
+
+function readNames() {
+  let values
+  try {
+    ;({ values } = parseArgs({ args: argv.slice(2), options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } } }))
+  } catch (error) {
+    stderr.write(`${error.message}\n${HELP}`)
+    exit(2)
+  }
+  if (values.help) {
+    stdout.write(HELP)
+    exit(0)
+  }
+  const names = values.only === undefined ? Object.keys(SUITES) : values.only.split(',').map((name) => name.trim())
+  const unknown = names.filter((name) => !(name in SUITES))
+  if (unknown.length > 0) {
+    stderr.write(`unknown suite: ${unknown.join(', ')}\n${HELP}`)
+    exit(2)
+  }
+  return Object.keys(SUITES).filter((name) => names.includes(name))
+}
+
+async function prepare(names, cache) {
+  checkNode()
+  await ensureDependencies()
+  const packages = [...new Set(names.flatMap((name) => PACKAGES[name] ?? []))]
+  const missing = packages.length > 0 ? await ensurePackages(packages, 'all tests') : undefined
+  if (missing) say(missing)
+  if (names.includes('e2e')) await ensureBuild()
+  if (names.includes('e2e') || names.includes('real')) (await ensureEngine(cache)).forEach(say)
+}
+
+async function runAll(names) {
+  const cache = join(ROOT, '.naru/cache')
+  const total = { passed: 0, failed: 0, skipped: 0 }
+  await prepare(names, cache)
+  const scratch = mkdtempSync(join(tmpdir(), 'naru-test-'))
+  const context = {
+    root: ROOT,
+    scratch,
+    env: { ...env, NARU_HOME: join(scratch, 'state'), NARU_TEST_CACHE: cache, CI: env.CI ?? '1' },
+  }
+  try {
+    for (const name of names) {
+      say(`\n── ${name}`)
+      const started = Date.now()
+      const counts = await runSuite(context, SUITES[name])
+      for (const key of Object.keys(total)) total[key] += counts[key]
+      const seconds = ((Date.now() - started) / 1000).toFixed(1)
+      say(`   ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds} s)`)
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+  }
+  return total
+}
+
+const names = readNames()
+let total
+try {
+  total = await runAll(names)
+} catch (error) {
+  stderr.write(`${error instanceof SetupError ? error.message : error.stack}\n`)
+  total = { passed: 0, failed: 1, skipped: 0 }
+}
+const { passed, failed, skipped } = total
+say(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+exit(failed === 0 ? 0 : 1)
