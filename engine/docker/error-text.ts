@@ -34,7 +34,9 @@ const shortId = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12)
 
 // Docker: Conflict. The container name "/web" is already in use by container "4f…". You have to remove (or rename) …
 // Podman: creating container storage: the container name "web" is already in use by 4f…. You have to remove …
-const NAME_IN_USE = /container name "\/?([^"]*)" is already in use(?: by (?:container )?"?([0-9a-f]{12,64}))?/i
+// Podman, rename: renaming container 62…: name web already in use, cannot rename container 62…: container already exists
+const NAME_IN_USE =
+  /name "?\/?([a-zA-Z0-9][\w.-]*)"? (?:is )?already in use(?: by (?:container )?"?([0-9a-f]{12,64}))?/i
 
 const nameInUse: Rule = (text) => {
   const found = NAME_IN_USE.exec(text)
@@ -102,6 +104,10 @@ const imageInUse: Rule = (text, subject) => {
   return undefined
 }
 
+// Podman answers 500 to what Docker calls a conflict: "created" is not running, can't pause: container state improper
+const stateConflict: Rule = (text) =>
+  /container state improper|can only (?:create|pause|unpause|kill|start) /i.test(text) ? { code: 'conflict' } : undefined
+
 const noSpace: Rule = (text) =>
   /no space left on device|disk quota exceeded|not enough (?:disk )?space/i.test(text) ? { code: 'no-space' } : undefined
 
@@ -154,6 +160,7 @@ const LOCAL_RULES: readonly Rule[] = [
   privilegedPort,
   running,
   imageInUse,
+  stateConflict,
   noSpace,
   invalidReference,
 ]

@@ -27,6 +27,13 @@ const ANSWERS: readonly [engine: string, status: number, text: string, expected:
     { code: 'name-in-use', params: { name: 'web', holder: ID.slice(0, 12), holderId: ID } },
   ],
   [
+    'Podman 4, rename',
+    409,
+    `renaming container ${ID}: name two2 already in use, cannot rename container ${ID}: container already exists`,
+    { code: 'name-in-use', params: { name: 'two2' } },
+  ],
+  ['Podman 4, pause', 500, `"created" is not running, can't pause: container state improper`, { code: 'conflict' }],
+  [
     'Docker 20.10, start',
     500,
     'driver failed programming external connectivity on endpoint web (5f…): Bind for 0.0.0.0:8080 failed: port is already allocated',

@@ -1,0 +1,158 @@
+/** Real daemons for tests, each in a temporary folder and a network namespace of its own: nothing of the host is touched. */
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { accessSync, constants, existsSync, openSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { get } from 'node:http'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { unmountBelow } from '../../engine/providers/native/mounts.ts'
+
+export interface RealEngine {
+  readonly socketPath: string
+  /** SIGKILL, as the kernel's out-of-memory killer would. */
+  readonly kill: () => Promise<void>
+  /** Starts it again over the same data. */
+  readonly restart: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** Folder with the programs of an engine bundle; without it they must be on the PATH. */
+const BUNDLE = process.env['NARU_TEST_ENGINE']
+const searchPath = [...(BUNDLE ? [join(BUNDLE, 'bin'), join(BUNDLE, 'iptables')] : []), '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+
+function find(program: string): string | undefined {
+  for (const folder of [...searchPath, ...(process.env['PATH'] ?? '').split(delimiter)]) {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return join(folder, program)
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return undefined
+}
+
+const isRoot = process.getuid?.() === 0
+export const canRunDockerd = isRoot && find('dockerd') !== undefined && find('containerd') !== undefined
+export const canRunPodman = isRoot && find('podman') !== undefined && find('runc') !== undefined
+
+/** Milliseconds a daemon has to end by itself. */
+const STOP_MS = 10_000
+
+interface Program {
+  readonly folder: string
+  readonly socketPath: string
+  readonly command: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+}
+
+async function runDaemon(program: Program): Promise<RealEngine> {
+  const { folder, socketPath, command, env } = program
+  let child: ChildProcess | undefined
+  const start = async (): Promise<void> => {
+    const log = openSync(join(folder, 'log'), 'a')
+    const started = spawn('unshare', ['--net', ...command], { env, stdio: ['ignore', log, log] })
+    child = started
+    for (const end = Date.now() + 60_000; !(await answers(socketPath)); await sleep(20)) {
+      if (started.exitCode !== null || Date.now() > end) {
+        throw new Error(`${command[0]} did not come up: ${(await readFile(join(folder, 'log'), 'utf8')).slice(-1_000)}`)
+      }
+    }
+  }
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const ending = child
+    if (!ending || ending.exitCode !== null || ending.signalCode !== null) return
+    const gone = new Promise((resolve) => ending.once('exit', resolve))
+    ending.kill(signal)
+    // Podman waits for its clients before it ends.
+    const impatient = setTimeout(() => ending.kill('SIGKILL'), STOP_MS)
+    await gone
+    clearTimeout(impatient)
+  }
+  await start()
+  return {
+    socketPath,
+    kill: () => end('SIGKILL'),
+    restart: async () => {
+      // Left by a kill, they name what may be another process by now; dockerd would refuse or wait for it.
+      await Promise.all(['d.pid', 'exec/containerd/containerd.pid'].map((file) => rm(join(folder, file), { force: true })))
+      await start()
+    },
+    close: async () => {
+      await end('SIGTERM')
+      // Podman leaves its storage mounted on itself; a killed dockerd leaves everything.
+      await unmountBelow(folder)
+      await rm(folder, { recursive: true, force: true, maxRetries: 10 })
+    },
+  }
+}
+
+function answers(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get({ socketPath, path: '/_ping', timeout: 1_000 }, (response) => {
+      response.resume()
+      resolve(response.statusCode === 200)
+    })
+    request.on('error', () => resolve(false))
+    request.on('timeout', () => request.destroy())
+  })
+}
+
+/** A dockerd that keeps containers alive when it is killed. */
+export async function startDockerd(): Promise<RealEngine> {
+  const folder = await mkdtemp(join(tmpdir(), 'naru-dockerd-'))
+  const socketPath = join(folder, 'd.sock')
+  const command = [
+    find('dockerd') ?? 'dockerd',
+    `--data-root=${join(folder, 'data')}`,
+    `--exec-root=${join(folder, 'exec')}`,
+    `--pidfile=${join(folder, 'd.pid')}`,
+    `--host=unix://${socketPath}`,
+    '--live-restore',
+  ]
+  const extensions = BUNDLE && join(BUNDLE, 'iptables', 'xtables')
+  const libraries = {
+    ...(BUNDLE && { LD_LIBRARY_PATH: join(BUNDLE, 'lib') }),
+    ...(extensions && existsSync(extensions) && { XTABLES_LIBDIR: extensions }),
+  }
+  const path = [...searchPath, process.env['PATH'] ?? ''].join(delimiter)
+  return runDaemon({ folder, socketPath, command, env: { ...process.env, ...libraries, PATH: path } })
+}
+
+/** Everything of Podman's in the folder; runc, because crun refuses hybrid control groups. */
+function containersConf(folder: string): string {
+  return `[containers]
+default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
+log_driver = "k8s-file"
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+tmp_dir = "${join(folder, 'tmp')}"
+static_dir = "${join(folder, 'static')}"
+volume_path = "${join(folder, 'volumes')}"
+[network]
+network_backend = "netavark"
+network_config_dir = "${join(folder, 'networks')}"
+`
+}
+
+/** Podman's Docker-compatible socket. */
+export async function startPodman(): Promise<RealEngine> {
+  const folder = await mkdtemp(join(tmpdir(), 'naru-podman-'))
+  const socketPath = join(folder, 'p.sock')
+  const conf = join(folder, 'containers.conf')
+  await writeFile(conf, containersConf(folder))
+  const command = [
+    find('podman') ?? 'podman',
+    `--root=${join(folder, 'root')}`,
+    `--runroot=${join(folder, 'run')}`,
+    'system',
+    'service',
+    '--time=0',
+    `unix://${socketPath}`,
+  ]
+  return runDaemon({ folder, socketPath, command, env: { ...process.env, CONTAINERS_CONF: conf } })
+}
