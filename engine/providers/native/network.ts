@@ -73,7 +73,7 @@ export async function removeNetwork(paths: NativePaths, bundleFolder: string): P
   const removal = removalOf(saved.stdout, paths.tag)
   const input = transaction(removal, NO_RULES)
   if (input !== '') await exec(tools.iptablesRestore, RESTORE, { env: tools.env, input })
-  if (await interfaceExists(paths.hostLink)) await exec(tools.ip, ['link', 'delete', paths.hostLink])
+  await deleteLink(paths, tools)
   // The guard rule says that forwarding was ours alone; whoever came after us put rules of their own before it.
   if (hasGuard(removal) && !/^:DOCKER(-USER)? |--comment "?naru-/m.test(withoutTag(saved.stdout, paths.tag))) {
     await writeFile(FORWARD, '0').catch(() => undefined)
@@ -85,6 +85,14 @@ const withoutTag = (saved: string, tag: string): string =>
 
 async function interfaceExists(name: string): Promise<boolean> {
   return (await readFile(`/sys/class/net/${name}/ifindex`, 'utf8').catch(() => '')) !== ''
+}
+
+/** The link also goes by itself, a moment after its namespace: that it is gone is what counts. */
+async function deleteLink({ hostLink }: NativePaths, tools: NetworkTools): Promise<void> {
+  if (!(await interfaceExists(hostLink))) return
+  await exec(tools.ip, ['link', 'delete', hostLink]).catch(async (error: unknown) => {
+    if (await interfaceExists(hostLink)) throw error
+  })
 }
 
 function networkError(message: string, hint: string, cause: unknown): NaruError {
@@ -101,7 +109,7 @@ async function pickSlot({ paths, lastSlot, signal }: NetworkOptions, tools: Netw
 }
 
 async function createLink(paths: NativePaths, slot: Slot, tools: NetworkTools, signal: AbortSignal): Promise<void> {
-  if (await interfaceExists(paths.hostLink)) await exec(tools.ip, ['link', 'delete', paths.hostLink], { signal })
+  await deleteLink(paths, tools)
   const peer = ['peer', 'name', ENGINE_LINK, 'netns', paths.engineNet]
   await exec(tools.ip, ['link', 'add', paths.hostLink, 'type', 'veth', ...peer], { signal })
   const outside = [
