@@ -5,7 +5,7 @@ import type { EnginePhase, EngineStatus, EngineSummary } from '../contract/model
 import type { EngineClient } from '../docker/engine-client.ts'
 import { Changes } from './changes.ts'
 import { notConnected } from './connection.ts'
-import type { ConnectEngine, EngineConnection } from './connection.ts'
+import type { EngineConnection } from './connection.ts'
 import { initialState, transition } from './machine.ts'
 import type { MachineEvent, MachineState } from './machine.ts'
 import type { EngineHandle, EngineProvider } from './provider.ts'
@@ -13,25 +13,8 @@ import { Budget, Waker, within } from './retry.ts'
 import { stopRunningContainers } from './shutdown.ts'
 import { supervise } from './supervise.ts'
 import type { SuperviseHost } from './supervise.ts'
-import type { Timings } from './timings.ts'
-
-export interface UnitOptions {
-  readonly provider: EngineProvider
-  readonly connect: ConnectEngine
-  readonly timings: Timings
-  readonly now: () => number
-  readonly random: () => number
-  readonly log: (line: string) => void
-  readonly onChange: () => void
-  readonly onConnection: (connection: EngineConnection) => void
-}
-
-export interface StopOptions {
-  readonly containers: 'keep' | 'stop'
-  readonly graceSeconds: number
-  readonly signal: AbortSignal
-  readonly report?: (phase: EnginePhase) => void
-}
+import { summarise } from './unit-types.ts'
+import type { KnownEngine, StopOptions, UnitOptions } from './unit-types.ts'
 
 interface Run {
   readonly abort: AbortController
@@ -56,7 +39,7 @@ export class EngineUnit {
   #handle: EngineHandle | null = null
   #connection: { readonly value: EngineConnection; readonly lost: AbortController } | null = null
   /** Version and capabilities of the last connection: shown greyed while it is unreachable. */
-  #known: Pick<EngineSummary, 'version' | 'capabilities' | 'dockerHost'> = {}
+  #known: KnownEngine = {}
   #current = false
   #looked = false
   #closed = false
@@ -94,23 +77,7 @@ export class EngineUnit {
   }
 
   summary(): EngineSummary {
-    const { provider } = this
-    const { status, since, phase, error } = this.#state
-    const dockerHost = this.#known.dockerHost ?? provider.dockerHost
-    return {
-      id: provider.id,
-      kind: provider.kind,
-      name: provider.name,
-      origin: provider.origin,
-      managed: provider.managed,
-      status,
-      since,
-      ...(phase && { phase }),
-      ...(error && { error }),
-      ...this.#known,
-      ...(dockerHost && { dockerHost }),
-      ...(this.#known.version && { rootless: this.#known.version.rootless }),
-    }
+    return summarise(this.provider, this.#state, this.#known)
   }
 
   /** @throws NaruError `engine.starting`, `engine.unreachable`, or why it cannot be used (`denied`…) */

@@ -1,4 +1,4 @@
-import { rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { NaruError } from '../../engine/contract/errors.ts'
 import type { EnginesSnapshot } from '../../engine/contract/models.ts'
@@ -177,6 +177,18 @@ describe('engine manager: loss and return', () => {
     expect(manager.connection(id('a.sock'))).not.toBe(connection)
   })
 
+  it('notices a death that leaves no trace in the folder, without a ping', async () => {
+    const { manager, engine, id, path, summary, until } = await open({ sockets: ['a.sock'], timings: NO_BACKOFF_LUCK })
+    // The socket lies elsewhere: the folder that is watched sees nothing of what happens to it.
+    await mkdir(path('elsewhere'))
+    await symlink(path('elsewhere/real.sock'), path('a.sock'))
+    const first = await engine('elsewhere/real.sock')
+    await manager.detect()
+    expect(summary(id('elsewhere/real.sock'))?.status).toBe('ready')
+    await first.kill()
+    await until('unreachable', () => summary(id('elsewhere/real.sock'))?.status === 'unreachable')
+  })
+
   it('comes back after an orderly restart', async () => {
     const { manager, engine, id, summary, until } = await open({ sockets: ['a.sock'], timings: NO_BACKOFF_LUCK })
     const first = await engine('a.sock')
@@ -264,24 +276,6 @@ describe('engine manager: an engine of our own', () => {
     native.engine?.freeze(false)
     await until('ready', () => summary('native')?.status === 'ready')
     expect(native.starts).toBe(1)
-  })
-
-  it('can be started again by whoever hears that it failed', async () => {
-    const native = fakeNative()
-    native.failure = new NaruError('provider.boot-failed', 'no iptables')
-    const { manager, until, summary } = await open({ sockets: [], native: native.provider })
-    const over = new AbortController()
-    const watching = (async () => {
-      for await (const { engines } of manager.watch(over.signal)) {
-        if (engines[0]?.status !== 'failed' || native.failure === null) continue
-        native.failure = null
-        await manager.retry('native')
-      }
-    })()
-    await manager.detect()
-    await until('ready', () => summary('native')?.status === 'ready')
-    over.abort()
-    await watching
   })
 
   it('shows why a start failed and starts again when asked', async () => {

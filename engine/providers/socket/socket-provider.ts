@@ -75,41 +75,37 @@ const fileIdentity = (path: string): Promise<string> =>
     () => '',
   )
 
-/** Resolves when the socket file goes or is replaced, or when the handle is let go. */
-function watchEnd(options: SocketProviderOptions): { ended: Promise<EndReason>; release: () => void } {
+/**
+ * `ended` resolves when the socket file goes or is replaced, or when the handle is let go. The watch is armed before this
+ * resolves: whatever happens to the file from then on is noticed.
+ */
+async function watchEnd(options: SocketProviderOptions): Promise<{ ended: Promise<EndReason>; release: () => void }> {
   const { path } = options
-  let released = false
-  let unwatch: () => void = () => undefined
   let finish: (reason: EndReason) => void = () => undefined
   const ended = new Promise<EndReason>((resolve) => {
-    finish = (reason) => {
-      unwatch()
-      resolve(reason)
-    }
+    finish = resolve
   })
-  void fileIdentity(path).then((first) => {
-    const look = async (): Promise<void> => {
-      if ((await fileIdentity(path)) === first) return
-      const gone = Object.assign(new Error(`${path} was removed or replaced`), { code: 'ENOENT' })
-      finish({ kind: 'lost', error: toEnvelope(socketError(path, gone)) })
-    }
-    if (released) return
-    unwatch = watchPath(path, () => void look())
-    // What happened between the first look and the watch.
-    void look()
-  })
-  const release = (): void => {
-    released = true
-    finish({ kind: 'stopped' })
+  const first = await fileIdentity(path)
+  const look = async (): Promise<void> => {
+    if ((await fileIdentity(path)) === first) return
+    const gone = Object.assign(new Error(`${path} was removed or replaced`), { code: 'ENOENT' })
+    end({ kind: 'lost', error: toEnvelope(socketError(path, gone)) })
   }
-  return { ended, release }
+  const unwatch = watchPath(path, () => void look())
+  const end = (reason: EndReason): void => {
+    unwatch()
+    finish(reason)
+  }
+  // What happened between the first look and the watch.
+  void look()
+  return { ended, release: () => end({ kind: 'stopped' }) }
 }
 
 /** A provider whose start() only lets in and whose stop() only lets go: the daemon is somebody else's. */
 export function createSocketProvider(options: SocketProviderOptions): EngineProvider {
   const dockerHost = `unix://${options.path}`
   const start = async (): Promise<EngineHandle> => {
-    const { ended, release } = watchEnd(options)
+    const { ended, release } = await watchEnd(options)
     return {
       dial: (signal) => dialSocket(options, signal),
       dockerHost,
