@@ -6,8 +6,10 @@ import { connectEngine } from '../docker/connect.ts'
 import { createHubClient } from '../hub/client.ts'
 import { createLogService } from '../logs/service.ts'
 import { createOperationRegistry } from '../operations/registry.ts'
+import { createNativeProvider } from '../providers/native/native-provider.ts'
 import { createEngineManager } from '../providers/manager.ts'
 import type { EngineConnection } from '../providers/manager.ts'
+import type { EngineProvider } from '../providers/provider.ts'
 import { createProviderRegistry } from '../providers/registry.ts'
 import { openSettings } from '../settings/store.ts'
 import { createLogFile } from '../system/log.ts'
@@ -31,10 +33,11 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
   await mkdir(options.stateFolder, { recursive: true, mode: 0o700 })
   const log = options.log ?? createLogFile(join(options.stateFolder, 'logs', 'engine-room.log'), LOG_ROTATION).write
   const settings = await openSettings({ folder: options.stateFolder, notice: log })
-  const providers = options.engines?.providers ?? []
+  const native = () => createNativeProvider({ stateFolder: join(options.stateFolder, 'engine'), bundleFolder: options.bundleFolder, log })
+  const providers = options.engines?.providers ?? [native()]
   const engines = createEngineManager({
     providers,
-    registry: options.engines?.registry ?? createProviderRegistry({ env: options.env, home: options.home, exclude: providers.flatMap(({ dockerHost }) => dockerHost ?? []) }),
+    registry: options.engines?.registry ?? createProviderRegistry({ env: options.env, home: options.home, exclude: ownSockets(providers) }),
     connect: options.engines?.connect ?? connectEngine,
     settings,
     log,
@@ -69,6 +72,11 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
       settings.close()
     },
   }
+}
+
+/** Naru's own engines are not found a second time as somebody's sockets. */
+function ownSockets(providers: readonly EngineProvider[]): string[] {
+  return providers.flatMap(({ dockerHost }) => dockerHost ?? [])
 }
 
 /** A fresh embedded engine gets the welcome image, so that the first click needs no network. */

@@ -33,6 +33,7 @@ export async function startEngineRoom(more: Partial<EngineHostOptions> = {}): Pr
     shell: 'headless',
     version: '0.0.0-test',
     bundleFolder: join(folder, 'no-bundle'),
+    engines: { providers: [] },
     welcomeImage: join(folder, 'no-welcome.tar'),
     logWorkerPath: join(folder, 'no-worker.cjs'),
     env: {},
