@@ -5,7 +5,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +13,8 @@ import { fileURLToPath } from 'node:url'
 import { pack } from 'tar-stream'
 import { connectEngine } from '../../engine/docker/connect.ts'
 import type { EngineClient } from '../../engine/docker/engine-client.ts'
+import { commonArguments, containerdConfig } from '../../engine/providers/native/daemon.ts'
+import { nativePaths } from '../../engine/providers/native/paths.ts'
 
 const BUNDLE = process.env.NARU_TEST_BUNDLE ?? fileURLToPath(new URL('../../.naru/cache/engine', import.meta.url))
 const BUSYBOX = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path))
@@ -31,28 +33,44 @@ export const TEST_IMAGE = 'naru-test/busybox:latest'
 export class PlainDockerd {
   /** Short: a unix socket's path ends at 107 bytes. Made by the first start. */
   readonly folder = join(tmpdir(), `naru-d-${randomBytes(4).toString('hex')}`)
-  readonly socket = join(this.folder, 'd.sock')
-  #process: ChildProcess | null = null
+  readonly #paths = nativePaths(this.folder)
+  readonly #log = join(this.folder, 'dockerd.log')
+  #dockerd: ChildProcess | null = null
+  #containerd: ChildProcess | null = null
+
+  get socket(): string {
+    return this.#paths.socket
+  }
 
   /** Starts it, or starts it again; returns when it answers. */
   async start(): Promise<EngineClient> {
-    mkdirSync(this.folder, { recursive: true, mode: 0o700 })
-    const log = openSync(join(this.folder, 'dockerd.log'), 'a')
-    const path = (name: string) => join(this.folder, name)
-    const args = [
-      '--net', join(BUNDLE, 'bin', 'dockerd'),
-      '--config-file', path('none.json'), '--data-root', path('data'), '--exec-root', path('exec'),
-      '--pidfile', path('d.pid'), '--host', `unix://${this.socket}`, '--live-restore',
-      '--bridge', 'none', '--iptables=false', '--ip6tables=false', '--storage-driver', 'vfs',
-      '--exec-opt', 'native.cgroupdriver=cgroupfs',
-    ]
-    writeFileSync(path('none.json'), '{}')
-    const env = { ...process.env, PATH: `${join(BUNDLE, 'bin')}:${process.env.PATH}` }
-    this.#process = spawn('unshare', args, { stdio: ['ignore', log, log], env, detached: true })
-    closeSync(log)
+    const paths = this.#paths
+    for (const folder of [paths.data, paths.run]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+    writeFileSync(paths.daemonConfig, '{}')
+    if (!this.#containerd) {
+      writeFileSync(paths.containerdConfig, containerdConfig(paths))
+      // Its own, because dockerd waits ten seconds before it takes over one that a killed dockerd left.
+      this.#containerd = this.#spawn('containerd', ['--config', paths.containerdConfig])
+      for (let tries = 0; tries < 200 && !existsSync(paths.containerdSocket); tries++) await sleep(50)
+    }
+    this.#dockerd = this.#spawn('dockerd', [
+      ...commonArguments(paths),
+      ...[`--containerd=${paths.containerdSocket}`, '--group=root', '--bridge=none', '--iptables=false'],
+      ...['--ip6tables=false', '--storage-driver=vfs', '--exec-opt=native.cgroupdriver=cgroupfs'],
+    ])
     return this.connect(30_000).catch((error: unknown) => {
-      throw new Error(`dockerd did not start:\n${tryRead(path('dockerd.log')).slice(-4000)}`, { cause: error })
+      throw new Error(`dockerd did not start:\n${tryRead(this.#log).slice(-4000)}`, { cause: error })
     })
+  }
+
+  /** In a network namespace of its own, with nothing in it. */
+  #spawn(program: string, args: readonly string[]): ChildProcess {
+    const log = openSync(this.#log, 'a')
+    const env = { ...process.env, PATH: `${join(BUNDLE, 'bin')}:${process.env.PATH}` }
+    const command = ['--net', join(BUNDLE, 'bin', program), ...args]
+    const child = spawn('unshare', command, { stdio: ['ignore', log, log], env, detached: true })
+    closeSync(log)
+    return child
   }
 
   /** A client; waits until the daemon answers. */
@@ -66,22 +84,22 @@ export class PlainDockerd {
         })
       } catch (error) {
         if (Date.now() > end) throw error
-        await new Promise((resolve) => setTimeout(resolve, 50))
+        await sleep(50)
       }
     }
   }
 
   /** kill -9; containers and containerd go on. */
   async kill(): Promise<void> {
-    await this.#end('SIGKILL')
+    await end(this.#dockerd, 'SIGKILL')
+    this.#dockerd = null
   }
 
   /** Stops it and what it started, and removes every trace. Remove the containers before. */
   async dispose(): Promise<void> {
-    await this.#end('SIGTERM')
-    const containerd = Number(tryRead(join(this.folder, 'exec', 'containerd', 'containerd.pid')))
-    if (containerd > 0) endProcess(containerd)
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await end(this.#dockerd, 'SIGTERM')
+    await end(this.#containerd, 'SIGTERM')
+    this.#endShims()
     for (const line of readFileSync('/proc/self/mounts', 'utf8').split('\n').reverse()) {
       const point = line.split(' ')[1]
       if (point?.startsWith(`${this.folder}/`)) execFileSync('umount', ['-l', point])
@@ -89,31 +107,37 @@ export class PlainDockerd {
     rmSync(this.folder, { recursive: true, force: true })
   }
 
-  async #end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#process
-    this.#process = null
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.kill(signal)
-    const timer = setTimeout(() => child.kill('SIGKILL'), 15_000)
-    await ended
-    clearTimeout(timer)
+  /** Containers a failed test left: their shims live on without the daemon, and hold them alive. */
+  #endShims(): void {
+    const processes = readdirSync('/proc').map(Number).filter((pid) => pid > 0)
+    const shims = processes.filter((pid) => tryRead(`/proc/${pid}/cmdline`).includes(this.#paths.containerdSocket))
+    const parentOf = (pid: number) => Number(/^\d+ \(.*\) \S (\d+)/s.exec(tryRead(`/proc/${pid}/stat`))?.[1])
+    for (const pid of [...processes.filter((one) => shims.includes(parentOf(one))), ...shims]) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // Gone already.
+      }
+    }
   }
 }
+
+async function end(child: ChildProcess | null, signal: NodeJS.Signals): Promise<void> {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill(signal)
+  const timer = setTimeout(() => child.kill('SIGKILL'), 15_000)
+  await ended
+  clearTimeout(timer)
+}
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
 function tryRead(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch {
     return ''
-  }
-}
-
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGTERM')
-  } catch {
-    // Gone already.
   }
 }
 
