@@ -13,5 +13,9 @@ export default defineConfig({
     ? [['line'], ['json', { outputFile: process.env['NARU_JSON_REPORT'] }]]
     : [['list']],
   use: { colorScheme: null, trace: 'retain-on-failure' },
-  projects: [{ name: 'electron' }, { name: 'web' }],
+  // `electron-*` and `web-*` specs are about one shell; all others run on both.
+  projects: [
+    { name: 'electron', testIgnore: '**/web-*.spec.ts' },
+    { name: 'web', testIgnore: '**/electron-*.spec.ts' },
+  ],
 })

@@ -50,8 +50,7 @@ async function enter(web: WebProcess): Promise<string> {
 }
 
 const withWeb = test.extend<{ web: WebProcess }>({
-  web: async ({ world }, use, info) => {
-    test.skip(info.project.name !== 'web', 'guards of the web shell only')
+  web: async ({ world }, use) => {
     const web = await startWebProcess(world)
     await use(web)
     await web.stop()
