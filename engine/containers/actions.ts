@@ -1,7 +1,41 @@
-/** What is done to one container. Every function is one request (remove with `stopFirst`: two). */
+/** What is done to one container. Requests only; checks before them where the engine's own refusal would say too little. */
 import { NaruError } from '../contract/errors.ts'
+import type { PortSpec } from '../contract/models.ts'
+import type { RawContainerInspect } from '../docker/api-types.ts'
 import type { EngineClient } from '../docker/engine-client.ts'
+import { explainRefusal } from './conflicts.ts'
+import type { RefusedRun } from './conflicts.ts'
 import { checkName } from './create-body.ts'
+import { containerDetail } from './inspect.ts'
+
+/** Mounting many layers and setting up networks takes long on a loaded machine. */
+const START_MS = 180_000
+/** Explaining a refusal must not hold it back for long. */
+const EXPLAIN_MS = 4_000
+
+/** @throws NaruError `port-in-use` {port, holder, holderKind, holderId?, pid?}, and what the runtime says */
+export async function startContainer(
+  client: EngineClient,
+  id: string,
+  deps: Pick<RefusedRun, 'readRows' | 'portContext'>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await client.startContainer(id, { signal, timeoutMs: START_MS })
+  } catch (error) {
+    if (!(error instanceof NaruError) || error.code !== 'port-in-use') throw error
+    const limit = AbortSignal.timeout(EXPLAIN_MS)
+    const ports = await client.inspectContainer(id, { signal: limit }).then(wantedPorts, () => [])
+    throw await explainRefusal(error, { ...deps, client, name: undefined, ports }, limit)
+  }
+}
+
+/** The host ports a stopped container will ask for. */
+function wantedPorts(raw: RawContainerInspect): PortSpec[] {
+  return containerDetail(raw).ports.flatMap(({ containerPort, protocol, hostIp, hostPort }) =>
+    hostPort === undefined ? [] : [{ containerPort: String(containerPort), protocol, hostIp: hostIp ?? '', hostPort: String(hostPort) }],
+  )
+}
 
 /** @param graceSeconds absent = the container's or engine's own */
 export async function stopContainer(client: EngineClient, id: string, graceSeconds: number | undefined, signal: AbortSignal): Promise<void> {

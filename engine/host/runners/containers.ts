@@ -1,9 +1,10 @@
 /** Runners of everything done to one container that is there. */
 import type { OperationName } from '../../contract/models.ts'
-import { removeContainer, renameContainer, restartContainer, stopContainer } from '../../containers/actions.ts'
+import { removeContainer, renameContainer, restartContainer, startContainer, stopContainer } from '../../containers/actions.ts'
 import type { EngineClient } from '../../docker/engine-client.ts'
-import type { ArgOf, Runner, RunContext, Runners } from '../../operations/runner.ts'
+import type { ArgOf, RunContext, Runner, Runners } from '../../operations/runner.ts'
 import { DEFAULT_SETTINGS } from '../../settings/defaults.ts'
+import { portContextOf, readContainers } from '../services.ts'
 import type { Core } from '../services.ts'
 import { containerName, describe } from './describe.ts'
 
@@ -36,7 +37,10 @@ function withGrace<A extends { readonly graceSeconds?: number }>(core: Core): (a
 
 export function containerRunners(core: Core): Pick<Runners, ActionName> {
   return {
-    'containers.start': action(core, 'containers.start', 'starting', (client, { id }, signal) => client.startContainer(id, { signal, timeoutMs: 180_000 })),
+    'containers.start': action(core, 'containers.start', 'starting', (client, { engineId, id }, signal) => {
+      const readRows = (limit: AbortSignal) => readContainers(core, engineId, limit)
+      return startContainer(client, id, { readRows, portContext: (rows) => portContextOf(core, engineId, rows) }, signal)
+    }),
     'containers.stop': action(core, 'containers.stop', 'stopping', (client, { id, graceSeconds }, signal) => stopContainer(client, id, graceSeconds, signal), withGrace(core)),
     'containers.restart': action(core, 'containers.restart', 'restarting', (client, { id, graceSeconds }, signal) => restartContainer(client, id, graceSeconds, signal), withGrace(core)),
     'containers.pause': action(core, 'containers.pause', 'pausing', (client, { id }, signal) => client.pauseContainer(id, { signal })),

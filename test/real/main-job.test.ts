@@ -1,0 +1,180 @@
+/** The main job on the engine Naru brings: run offline, see it answer, read its log, stop, remove; then pull and run. */
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RunSpec } from '../../engine/contract/models.ts'
+import { until } from '../fake-dockerd/harness.ts'
+import { Page, startEngineRoom } from '../support/engine-room.ts'
+import type { EngineRoom } from '../support/engine-room.ts'
+import { canRunRegistry, startRegistry } from '../support/registry.ts'
+import type { Registry } from '../support/registry.ts'
+import { buildLogWorker } from '../support/worker.ts'
+import type { BuiltWorker } from '../support/worker.ts'
+
+const cache = fileURLToPath(new URL('../../.naru/cache', import.meta.url))
+const BUNDLE = process.env['NARU_TEST_BUNDLE'] ?? join(cache, 'engine')
+const WELCOME = join(cache, 'welcome.tar')
+const possible = process.getuid?.() === 0 && existsSync(join(BUNDLE, 'bin', 'dockerd')) && existsSync(WELCOME)
+const MINUTE = 60_000
+
+describe.skipIf(!possible)('the main job on the embedded engine', () => {
+  let room: EngineRoom
+  let worker: BuiltWorker
+  let page: Page
+  const engineId = 'native'
+  const spec = (image: string, more: Partial<RunSpec> = {}): RunSpec => ({
+    image,
+    ports: [],
+    env: [],
+    volumes: [],
+    restart: { name: 'no' },
+    autoRemove: false,
+    pull: 'missing',
+    ...more,
+  })
+  const onPort = (hostPort: number) => [{ containerPort: '80', protocol: 'tcp', hostIp: '127.0.0.1', hostPort: String(hostPort) }] as const
+  const remove = (id: string) => room.run('containers.remove', { engineId, id, force: true, stopFirst: false, volumes: true })
+
+  beforeAll(async () => {
+    worker = await buildLogWorker()
+    // No sockets of this machine: only the embedded engine.
+    room = await startEngineRoom({ bundleFolder: BUNDLE, welcomeImage: WELCOME, logWorkerPath: worker.path, env: { NARU_SOCKETS: '' }, engines: {} })
+    await room.link.call('engines.select', { engineId })
+    await room.engines(({ engines }) => engines.some(({ id, status }) => id === engineId && status === 'ready'))
+    page = new Page(room.link)
+  }, 2 * MINUTE)
+
+  afterAll(async () => {
+    await page?.close()
+    const stopped = await room?.run('engines.stop', { engineId, containers: 'stop' })
+    expect(stopped).toMatchObject({ status: 'succeeded' })
+    await room?.close()
+    await worker?.remove()
+  }, 2 * MINUTE)
+
+  it('finds the welcome image in a fresh engine', async () => {
+    await until('the welcome image', () => [...page.images.values()].some(({ tags }) => tags.includes('naru/welcome:latest')), MINUTE)
+    const [image] = [...page.images.values()]
+    const detail = await room.link.call('images.inspect', { engineId, id: image?.id ?? '' })
+    expect(detail.exposedPorts).toEqual([{ port: 80, protocol: 'tcp' }])
+    expect(detail.layers.map(({ instruction, diffId }) => [instruction.split(' ')[0], diffId !== ''])).toEqual([
+      ['COPY', true],
+      ['COPY', true],
+      ['COPY', true],
+      ['ENV', false],
+      ['EXPOSE', false],
+      ['CMD', false],
+    ])
+  }, 2 * MINUTE)
+
+  it('runs it offline, shows its page and its log, stops and removes it', async () => {
+    const row = await room.run('welcome.run', { engineId })
+    expect(row).toMatchObject({ status: 'succeeded', subject: 'naru-welcome' })
+    const { containerId, hostPort } = row.result as { containerId: string; hostPort: number }
+    expect(row.command).toBe(`docker run -d --name naru-welcome -p 127.0.0.1:${hostPort}:80 --pull never naru/welcome:latest`)
+    expect(await (await fetch(`http://127.0.0.1:${hostPort}/`)).text()).toContain('<html')
+    await until('the running row', () => page.containers.get(containerId)?.state === 'running')
+
+    const { ports } = await room.link.call('ports.probe', { engineId })
+    expect(ports).toMatchObject([{ containerName: 'naru-welcome', reachability: 'reachable', http: true, mapping: { hostPort } }])
+    for await (const stats of room.link.stream('stats.watch', { engineId, ids: [containerId] })) {
+      expect(stats.memoryBytes).toBeGreaterThan(0)
+      break
+    }
+
+    const { viewId } = await room.link.call('logs.open', { engineId, containerIds: [containerId], tail: 100 })
+    for await (const state of room.link.stream('logs.watch', { viewId })) if (state.endLine > 0) break
+    const window = await room.link.call('logs.window', { viewId, from: 0, count: 10 })
+    expect(new TextDecoder().decode(window.text).length).toBeGreaterThan(0)
+    await room.link.call('logs.close', { viewId })
+
+    expect(await room.run('welcome.run', { engineId })).toMatchObject({ status: 'succeeded', result: { containerId, hostPort } })
+    const refused = await room.run('containers.remove', { engineId, id: containerId, force: false, stopFirst: false, volumes: false })
+    expect(refused).toMatchObject({ status: 'failed', error: { code: 'running', params: { name: 'naru-welcome' } } })
+    expect(await room.run('images.remove', { engineId, reference: 'naru/welcome:latest', force: false })).toMatchObject({
+      status: 'failed',
+      error: { code: 'in-use', params: { holders: ['naru-welcome'] } },
+    })
+    expect(await room.run('containers.stop', { engineId, id: containerId, graceSeconds: 1 })).toMatchObject({ status: 'succeeded' })
+    await until('the stopped row', () => page.containers.get(containerId)?.state === 'exited')
+    expect(await room.run('welcome.run', { engineId })).toMatchObject({ status: 'succeeded', result: { containerId } })
+    expect(await room.run('containers.remove', { engineId, id: containerId, force: false, stopFirst: true, volumes: true })).toMatchObject({ status: 'succeeded' })
+    await until('the row gone', () => !page.containers.has(containerId))
+  }, 2 * MINUTE)
+
+  it('names the container or process that holds a port or a name', async () => {
+    const first = await room.run('containers.run', { engineId, spec: spec('naru/welcome', { name: 'one', ports: [...onPort(18_095)] }) })
+    expect(first).toMatchObject({ status: 'succeeded' })
+    const { containerId } = first.result as { containerId: string }
+    try {
+      const ask = { engineId, hostIp: '127.0.0.1', hostPort: 18_095, protocol: 'tcp' } as const
+      await until('the mirror knows', () => page.containers.get(containerId)?.state === 'running')
+      expect(await room.link.call('ports.check', ask)).toMatchObject({ free: false, holder: { kind: 'container', name: 'one' }, nearestFree: expect.any(Number) as number })
+      expect(await room.run('containers.run', { engineId, spec: spec('naru/welcome', { name: 'two', ports: [...onPort(18_095)] }) })).toMatchObject({
+        error: { code: 'port-in-use', params: { port: 18_095, holder: 'one', holderKind: 'container' } },
+      })
+      expect(await room.run('containers.run', { engineId, spec: spec('naru/welcome', { name: 'one' }) })).toMatchObject({
+        error: { code: 'name-in-use', params: { name: 'one', holderId: containerId } },
+      })
+      const server = createServer().listen(0, '127.0.0.1')
+      await new Promise((resolve) => server.once('listening', resolve))
+      const { port } = server.address() as AddressInfo
+      try {
+        expect(await room.run('containers.run', { engineId, spec: spec('naru/welcome', { ports: [...onPort(port)] }) })).toMatchObject({
+          error: { code: 'port-in-use', params: { port, holderKind: 'process', pid: process.pid } },
+        })
+      } finally {
+        server.close()
+      }
+    } finally {
+      await remove(containerId)
+    }
+  }, 2 * MINUTE)
+
+  it('leaves nothing of a run that fails when it starts, and says whose the port is', async () => {
+    // A stopped container keeps its port setting; started after another took the port, the engine itself refuses.
+    const created = await room.run('containers.create', { engineId, spec: spec('naru/welcome', { name: 'early', ports: [...onPort(18_096)] }) })
+    const early = (created.result as { containerId: string }).containerId
+    const running = await room.run('containers.run', { engineId, spec: spec('naru/welcome', { name: 'late', ports: [...onPort(18_096)] }) })
+    const late = (running.result as { containerId: string }).containerId
+    expect(await room.run('containers.start', { engineId, id: early })).toMatchObject({
+      status: 'failed',
+      error: { code: 'port-in-use', params: { port: 18_096, holder: 'late', holderId: late } },
+    })
+    const bad = await room.run('containers.run', { engineId, spec: spec('naru/welcome', { name: 'bad', command: ['/no/such/program'] }) })
+    expect(bad).toMatchObject({ status: 'failed', error: { hint: 'container-removed' } })
+    await until('its row gone', () => ![...page.containers.values()].some(({ name }) => name === 'bad'))
+    await remove(early)
+    await remove(late)
+  }, 2 * MINUTE)
+
+  describe.skipIf(!canRunRegistry)('with a registry on loopback', () => {
+    let registry: Registry
+    beforeAll(async () => {
+      registry = await startRegistry()
+      await registry.seed(WELCOME, 'acme/web', '1')
+    }, MINUTE)
+    afterAll(() => registry?.close())
+
+    it('pulls, again, and runs what was not there', async () => {
+      const reference = `localhost:${registry.port}/acme/web:1`
+      const pulled = await room.run('images.pull', { engineId, reference })
+      expect(pulled).toMatchObject({ status: 'succeeded', command: `docker pull ${reference}` })
+      expect(pulled.progress?.parts.length).toBeGreaterThan(0)
+      expect(await room.run('images.pull', { engineId, reference })).toMatchObject({ result: { upToDate: true } })
+      expect(await room.run('images.remove', { engineId, reference, force: false })).toMatchObject({ status: 'succeeded', result: { untagged: expect.arrayContaining([reference]) as string[] } })
+      const row = await room.run('containers.run', { engineId, spec: spec(`${registry.host}/acme/web:1`, { name: 'pulled', ports: [...onPort(18_097)] }) })
+      expect(row).toMatchObject({ status: 'succeeded' })
+      await remove((row.result as { containerId: string }).containerId)
+    }, 2 * MINUTE)
+
+    it('says which image is unknown, and which registry is silent', async () => {
+      expect(await room.run('images.pull', { engineId, reference: `${registry.host}/acme/none:1` })).toMatchObject({ status: 'failed', error: { code: 'image-not-found' } })
+      const silent = await room.run('images.pull', { engineId, reference: '127.0.0.1:9/acme/web:1' })
+      expect(silent).toMatchObject({ status: 'failed', error: { code: 'registry.unreachable', params: { registry: '127.0.0.1:9' } } })
+    }, 2 * MINUTE)
+  })
+})

@@ -1,0 +1,121 @@
+/** A real registry (the `docker-registry` package) on a loopback port of its own, storing into a temporary folder. */
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { extract } from 'tar-stream'
+
+const PROGRAM = '/usr/bin/docker-registry'
+export const canRunRegistry = existsSync(PROGRAM)
+
+export interface Registry {
+  /** `127.0.0.1:PORT` */
+  readonly host: string
+  readonly port: number
+  /** Puts the image of a docker-archive (tar) there as `repository:tag`. Gives its manifest's digest. */
+  readonly seed: (archive: string, repository: string, tag: string) => Promise<string>
+  readonly close: () => Promise<void>
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** @param htpasswd content of a password file; absent = open to everyone */
+export async function startRegistry(htpasswd?: string): Promise<Registry> {
+  const folder = await mkdtemp(join(tmpdir(), 'naru-registry-'))
+  const port = await freePort()
+  const host = `127.0.0.1:${port}`
+  const passwords = join(folder, 'htpasswd')
+  if (htpasswd) await writeFile(passwords, htpasswd)
+  const config = [
+    'version: 0.1',
+    'log: {level: error, accesslog: {disabled: true}}',
+    `storage: {filesystem: {rootdirectory: ${join(folder, 'data')}}}`,
+    `http: {addr: "${host}"}`,
+    ...(htpasswd ? [`auth: {htpasswd: {realm: naru-test, path: ${passwords}}}`] : []),
+  ]
+  await writeFile(join(folder, 'config.yml'), `${config.join('\n')}\n`)
+  const child = spawn(PROGRAM, ['serve', join(folder, 'config.yml')], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let words = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    words = (words + chunk.toString()).slice(-2_000)
+  })
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  for (const limit = Date.now() + 15_000; ; await sleep(30)) {
+    const answer = await fetch(`http://${host}/v2/`).catch(() => null)
+    if (answer) break
+    if (Date.now() > limit || child.exitCode !== null) throw new Error(`the registry did not start: ${words}`)
+  }
+  return {
+    host,
+    port,
+    seed: (archive, repository, tag) => seed(`http://${host}/v2/${repository}`, archive, tag),
+    close: async () => {
+      child.kill('SIGTERM')
+      await ended
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function unpack(archive: string): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>()
+  const reader = extract()
+  reader.end(await readFile(archive))
+  for await (const entry of reader) {
+    const parts: Buffer[] = []
+    for await (const part of entry) parts.push(part as Buffer)
+    files.set(entry.header.name, Buffer.concat(parts))
+  }
+  return files
+}
+
+interface Descriptor {
+  readonly mediaType: string
+  readonly size: number
+  readonly digest: string
+}
+
+async function upload(base: string, mediaType: string, bytes: Buffer): Promise<Descriptor> {
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+  const begun = await fetch(`${base}/blobs/uploads/`, { method: 'POST' })
+  const at = new URL(begun.headers.get('location') ?? '', base)
+  at.searchParams.set('digest', digest)
+  const put = await fetch(at, { method: 'PUT', body: new Uint8Array(bytes), headers: { 'content-type': 'application/octet-stream' } })
+  if (put.status !== 201) throw new Error(`the registry refused a blob: ${put.status} ${await put.text()}`)
+  return { mediaType, size: bytes.length, digest }
+}
+
+/** An engine that has an image of the same config pulls nothing: this one is told apart by a label. */
+function ownConfig(bytes: Buffer, label: string): Buffer {
+  const config = JSON.parse(String(bytes)) as { config?: { Labels?: Record<string, string> } }
+  const inner = config.config ?? {}
+  return Buffer.from(JSON.stringify({ ...config, config: { ...inner, Labels: { ...inner.Labels, seeded: label } } }))
+}
+
+async function seed(base: string, archive: string, tag: string): Promise<string> {
+  const files = await unpack(archive)
+  const [index] = JSON.parse(String(files.get('manifest.json'))) as { Config: string; Layers: string[] }[]
+  const read = (name: string | undefined): Buffer => files.get(name ?? '') ?? Buffer.alloc(0)
+  const config = await upload(base, 'application/vnd.docker.container.image.v1+json', ownConfig(read(index?.Config), base))
+  const layers: Descriptor[] = []
+  for (const layer of index?.Layers ?? []) {
+    layers.push(await upload(base, 'application/vnd.docker.image.rootfs.diff.tar.gzip', gzipSync(read(layer))))
+  }
+  const mediaType = 'application/vnd.docker.distribution.manifest.v2+json'
+  const manifest = JSON.stringify({ schemaVersion: 2, mediaType, config, layers })
+  const put = await fetch(`${base}/manifests/${tag}`, { method: 'PUT', body: manifest, headers: { 'content-type': mediaType } })
+  if (put.status !== 201) throw new Error(`the registry refused the manifest: ${put.status} ${await put.text()}`)
+  return put.headers.get('docker-content-digest') ?? ''
+}
