@@ -3,7 +3,7 @@
  * would make one process load another one's entry. Nothing is built when no input changed since the last time.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { join, relative, resolve } from 'node:path'
 import { argv, exit, pid, stdout } from 'node:process'
@@ -123,6 +123,9 @@ export async function buildAll({ force = false, say = (line) => stdout.write(`${
       await build(scriptConfig(script, version))
     }
     await build(await pageConfig())
+    for (const size of ['32x32', '256x256']) {
+      cpSync(join(root, `assets/icons/${size}.png`), join(fresh, `icons/${size}.png`))
+    }
     writeFileSync(join(fresh, '.stamp'), stamp)
     rmSync(out, { recursive: true, force: true })
     renameSync(fresh, out)

@@ -14,6 +14,7 @@ import { createWindows } from './window.ts'
 import type { Windows } from './window.ts'
 
 const built = join(__dirname, '..')
+const icons = join(built, 'icons')
 const places = findPlaces(process.env, built, app.isPackaged ? process.resourcesPath : undefined)
 
 function wireChannels(host: EngineHost, windows: Windows): void {
@@ -65,9 +66,9 @@ async function run(): Promise<void> {
     logWorkerPath: join(places.workers, 'log-worker.cjs'),
     home: places.home,
   })
-  const windows: Windows = createWindows(join(built, 'preload/preload.cjs'), places.state)
+  const windows: Windows = createWindows(join(built, 'preload/preload.cjs'), join(icons, '256x256.png'), places.state)
   wireChannels(host, windows)
-  const tray = createTray(join(places.renderer, 'icons'), windows.showMain)
+  const tray = createTray(icons, windows.showMain)
   releaseOnQuit(host, () => {
     tray?.destroy()
     taken.control.close()

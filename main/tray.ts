@@ -2,9 +2,9 @@
 import { join } from 'node:path'
 import { Menu, nativeImage, Tray } from './electron.ts'
 
-/** @param iconFolder folder that holds `tray.png`. Returns the tray, which must be kept, or undefined. */
+/** @param iconFolder folder of the built icons. Returns the tray, which must be kept, or undefined without an icon. */
 export function createTray(iconFolder: string, show: () => void): Tray | undefined {
-  const icon = nativeImage.createFromPath(join(iconFolder, 'tray.png'))
+  const icon = nativeImage.createFromPath(join(iconFolder, '32x32.png'))
   if (icon.isEmpty()) return undefined
   const tray = new Tray(icon)
   tray.setToolTip('Naru')

@@ -14,8 +14,11 @@ export interface Windows {
 /** Further windows at once. */
 const ROUTE_WINDOW_LIMIT = 32
 
-/** @param preload absolute path of the built preload script */
-export function createWindows(preload: string, stateFolder: string): Windows {
+/**
+ * @param preload absolute path of the built preload script
+ * @param icon absolute path of the window's icon
+ */
+export function createWindows(preload: string, icon: string, stateFolder: string): Windows {
   let main: BrowserWindow | undefined
   const byRoute = new Map<string, BrowserWindow>()
 
@@ -26,6 +29,7 @@ export function createWindows(preload: string, stateFolder: string): Windows {
       minHeight: 320,
       show: false,
       title: 'Naru',
+      icon,
       autoHideMenuBar: true,
       webPreferences: {
         preload,
