@@ -15,8 +15,7 @@ import type { MachineEvent } from './machine.ts'
 import type { EndReason, EngineHandle, EngineProvider } from './provider.ts'
 import { within } from './retry.ts'
 import type { Budget, Waker } from './retry.ts'
-import { unixPath } from './socket/discover.ts'
-import { watchPath } from './socket/watch-path.ts'
+import { ReturnWatch } from './return-watch.ts'
 import type { Timings } from './timings.ts'
 
 /** What the loop works on; the engine unit (unit.ts) is it. */
@@ -40,8 +39,8 @@ export interface SuperviseHost {
   readonly disconnected: (error: ErrorEnvelope) => void
 }
 
-/** Shortest wait between two attempts. */
-const LEAST_WAIT_MS = 20
+/** Shortest wait between two attempts: a lucky throw of the dice must not make a busy loop. */
+const LEAST_WAIT_MS = 25
 
 interface Obtained {
   readonly handle: EngineHandle
@@ -109,17 +108,6 @@ async function introduce(
   }
 }
 
-/** Waits before the next attempt, less when the socket's folder or a person says "now". True when woken. */
-async function waitForChange(host: SuperviseHost, handle: EngineHandle | null, ms: number, signal: AbortSignal): Promise<boolean> {
-  const path = unixPath(handle?.dockerHost ?? host.provider.dockerHost ?? '')
-  const unwatch = path === null ? null : watchPath(path, () => host.waker.wake())
-  try {
-    return await host.waker.pause(ms, signal)
-  } finally {
-    unwatch?.()
-  }
-}
-
 /**
  * False when the restart budget is spent. Only for an engine whose handle ended: one that lives but is silent (a machine
  * that swaps, a daemon that hangs) is never started a second time over its own data; it is unreachable until it answers.
@@ -150,12 +138,14 @@ function watch(host: SuperviseHost, engine: Obtained, client: EngineClient, sign
 async function holdConnection(
   host: SuperviseHost,
   engine: Obtained,
+  returning: ReturnWatch,
   signal: AbortSignal,
 ): Promise<{ readonly error: ErrorEnvelope; readonly heldMs: number } | null> {
   const client = await introduce(host, engine.handle, signal)
   if (client === null) return null
   if ('code' in client) return { error: client, heldMs: 0 }
   const since = host.now()
+  returning.end()
   host.connected(client, engine.handle)
   const loss = await watch(host, engine, client, signal)
   if (loss?.ended) engine.ended = loss.ended
@@ -169,18 +159,33 @@ async function holdConnection(
  * over, so that whoever hears of it can begin again at once. The caller has dispatched `start`.
  */
 export async function supervise(host: SuperviseHost, signal: AbortSignal): Promise<ErrorEnvelope | null> {
+  const returning = new ReturnWatch(() => host.waker.wake())
+  try {
+    return await superviseWatching(host, returning, signal)
+  } finally {
+    returning.end()
+  }
+}
+
+async function superviseWatching(
+  host: SuperviseHost,
+  returning: ReturnWatch,
+  signal: AbortSignal,
+): Promise<ErrorEnvelope | null> {
   const { provider, timings } = host
   const backoff = createBackoff({ baseMs: timings.retryBaseMs, capMs: timings.retryCapMs, random: host.random })
   let engine: Obtained | null = null
   while (!signal.aborted) {
+    returning.forget()
     if (engine === null) {
       const obtained = await obtain(host, signal)
       if (obtained === null || 'code' in obtained) return obtained
       engine = obtained
     }
-    const lost = await holdConnection(host, engine, signal)
+    const lost = await holdConnection(host, engine, returning, signal)
     if (lost === null) return null
     if (lost.heldMs >= timings.stableMs) backoff.reset()
+    returning.begin(engine.handle.dockerHost ?? provider.dockerHost ?? '')
     const hopeless = isHopeless(lost.error)
     if (hopeless && provider.managed) return lost.error
     host.dispatch({ type: hopeless ? 'failed' : 'lost', error: lost.error })
@@ -189,16 +194,15 @@ export async function supervise(host: SuperviseHost, signal: AbortSignal): Promi
       engine = null
       continue
     }
-    const { handle } = engine
     if (!provider.managed) {
       // Somebody else's daemon: a fresh handle watches whatever file is at the path next time.
       host.setHandle(null)
       engine = null
     }
-    // A lucky throw of the dice must not make a busy loop.
-    const wait = hopeless ? timings.hopelessMs : Math.max(LEAST_WAIT_MS, backoff.next())
-    const woken = await waitForChange(host, handle, wait, signal)
-    if (woken) backoff.reset()
+    const longest = hopeless ? timings.hopelessMs : backoff.next()
+    const wait = returning.changed ? LEAST_WAIT_MS : Math.max(LEAST_WAIT_MS, longest)
+    const woken = await host.waker.pause(wait, signal)
+    if (woken || returning.changed) backoff.reset()
   }
   return null
 }
