@@ -34,7 +34,10 @@ export function useEngineWords(): EngineWords {
     name: (engine) => engine.name || t(`engines.providerName.${engine.kind}`),
     line: (engine) => {
       const version = engine.version && `${engine.version.product} ${engine.version.version}`
-      return [t(`engines.kind.${engine.kind}`), version, status(engine)].filter(Boolean).join(' · ')
+      const kind = t(`engines.kind.${engine.kind}`)
+      // What is wrong comes first: the line is short and may be cut at its end.
+      const parts = engine.status === 'ready' ? [kind, version, status(engine)] : [status(engine), kind, version]
+      return parts.filter(Boolean).join(' · ')
     },
     status,
     tone: (engine) => TONES[engine.status],

@@ -20,6 +20,8 @@ export const SHOTS = [
   { name: 'settings', route: '/settings' },
   { name: 'activity', route: '/activity' },
   { name: 'activity-events', route: '/activity', act: (page) => page.click('[role=tab]:nth-of-type(2)') },
+  { name: 'activity-error', route: '/activity', act: (page) => page.click('[data-key=op-3]') },
+  { name: 'activity-progress', route: '/activity', act: (page) => page.click('[data-key=op-2]') },
   { name: 'activity-empty', route: '/activity', scenario: 'first' },
   { name: 'palette', route: '/overview', act: (page) => page.keyboard.press('Control+k') },
   { name: 'containers', route: '/containers' },

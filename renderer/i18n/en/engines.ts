@@ -97,7 +97,7 @@ export const engines = {
   contextText: 'A context lets the docker command line switch to this engine by name.',
   contextName: 'Name',
   contextSubmit: 'Create',
-  contextDone: 'Context created. Switch with: {command}',
+  contextDone: 'Context created. Switch to it with:',
   capabilities: 'Limits of this engine',
   none: 'No engine found',
   noneText: 'Naru found neither a running engine nor one it could start itself.',

@@ -97,7 +97,7 @@ export const engines = {
   contextText: '컨텍스트가 있으면 docker 명령에서 이름으로 이 엔진을 고를 수 있습니다.',
   contextName: '이름',
   contextSubmit: '만들기',
-  contextDone: '컨텍스트를 만들었습니다. 전환 명령: {command}',
+  contextDone: '컨텍스트를 만들었습니다. 다음 명령으로 전환하세요:',
   capabilities: '이 엔진의 제한',
   none: '엔진을 찾지 못했습니다',
   noneText: '실행 중인 엔진도, 나루가 시작할 수 있는 엔진도 없습니다.',
