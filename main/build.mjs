@@ -106,13 +106,18 @@ async function pageConfig() {
   }
 }
 
+/** True when out/ was built from what is there now. Reads every input, a few milliseconds. */
+export function isBuilt(stamp = fingerprint()) {
+  return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp
+}
+
 /**
  * Builds what changed. Returns true when anything was built.
  * @param {{ force?: boolean, say?: (line: string) => void }} [options]
  */
 export async function buildAll({ force = false, say = (line) => stdout.write(`${line}\n`) } = {}) {
   const stamp = fingerprint()
-  if (!force && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return false
+  if (!force && isBuilt(stamp)) return false
   say('building the app')
   const { build } = await import('vite')
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -141,6 +146,12 @@ if (argv[1] && resolve(argv[1]) === fileURLToPath(import.meta.url)) {
     console.error('usage: node main/build.mjs [--force]')
     exit(2)
   }
-  const built = await buildAll({ force: args.includes('--force') })
-  if (!built) stdout.write('nothing changed since the last build\n')
+  try {
+    const built = await buildAll({ force: args.includes('--force') })
+    if (!built) stdout.write('nothing changed since the last build\n')
+  } catch (error) {
+    // The builder's message holds the place in the source; its stack is the builder's own.
+    console.error(error.message)
+    exit(1)
+  }
 }

@@ -101,7 +101,7 @@ const ROOMS: readonly { name: string; of: (path: string) => boolean; may: (targe
   {
     name: 'set-up',
     of: (path) => /^main\/(?:setup\/[\w-]+|start|lockfix)\.mjs$/.test(path),
-    may: (target) => builtins.has(target) || target.startsWith('main/setup/'),
+    may: (target) => builtins.has(target) || target.startsWith('main/setup/') || target === 'main/build.mjs',
   },
   {
     name: 'build',

@@ -7,7 +7,7 @@ import { stdout } from 'node:process'
 export class SetupError extends Error {}
 
 /** A step that takes longer than this says its name, ms. */
-const SILENT_MS = 700
+const SILENT_MS = 2_000
 const KEPT_LINES = 12
 
 /**

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isBuilt } from '../build.mjs'
 import { ROOT } from './places.mjs'
 import { run, SetupError, step } from './run.mjs'
 
@@ -45,6 +46,7 @@ async function matches() {
 
 /** Builds the app when an input changed. */
 export async function ensureBuild() {
+  if (isBuilt()) return
   await step('building the app', () => run(process.execPath, [join(ROOT, 'main/build.mjs')], { cwd: ROOT }))
 }
 
