@@ -19,9 +19,9 @@ export interface EngineHost {
   readonly close: () => Promise<void>
 }
 
-/** Begins at once; failures to open (a state folder that cannot be made) close every peer and are thrown by `close`. */
+/** Begins at once. When it cannot open (a state folder that cannot be made) every peer is closed and the log says why. */
 export function createEngineHost(options: EngineHostOptions): EngineHost {
-  const peers = new Set<{ close(): void }>()
+  const peers = new Map<string, { close(): void }>()
   let closing: Promise<void> | null = null
 
   const opened = compose(options).then((services) => ({
@@ -29,32 +29,37 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
     methods: createMethods(services),
     streams: createStreams(services),
   }))
-  opened.catch((error: unknown) => options.log?.(`the engine room cannot open: ${String(error)}`))
+  // The log file is below the folder that may be the problem.
+  const log = options.log ?? ((line: string) => console.error(line))
+  opened.catch((error: unknown) => log(`the engine room cannot open: ${String(error)}`))
 
   function attach(transport: Transport): void {
     opened.then(
       ({ services, methods, streams }) => {
         if (closing) return transport.close()
         const peerId = randomUUID()
+        let gone = false
         const peer = serveLink(transport, {
           methods,
           streams,
           peerId,
+          // May come before serveLink returns, when the page went while the room was opening.
           onClosed: () => {
-            peers.delete(peer)
+            gone = true
+            peers.delete(peerId)
             void services.logs.closePeer(peerId)
           },
         })
-        peers.add(peer)
+        if (!gone) peers.set(peerId, peer)
       },
       () => transport.close(),
     )
   }
 
   async function close(): Promise<void> {
-    const { services } = await opened
-    for (const peer of [...peers]) peer.close()
-    await services.close()
+    const open = await opened.catch(() => null)
+    for (const peer of [...peers.values()]) peer.close()
+    await open?.services.close()
   }
 
   return { attach, close: () => (closing ??= close()) }

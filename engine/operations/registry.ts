@@ -6,8 +6,9 @@ import type { OperationName, OperationProgress, OperationRow, RowPatch } from '.
 import { OPERATION_ARGS, problemOf } from '../contract/validate.ts'
 import { createBroadcast } from '../host/broadcast.ts'
 import { mergeRowPatches } from '../host/row-patch.ts'
-import type { ArgOf, Runner, Runners } from './runner.ts'
+import type { ArgOf, RunContext, Runner, Runners } from './runner.ts'
 import { createSlots } from './slots.ts'
+import type { Slots } from './slots.ts'
 
 export interface OperationRegistry {
   /** Starts and returns the id at once. @throws NaruError `invalid-request` for bad arguments or too many at once */
@@ -49,144 +50,164 @@ interface Entry {
   pendingProgress: OperationProgress | null
 }
 
-export function createOperationRegistry(options: RegistryOptions): OperationRegistry {
-  const { now = Date.now, history = 500, atOnce = 64, most = 2_000, progressMs = 100 } = options
-  const entries = new Map<string, Entry>()
-  const changes = createBroadcast<RowPatch<OperationRow>>(mergeRowPatches)
-  const slots = createSlots(atOnce)
-  let closed = false
+const DEFAULTS = { now: Date.now, history: 500, atOnce: 64, most: 2_000, progressMs: 100 }
 
-  function change(entry: Entry, more: Partial<OperationRow>): void {
-    entry.row = { ...entry.row, ...more }
-    if (entries.has(entry.row.id)) changes.publish({ upsert: [entry.row], remove: [] })
+const isRunning = (entry: Entry): boolean => entry.row.status === 'running'
+
+class Registry {
+  readonly #options: Required<RegistryOptions>
+  readonly #entries = new Map<string, Entry>()
+  readonly #changes = createBroadcast<RowPatch<OperationRow>>(mergeRowPatches)
+  readonly #slots: Slots
+  #closed = false
+
+  constructor(options: RegistryOptions) {
+    this.#options = { ...DEFAULTS, ...options }
+    this.#slots = createSlots(this.#options.atOnce)
   }
 
-  function report(entry: Entry, progress: OperationProgress): void {
-    if (entry.row.status !== 'running') return
-    const stepChanged = entry.row.progress?.step !== progress.step
-    if (entry.progressTimer && !stepChanged) {
-      entry.pendingProgress = progress
-      return
-    }
-    change(entry, { progress })
-    entry.pendingProgress = null
-    if (entry.progressTimer) clearTimeout(entry.progressTimer)
-    entry.progressTimer = setTimeout(() => {
-      entry.progressTimer = null
-      if (entry.pendingProgress) report(entry, entry.pendingProgress)
-    }, progressMs)
+  get entries(): readonly Entry[] {
+    return [...this.#entries.values()]
   }
 
-  function end(entry: Entry, more: Partial<OperationRow>): void {
-    if (entry.progressTimer) clearTimeout(entry.progressTimer)
-    entry.progressTimer = null
-    change(entry, {
-      ...(entry.pendingProgress && { progress: entry.pendingProgress }),
-      ...more,
-      endedAt: now(),
-      cancellable: false,
-    })
-    forgetOldest()
+  /** @throws NaruError `not-found` */
+  find(id: string): Entry {
+    const entry = this.#entries.get(id)
+    if (!entry) throw new NaruError('not-found', `no operation ${id}`, { params: { name: id } })
+    return entry
   }
 
-  function forgetOldest(): void {
-    const ended = [...entries.values()].filter((entry) => entry.row.status !== 'running')
-    remove(ended.slice(0, Math.max(0, ended.length - history)))
+  watch(signal: AbortSignal): AsyncIterable<RowPatch<OperationRow>> {
+    return this.#changes.subscribe(signal, () => ({ upsert: this.entries.map((entry) => entry.row), remove: [] }))
   }
 
-  function remove(gone: readonly Entry[]): void {
-    if (gone.length === 0) return
-    for (const entry of gone) entries.delete(entry.row.id)
-    changes.publish({ upsert: [], remove: gone.map((entry) => entry.row.id) })
-  }
-
-  async function execute<N extends OperationName>(entry: Entry, runner: Runner<N>, arg: ArgOf<N>): Promise<void> {
-    const { signal } = entry.abort
-    try {
-      const result = await slots.run(signal, () =>
-        runner.run(arg, {
-          signal,
-          operationId: entry.row.id,
-          report: (progress) => report(entry, progress),
-          describe: (more) => change(entry, more),
-        }),
-      )
-      end(entry, { status: 'succeeded', result })
-    } catch (error) {
-      // An abort surfaces as many things (socket closed, stream cut): what the person asked for decides.
-      if (signal.aborted || isCancelled(error)) end(entry, { status: 'cancelled' })
-      else end(entry, { status: 'failed', error: envelopeFor(error, entry.row) })
-    }
-  }
-
-  function start<N extends OperationName>(name: N, arg: ArgOf<N>): string {
-    if (closed) throw new NaruError('cancelled', 'Naru is closing')
-    const problem = problemOf(OPERATION_ARGS[name], arg)
-    if (problem) throw new NaruError('invalid-request', problem)
-    const running = [...entries.values()].filter((entry) => entry.row.status === 'running').length
-    if (running >= most) throw new NaruError('invalid-request', `more than ${most} operations at once`, { hint: 'too-many-operations' })
-    const runner: Runner<N> = options.runners[name]
+  start<N extends OperationName>(name: N, arg: ArgOf<N>): string {
+    this.#admit(name, arg)
+    const runner: Runner<N> = this.#options.runners[name]
     const row: OperationRow = {
       id: randomUUID(),
       name,
       engineId: arg.engineId,
       status: 'running',
       ...runner.describe(arg),
-      startedAt: now(),
+      startedAt: this.#options.now(),
       cancellable: runner.cancellable,
     }
-    const entry: Entry = {
-      row,
-      arg,
-      abort: new AbortController(),
-      done: Promise.resolve(),
-      progressTimer: null,
-      pendingProgress: null,
-    }
-    entries.set(row.id, entry)
-    changes.publish({ upsert: [row], remove: [] })
-    entry.done = execute(entry, runner, arg)
+    const abort = new AbortController()
+    const entry: Entry = { row, arg, abort, done: Promise.resolve(), progressTimer: null, pendingProgress: null }
+    this.#entries.set(row.id, entry)
+    this.#changes.publish({ upsert: [row], remove: [] })
+    entry.done = this.#execute(entry, runner, arg)
     return row.id
   }
 
-  function find(id: string): Entry {
-    const entry = entries.get(id)
-    if (!entry) throw new NaruError('not-found', `no operation ${id}`)
-    return entry
+  cancel(id: string): void {
+    const entry = this.find(id)
+    if (!isRunning(entry)) return
+    if (!entry.row.cancellable) {
+      throw new NaruError('invalid-request', `${entry.row.name} cannot be cancelled`, { hint: 'not-cancellable' })
+    }
+    entry.abort.abort(new NaruError('cancelled', 'cancelled'))
   }
 
+  retry(id: string): string {
+    const entry = this.find(id)
+    if (isRunning(entry)) throw new NaruError('conflict', 'the operation still runs', { hint: 'still-running' })
+    return this.start(entry.row.name, entry.arg as ArgOf<typeof entry.row.name>)
+  }
+
+  clear(): void {
+    this.#remove(this.entries.filter((entry) => !isRunning(entry)))
+  }
+
+  async close(waitMs: number): Promise<void> {
+    this.#closed = true
+    const running = this.entries.filter(isRunning)
+    for (const entry of running) entry.abort.abort(new NaruError('cancelled', 'Naru is closing'))
+    await withLimit(Promise.all(running.map((entry) => entry.done)), waitMs)
+    for (const entry of running) if (entry.progressTimer) clearTimeout(entry.progressTimer)
+    this.#changes.close()
+  }
+
+  #admit(name: OperationName, arg: unknown): void {
+    if (this.#closed) throw new NaruError('cancelled', 'Naru is closing')
+    const problem = problemOf(OPERATION_ARGS[name], arg)
+    if (problem) throw new NaruError('invalid-request', problem)
+    const { most } = this.#options
+    if (this.entries.filter(isRunning).length < most) return
+    throw new NaruError('invalid-request', `more than ${most} operations at once`, { hint: 'too-many-operations' })
+  }
+
+  async #execute<N extends OperationName>(entry: Entry, runner: Runner<N>, arg: ArgOf<N>): Promise<void> {
+    const { signal } = entry.abort
+    const context: RunContext = {
+      signal,
+      operationId: entry.row.id,
+      report: (progress) => this.#report(entry, progress),
+      describe: (more) => this.#change(entry, more),
+    }
+    try {
+      const result = await this.#slots.run(signal, () => runner.run(arg, context))
+      this.#end(entry, { status: 'succeeded', result })
+    } catch (error) {
+      // An abort surfaces as many things (socket closed, stream cut): what the person asked for decides.
+      if (signal.aborted || isCancelled(error)) this.#end(entry, { status: 'cancelled' })
+      else this.#end(entry, { status: 'failed', error: envelopeFor(error, entry.row) })
+    }
+  }
+
+  #change(entry: Entry, more: Partial<OperationRow>): void {
+    entry.row = { ...entry.row, ...more }
+    if (this.#entries.has(entry.row.id)) this.#changes.publish({ upsert: [entry.row], remove: [] })
+  }
+
+  /** A new step is told at once, progress within a step at most every `progressMs`; the newest always arrives. */
+  #report(entry: Entry, progress: OperationProgress): void {
+    if (!isRunning(entry)) return
+    if (entry.progressTimer && entry.row.progress?.step === progress.step) {
+      entry.pendingProgress = progress
+      return
+    }
+    this.#change(entry, { progress })
+    entry.pendingProgress = null
+    if (entry.progressTimer) clearTimeout(entry.progressTimer)
+    entry.progressTimer = setTimeout(() => {
+      entry.progressTimer = null
+      if (entry.pendingProgress) this.#report(entry, entry.pendingProgress)
+    }, this.#options.progressMs)
+  }
+
+  #end(entry: Entry, more: Partial<OperationRow>): void {
+    if (entry.progressTimer) clearTimeout(entry.progressTimer)
+    entry.progressTimer = null
+    const progress = entry.pendingProgress
+    this.#change(entry, { ...(progress && { progress }), ...more, endedAt: this.#options.now(), cancellable: false })
+    const ended = this.entries.filter((one) => !isRunning(one))
+    this.#remove(ended.slice(0, Math.max(0, ended.length - this.#options.history)))
+  }
+
+  #remove(gone: readonly Entry[]): void {
+    if (gone.length === 0) return
+    for (const entry of gone) this.#entries.delete(entry.row.id)
+    this.#changes.publish({ upsert: [], remove: gone.map((entry) => entry.row.id) })
+  }
+}
+
+export function createOperationRegistry(options: RegistryOptions): OperationRegistry {
+  const registry = new Registry(options)
   return {
-    start,
-    cancel(id) {
-      const entry = find(id)
-      if (entry.row.status !== 'running') return
-      if (!entry.row.cancellable) {
-        throw new NaruError('invalid-request', `${entry.row.name} cannot be cancelled`, { hint: 'not-cancellable' })
-      }
-      entry.abort.abort(new NaruError('cancelled', 'cancelled'))
-    },
-    retry(id) {
-      const { row, arg } = find(id)
-      if (row.status === 'running') throw new NaruError('conflict', 'the operation still runs', { hint: 'still-running' })
-      return start(row.name, arg as ArgOf<typeof row.name>)
-    },
-    clear: () => remove([...entries.values()].filter((entry) => entry.row.status !== 'running')),
-    rows: () => [...entries.values()].map((entry) => entry.row),
-    watch: (signal) =>
-      changes.subscribe(signal, () => ({ upsert: [...entries.values()].map((entry) => entry.row), remove: [] })),
+    start: (name, arg) => registry.start(name, arg),
+    cancel: (id) => registry.cancel(id),
+    retry: (id) => registry.retry(id),
+    clear: () => registry.clear(),
+    rows: () => registry.entries.map((entry) => entry.row),
+    watch: (signal) => registry.watch(signal),
     async settled(id) {
-      const entry = find(id)
+      const entry = registry.find(id)
       await entry.done
       return entry.row
     },
-    async close(waitMs = 5_000) {
-      closed = true
-      const running = [...entries.values()].filter((entry) => entry.row.status === 'running')
-      for (const entry of running) entry.abort.abort(new NaruError('cancelled', 'Naru is closing'))
-      await withLimit(Promise.all(running.map((entry) => entry.done)), waitMs)
-      for (const entry of running) if (entry.progressTimer) clearTimeout(entry.progressTimer)
-      changes.close()
-    },
+    close: (waitMs = 5_000) => registry.close(waitMs),
   }
 }
 

@@ -1,10 +1,11 @@
 /** Settings as one small JSON file in the state folder: written whole and atomically, checked field by field when read. */
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NaruError } from '../contract/errors.ts'
 import type { Settings } from '../contract/models.ts'
 import { METHOD_ARGS, problemOf } from '../contract/validate.ts'
 import { createBroadcast } from '../host/broadcast.ts'
+import { writeFileAtomic } from '../system/files.ts'
 import { DEFAULT_SETTINGS } from './defaults.ts'
 
 export interface SettingsStore {
@@ -36,7 +37,7 @@ export async function openSettings(options: SettingsOptions): Promise<SettingsSt
 
   async function apply(patch: Partial<Settings>): Promise<Settings> {
     const next = { ...current, ...withoutAbsent(patch) }
-    await writeAtomically(options.folder, path, `${JSON.stringify(changedOnly(next), null, 2)}\n`)
+    await write(path, `${JSON.stringify(changedOnly(next), null, 2)}\n`)
     const before = current
     current = next
     changes.publish(next)
@@ -111,20 +112,10 @@ function withoutAbsent(patch: Partial<Settings>): Partial<Settings> {
   return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
 }
 
-async function writeAtomically(folder: string, path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`
+async function write(path: string, text: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    const file = await open(temporary, 'w', 0o600)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
+    await writeFileAtomic(path, text)
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined)
     const { code, message } = error as NodeJS.ErrnoException
     const known = code === 'ENOSPC' ? 'no-space' : code === 'EACCES' || code === 'EROFS' ? 'denied' : 'internal'
     throw new NaruError(known, `settings cannot be saved: ${message}`, { params: { path }, detail: message, cause: error })

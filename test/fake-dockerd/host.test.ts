@@ -155,6 +155,34 @@ describe('an engine room on one engine', () => {
     expect(await room.link.call('ports.probe', { engineId })).toMatchObject({ ports: expect.any(Array) as unknown[] })
   })
 
+  it('cancels a pull, in the engine too', async () => {
+    fake.faults.hang = /images\/create/
+    const id = await room.start('images.pull', { engineId, reference: 'acme/slow' })
+    await until('the pull reached the engine', () => fake.requests.some((request) => request.includes('/images/create')))
+    const before = fake.connections()
+    await room.link.call('operations.cancel', { operationId: id })
+    expect(await room.settled(id)).toMatchObject({ status: 'cancelled', cancellable: false })
+    await until('its connection is gone', () => fake.connections() < before)
+    fake.faults.hang = null
+    const pulls = ['a', 'b', 'c'].map((name) => room.run('images.pull', { engineId, reference: `acme/${name}` }))
+    expect((await Promise.all(pulls)).map(({ status }) => status)).toEqual(['succeeded', 'succeeded', 'succeeded'])
+  })
+
+  it('survives a page that goes while the room opens', async () => {
+    const early = await startEngineRoom()
+    early.link.close()
+    expect(await early.attach().call('app.info', {})).toMatchObject({ version: '0.0.0-test' })
+    await early.close()
+  })
+
+  it('says when its state folder cannot be made, and closes its pages', async () => {
+    const lines: string[] = []
+    const broken = await startEngineRoom({ stateFolder: '/dev/null/naru', log: (line) => lines.push(line) })
+    await broken.link.closed
+    expect(lines.join()).toContain('cannot open')
+    await broken.close()
+  })
+
   it('ends what runs when it closes', async () => {
     fake.faults.hang = /images\/create/
     const id = await room.start('images.pull', { engineId, reference: 'acme/slow' })
