@@ -31,13 +31,24 @@ interface Entry {
 
 const CONCERNED: ReadonlySet<ContainerRow['state']> = new Set(['running', 'paused', 'exited', 'dead'])
 
-/** `inspect` may reject: the row then stays as the list gave it, until its next change. */
-export function createRunInfoQueue(options: {
+/** Times in a row that a list may be behind inspect for one container before that is left to the next whole list. */
+const MOST_DISAGREEMENTS = 20
+
+export interface RunInfoOptions {
+  /** May reject: the row then stays as the list gave it, until its next change. */
   readonly inspect: (id: string) => Promise<RawContainerInspect>
   readonly deliver: (runs: ReadonlyMap<string, KnownRun>) => void
-}): RunInfoQueue {
-  const { inspect, deliver } = options
+  /**
+   * Inspect knows another state than the row. dockerd tells `die` before its list shows the end (it unmounts and
+   * disconnects in between) and tells nothing after, while inspect waits for all of it.
+   */
+  readonly disagree: (id: string) => void
+}
+
+/** Asks through `inspect`, at most INSPECTS_AT_ONCE at a time. */
+export function createRunInfoQueue({ inspect, deliver, disagree }: RunInfoOptions): RunInfoQueue {
   const entries = new Map<string, Entry>()
+  const disagreements = new Map<string, number>()
   // Ended ones first: theirs is the information nobody can guess from the status text.
   const ended: string[] = []
   const running: string[] = []
@@ -56,9 +67,19 @@ export function createRunInfoQueue(options: {
   const ask = async (id: string, entry: Entry): Promise<void> => {
     try {
       const raw = await inspect(id)
-      if (entries.get(id) !== entry) return
+      if (stopped || entries.get(id) !== entry) return
       entry.phase = 'known'
-      answers.set(id, { ...runInfo(raw), state: containerState(raw.State.Status) })
+      const state = containerState(raw.State.Status)
+      if (state !== entry.state) {
+        const times = (disagreements.get(id) ?? 0) + 1
+        disagreements.set(id, times)
+        if (times > MOST_DISAGREEMENTS) return
+        entries.delete(id)
+        disagree(id)
+        return
+      }
+      disagreements.delete(id)
+      answers.set(id, { ...runInfo(raw), state })
       timer ??= setTimeout(flush, BATCH_MS)
     } catch {
       if (entries.get(id) === entry) entry.phase = 'known'
@@ -91,7 +112,10 @@ export function createRunInfoQueue(options: {
       }
       pump()
     },
-    forget: (id) => entries.delete(id),
+    forget: (id) => {
+      entries.delete(id)
+      disagreements.delete(id)
+    },
     stop: () => {
       stopped = true
       clearTimeout(timer)

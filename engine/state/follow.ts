@@ -9,7 +9,7 @@ import type { EngineClient } from '../docker/engine-client.ts'
 import { readEvent } from '../docker/events.ts'
 import type { PlainEvent } from '../docker/events.ts'
 import { ALL_DIRTY, createDirtyQueue } from './dirty.ts'
-import type { Dirty, DirtyTiming } from './dirty.ts'
+import type { Dirty, DirtyQueue, DirtyTiming } from './dirty.ts'
 import { marksOf } from './event-marks.ts'
 
 export interface FollowTiming extends DirtyTiming {
@@ -31,7 +31,8 @@ export interface FollowOptions {
   readonly fetch: (dirty: Dirty, signal: AbortSignal, waiting: (id: string) => boolean) => Promise<void>
   readonly onEvent: (event: PlainEvent) => void
   readonly onRunChange: (container: string) => void
-  readonly onLive: () => void
+  /** The rows are the engine's now; `mark` has something fetched again until the engine is lost. */
+  readonly onLive: (mark: DirtyQueue['mark']) => void
   readonly onStale: () => void
 }
 
@@ -45,9 +46,9 @@ export async function follow(options: FollowOptions, signal: AbortSignal): Promi
   let failures = 0
   while (!signal.aborted) {
     try {
-      await session(options, memory, signal, () => {
+      await session(options, memory, signal, (mark) => {
         failures = 0
-        options.onLive()
+        options.onLive(mark)
       })
     } catch (error) {
       if (signal.aborted) return
@@ -63,7 +64,12 @@ export async function follow(options: FollowOptions, signal: AbortSignal): Promi
 }
 
 /** From subscription to the loss of the engine. Always rejects. */
-async function session(options: FollowOptions, memory: Memory, outer: AbortSignal, onLive: () => void): Promise<never> {
+async function session(
+  options: FollowOptions,
+  memory: Memory,
+  outer: AbortSignal,
+  onLive: FollowOptions['onLive'],
+): Promise<never> {
   const { client, timing, fetch } = options
   const scope = new AbortController()
   const signal = AbortSignal.any([outer, scope.signal])
@@ -97,7 +103,7 @@ async function session(options: FollowOptions, memory: Memory, outer: AbortSigna
   try {
     await Promise.race([open, pumping])
     await Promise.race([fetch(ALL_DIRTY, signal, () => true), pumping])
-    onLive()
+    onLive(queue.mark)
     queue.open()
     reconcile = setInterval(() => queue.mark(ALL_DIRTY), timing.reconcileMs)
     return await pumping

@@ -64,6 +64,7 @@ export function createMirror(client: EngineClient, options: MirrorOptions): Mirr
   const listeners = new Set<Channel<EngineEvent>>()
   let state: MirrorState = EMPTY_STATE
   let eventCount = 0
+  let mark = (_dirty: Partial<Dirty>): void => undefined
 
   const apply = (action: MirrorAction): void => {
     const reduced = reduce(state, action)
@@ -76,6 +77,7 @@ export function createMirror(client: EngineClient, options: MirrorOptions): Mirr
   const runs = createRunInfoQueue({
     inspect: (id) => client.inspectContainer(id, { signal: lifetime.signal, timeoutMs: timing.answerMs }),
     deliver: (found) => apply({ type: 'runs', runs: found }),
+    disagree: (id) => mark({ ids: new Set([id]) }),
   })
   const fetchRows = createFetch(client, timing.answerMs, apply)
 
@@ -104,7 +106,10 @@ export function createMirror(client: EngineClient, options: MirrorOptions): Mirr
       fetch,
       onEvent: publish,
       onRunChange: runs.forget,
-      onLive: () => apply({ type: 'sync', sync: 'live' }),
+      onLive: (markDirty) => {
+        mark = markDirty
+        apply({ type: 'sync', sync: 'live' })
+      },
       onStale: () => apply({ type: 'sync', sync: 'stale' }),
     },
     lifetime.signal,

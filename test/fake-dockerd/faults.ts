@@ -12,6 +12,8 @@ export interface FakeFaults {
   dropEvents: number
   /** Milliseconds before every answer. */
   delayMs: number
+  /** Milliseconds after an end during which the list still shows the container running, as dockerd does under load. */
+  listLagMs: number
   /** Answers like a web server that is no engine. */
   stranger: boolean
   /** Last message of every pull, e.g. `manifest unknown`. */
@@ -25,6 +27,7 @@ export const NO_FAULTS: FakeFaults = {
   cut: null,
   dropEvents: 0,
   delayMs: 0,
+  listLagMs: 0,
   stranger: false,
   pullError: null,
 }

@@ -157,9 +157,23 @@ describe('mirror', () => {
     expect(slow.patches.length).toBeLessThan(40)
   }, 20_000)
 
+  it('is not fooled by a list that is behind the last event', async () => {
+    const { engine, mirror } = await mirrorOf({ containers: 5, images: 1, faults: { listLagMs: 700 } })
+    await live(mirror)
+    const { world } = engine.fake
+    const container = world.create('short', 'fake/image0:latest')
+    world.start(container)
+    await until('running', () => mirror.containers().get(container.id)?.state === 'running')
+    world.exit(container, 7)
+    await until('exited', () => mirror.containers().get(container.id)?.state === 'exited', 3_000)
+    await until('exit facts', () => mirror.containers().get(container.id)?.finishedAt === container.finishedAt)
+  })
+
   it('heals events nobody heard of, and says so', async () => {
     const { engine, mirror, log } = await mirrorOf({ containers: 10, images: 1 }, { reconcileMs: 300 })
     await live(mirror)
+    // An inspect call still on its way could tell of the end too.
+    await sleep(200)
     const { world, faults } = engine.fake
     faults.dropEvents = 1
     const container = [...world.containers.values()].find((one) => one.state === 'running')

@@ -40,7 +40,7 @@ export function handlerFor(context: RouteContext): Handler {
     } else if (path === '/info') {
       json(response, 200, { Driver: 'overlay2', CgroupDriver: 'cgroupfs', CgroupVersion: '2', MemoryLimit: true, NCPU: 2 })
     } else if (path === '/events') await streamEvents(context, response)
-    else if (path === '/containers/json') listContainers(world, response, url)
+    else if (path === '/containers/json') listContainers(context, response, url)
     else if (path === '/containers/create') await createContainer(world, request, response, url)
     else if (path.startsWith('/containers/')) await onContainer(context, request, response, url)
     else if (path === '/images/json') json(response, 200, [...world.images.values()].map(imageItem))
@@ -52,13 +52,17 @@ export function handlerFor(context: RouteContext): Handler {
   }
 }
 
-function listContainers(world: World, response: ServerResponse, url: URL): void {
+function listContainers({ world, faults }: RouteContext, response: ServerResponse, url: URL): void {
   const filters = JSON.parse(url.searchParams.get('filters') ?? '{}') as { id?: string[] }
   const all = url.searchParams.get('all') === 'true'
   const wanted = (container: FakeContainer): boolean =>
     (all || container.state === 'running' || container.state === 'paused') &&
     (!filters.id || filters.id.some((id) => container.id.startsWith(id)))
-  json(response, 200, [...world.containers.values()].filter(wanted).map(listItem))
+  const shown = (container: FakeContainer): FakeContainer =>
+    container.state === 'exited' && Date.now() - container.finishedAt < faults.listLagMs
+      ? { ...container, state: 'running' }
+      : container
+  json(response, 200, [...world.containers.values()].map(shown).filter(wanted).map(listItem))
 }
 
 async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {

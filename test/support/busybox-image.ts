@@ -1,12 +1,13 @@
 /** A tiny image made of the host's static BusyBox, as an archive that `POST /images/load` takes. */
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { pack } from 'tar-stream'
 
 const BUSYBOX = '/bin/busybox'
-export const hasBusybox = existsSync(BUSYBOX)
+/** A dynamically linked one names its loader near the beginning; it could not run alone in an image. */
+export const hasBusybox = existsSync(BUSYBOX) && !readFileSync(BUSYBOX).subarray(0, 4_096).includes('/ld-')
 
 const APPLETS = ['sh', 'sleep', 'echo', 'cat', 'httpd', 'seq', 'true', 'false']
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')

@@ -5,7 +5,7 @@ import { accessSync, constants, existsSync, openSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:http'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { unmountBelow } from '../../engine/providers/native/mounts.ts'
 
@@ -18,8 +18,9 @@ export interface RealEngine {
   readonly close: () => Promise<void>
 }
 
-/** Folder with the programs of an engine bundle; without it they must be on the PATH. */
-const BUNDLE = process.env['NARU_TEST_ENGINE']
+const CACHE = process.env['NARU_TEST_CACHE'] ?? resolve(import.meta.dirname, '../../.naru/cache')
+/** Folder of the engine bundle to test; when there is none its programs must be on the PATH. */
+const BUNDLE = [process.env['NARU_TEST_ENGINE'], join(CACHE, 'engine')].find((folder) => folder && existsSync(folder))
 const searchPath = [...(BUNDLE ? [join(BUNDLE, 'bin'), join(BUNDLE, 'iptables')] : []), '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
 function find(program: string): string | undefined {
@@ -113,10 +114,7 @@ export async function startDockerd(): Promise<RealEngine> {
     '--live-restore',
   ]
   const extensions = BUNDLE && join(BUNDLE, 'iptables', 'xtables')
-  const libraries = {
-    ...(BUNDLE && { LD_LIBRARY_PATH: join(BUNDLE, 'lib') }),
-    ...(extensions && existsSync(extensions) && { XTABLES_LIBDIR: extensions }),
-  }
+  const libraries = extensions && existsSync(extensions) ? { XTABLES_LIBDIR: extensions } : {}
   const path = [...searchPath, process.env['PATH'] ?? ''].join(delimiter)
   return runDaemon({ folder, socketPath, command, env: { ...process.env, ...libraries, PATH: path } })
 }
