@@ -1,0 +1,46 @@
+/** Columns of the containers' list. */
+import { computed } from 'vue'
+import type { ComputedRef } from 'vue'
+import { useI18n } from 'vue-i18n'
+import type { ContainerRow } from '../../../engine/contract/models.ts'
+import type { TableColumn } from '../../components/table/types.ts'
+import { useFormat } from '../../i18n/format.ts'
+import { useStats } from '../../stores/stats.ts'
+import { portLinks } from '../Ports/mapping.ts'
+import { stateRank } from './state-words.ts'
+
+type Column = TableColumn<ContainerRow>
+
+/** Hidden until a person asks for them. */
+export const HIDDEN_AT_FIRST: readonly string[] = ['created', 'uptime', 'id', 'command', 'networks']
+
+const text = (a: string, b: string): number => a.localeCompare(b, undefined, { numeric: true })
+const firstPort = (row: ContainerRow): number => portLinks(row.ports)[0]?.hostPort ?? 65_536
+
+/** Call it in `setup`. */
+export function useContainerColumns(): ComputedRef<readonly Column[]> {
+  const { t } = useI18n()
+  const format = useFormat()
+  const stats = useStats()
+  const cpu = (row: ContainerRow): number => stats.of(row.id)?.cpuPercent ?? -1
+  const memory = (row: ContainerRow): number => stats.of(row.id)?.memoryBytes ?? -1
+  const label = (key: string): string => t(`containers.column.${key}`)
+
+  return computed<readonly Column[]>(() => [
+    { key: 'name', label: label('name'), width: 'minmax(150px, 1.4fr)', hideable: false, text: (row) => row.name, compare: (a, b) => text(a.name, b.name) },
+    { key: 'image', label: label('image'), width: 'minmax(110px, 1.1fr)', quiet: true, text: (row) => row.image, compare: (a, b) => text(a.image, b.image) },
+    { key: 'state', label: label('state'), width: 'minmax(150px, 1.7fr)', compare: (a, b) => stateRank(a) - stateRank(b) || text(a.name, b.name) },
+    { key: 'ports', label: label('ports'), width: 'minmax(120px, 1.3fr)', compare: (a, b) => firstPort(a) - firstPort(b) },
+    { key: 'cpu', label: label('cpu'), width: '74px', align: 'end', compare: (a, b) => cpu(a) - cpu(b) },
+    { key: 'memory', label: label('memory'), width: '82px', align: 'end', compare: (a, b) => memory(a) - memory(b) },
+    { key: 'created', label: label('created'), width: '120px', quiet: true, text: (row) => format.ago(row.createdAt), compare: (a, b) => b.createdAt - a.createdAt },
+    {
+      key: 'uptime', label: label('uptime'), width: '110px', quiet: true,
+      text: (row) => (row.state === 'running' && row.startedAt !== undefined ? format.since(row.startedAt) : ''),
+      compare: (a, b) => (b.startedAt ?? 0) - (a.startedAt ?? 0),
+    },
+    { key: 'id', label: label('id'), width: '132px', quiet: true, text: (row) => format.shortId(row.id), compare: (a, b) => text(a.id, b.id) },
+    { key: 'command', label: label('command'), width: 'minmax(120px, 1fr)', quiet: true, text: (row) => row.command, compare: (a, b) => text(a.command, b.command) },
+    { key: 'networks', label: label('networks'), width: 'minmax(90px, 0.7fr)', quiet: true, text: (row) => row.networks.join(', '), compare: (a, b) => text(a.networks.join(), b.networks.join()) },
+  ])
+}
