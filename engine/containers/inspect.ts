@@ -29,7 +29,7 @@ export function containerDetail(raw: RawContainerInspect): ContainerDetail {
     createdAt: timeOf(raw.Created),
     restartCount: raw.RestartCount ?? 0,
     tty: Config.Tty ?? false,
-    command: [raw.Path ?? '', ...(raw.Args ?? [])].filter((word, index) => index > 0 || word !== ''),
+    command: commandOf(raw),
     env: (Config.Env ?? []).map(envVar),
     ports: detailPorts(raw),
     mounts: (raw.Mounts ?? []).map(({ Type, Name, Source, Destination, RW }) => ({
@@ -50,6 +50,12 @@ export function containerDetail(raw: RawContainerInspect): ContainerDetail {
     logsReadable: !UNREADABLE_DRIVERS.has(logDriver),
     raw,
   }
+}
+
+/** Entrypoint and command. Podman repeats the program in `Args` when there is no entrypoint, so those come second. */
+function commandOf({ Config, Path, Args }: RawContainerInspect): string[] {
+  const configured = [Config.Entrypoint ?? [], Config.Cmd ?? []].flat()
+  return configured.length > 0 ? configured : [...(Path ? [Path] : []), ...(Args ?? [])]
 }
 
 /** `NAME=value`; without `=` the name alone. */

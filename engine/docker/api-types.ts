@@ -54,6 +54,7 @@ export interface RawContainerInspect {
     readonly Image?: string
     readonly Tty?: boolean
     readonly Env?: readonly string[] | null
+    readonly Entrypoint?: readonly string[] | string | null
     readonly Cmd?: readonly string[] | null
     readonly Labels?: Readonly<Record<string, string>> | null
     readonly ExposedPorts?: Readonly<Record<string, unknown>> | null

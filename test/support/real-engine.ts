@@ -54,7 +54,7 @@ async function runDaemon(program: Program): Promise<RealEngine> {
   let child: ChildProcess | undefined
   const start = async (): Promise<void> => {
     const log = openSync(join(folder, 'log'), 'a')
-    const started = spawn('unshare', ['--net', ...command], { env, stdio: ['ignore', log, log] })
+    const started = spawn('unshare', ['--net', 'sh', '-c', 'ip link set lo up; exec "$@"', 'sh', ...command], { env, stdio: ['ignore', log, log] })
     child = started
     for (const end = Date.now() + 60_000; !(await answers(socketPath)); await sleep(20)) {
       if (started.exitCode !== null || Date.now() > end) {
