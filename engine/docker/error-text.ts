@@ -65,6 +65,13 @@ const portInUse: Rule = (text) => {
   return { code: 'port-in-use', params: { port: Number(found[2]), hostIp: hostIp || '0.0.0.0' } }
 }
 
+// Docker and Podman: listen tcp4 192.0.2.1:8080: bind: cannot assign requested address
+const foreignAddress: Rule = (text) => {
+  const found = /cannot assign requested address/i.test(text) ? HOST_PORT.exec(text) : null
+  const hostIp = (found?.[1] ?? '').replace(/[[\]]/g, '')
+  return found ? { code: 'invalid-request', params: { hostIp, port: Number(found[2]), field: 'ports' }, hint: 'port.ip-not-here' } : undefined
+}
+
 // rootlesskit and rootlessport: cannot expose privileged port 80, you can add 'net.ipv4.ip_unprivileged_port_start=80' …
 const privilegedPort: Rule = (text) => {
   const found = /cannot expose privileged port (\d+)/i.exec(text)
@@ -157,6 +164,7 @@ const invalidReference: Rule = (text, { reference }) =>
 const LOCAL_RULES: readonly Rule[] = [
   nameInUse,
   portInUse,
+  foreignAddress,
   privilegedPort,
   running,
   imageInUse,

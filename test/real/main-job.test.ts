@@ -171,6 +171,18 @@ describe.skipIf(!possible)('the main job on the embedded engine', () => {
       await remove((row.result as { containerId: string }).containerId)
     }, 2 * MINUTE)
 
+    it('says when the registry wants a login', async () => {
+      const closed = await startRegistry(`someone:$2y$05$${'a'.repeat(53)}\n`)
+      try {
+        expect(await room.run('images.pull', { engineId, reference: `${closed.host}/acme/web:1` })).toMatchObject({
+          status: 'failed',
+          error: { code: 'unauthorized', params: { registry: closed.host } },
+        })
+      } finally {
+        await closed.close()
+      }
+    }, 2 * MINUTE)
+
     it('says which image is unknown, and which registry is silent', async () => {
       expect(await room.run('images.pull', { engineId, reference: `${registry.host}/acme/none:1` })).toMatchObject({ status: 'failed', error: { code: 'image-not-found' } })
       const silent = await room.run('images.pull', { engineId, reference: '127.0.0.1:9/acme/web:1' })

@@ -32,6 +32,12 @@ const ANSWERS: readonly [engine: string, status: number, text: string, expected:
     `renaming container ${ID}: name two2 already in use, cannot rename container ${ID}: container already exists`,
     { code: 'name-in-use', params: { name: 'two2' } },
   ],
+  [
+    'Podman 4, start on an address of another machine',
+    500,
+    'cannot listen on the TCP port: listen tcp4 192.0.2.1:8080: bind: cannot assign requested address',
+    { code: 'invalid-request', params: { port: 8080, hostIp: '192.0.2.1' }, hint: 'port.ip-not-here' },
+  ],
   ['Podman 4, pause', 500, `"created" is not running, can't pause: container state improper`, { code: 'conflict' }],
   [
     'Docker 20.10, start',
