@@ -1,10 +1,10 @@
 /** Every icon of the interface by the name of what it means; the only importer of the icon library. */
 import {
   Activity, ArrowDown, ArrowRight, ArrowUp, BadgeCheck, Ban, Box, Check, ChevronDown, ChevronRight, ChevronUp, CircleAlert,
-  CircleCheck, CirclePause, CircleX, Clock, Columns3, Command, Container, Copy, CornerDownLeft, Cpu, Download, Ellipsis,
+  CircleCheck, CirclePause, CircleStop, CircleX, Clock, Columns3, Command, Container, Copy, CornerDownLeft, Cpu, Download, Ellipsis,
   ExternalLink, Eye, FileDown, FileText, Filter, FolderOpen, Globe, HardDrive, House, Info, Keyboard, Languages, Layers,
   ListFilter, Maximize2, MemoryStick, Monitor, Moon, Network, PanelBottom, PanelRight, Pause, Pencil, Play, Plug, Plus,
-  Power, RefreshCw, RotateCcw, RotateCw, Search, Server, Settings, ShieldAlert, ShieldCheck, Skull, Sparkles, Square,
+  Power, RefreshCw, RotateCcw, RotateCw, Search, Server, Settings, ShieldAlert, ShieldCheck, Skull, Sparkles,
   Star, Sun, Tag, Terminal, TextWrap, TriangleAlert, Trash, Unplug, X, ScrollText,
 } from '@lucide/vue'
 import type { LucideIcon } from '@lucide/vue'
@@ -22,7 +22,7 @@ export const icons = {
   // acts
   run: Play,
   start: Play,
-  stop: Square,
+  stop: CircleStop,
   restart: RotateCw,
   pause: Pause,
   resume: Play,

@@ -25,9 +25,10 @@ export function describeError(error: ErrorEnvelope): ErrorWords {
 }
 
 function words(params: ErrorParams = {}): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(params).map(([key, value]) => [key, typeof value === 'object' ? value.join(', ') : String(value)]),
-  )
+  const texts = Object.entries(params).map(([key, value]) => [key, typeof value === 'object' ? value.join(', ') : String(value)])
+  const named: Record<string, string> = Object.fromEntries(texts)
+  // Several holders read as one list.
+  return named.holders && !named.holder ? { ...named, holder: named.holders } : named
 }
 
 /** Names in `{braces}` of a message. */

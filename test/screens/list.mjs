@@ -28,5 +28,9 @@ export const SHOTS = [
   { name: 'images', route: '/images' },
   { name: 'hub', route: '/hub' },
   { name: 'logs', route: '/logs' },
+  { name: 'logs-search', route: '/logs', act: (page) => page.fill('.log-pane input[data-search]', 'GET') },
+  { name: 'logs-menu', route: '/logs', act: (page) => page.click('.log-pane [aria-haspopup=menu]:last-of-type') },
+  { name: 'logs-empty', route: '/logs', scenario: 'first' },
+  { name: 'log-window', route: '/log-window/native/c1' },
   { name: 'ports', route: '/ports' },
 ]

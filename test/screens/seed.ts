@@ -72,7 +72,7 @@ const DENIED: EngineSummary = {
     code: 'denied',
     message: 'no permission for /var/run/docker.sock',
     params: { path: '/var/run/docker.sock', group: 'docker', user: 'mina', command: 'sudo usermod -aG docker mina' },
-    hint: 'socket-group',
+    hint: 'join-group',
     retryable: false,
     detail: 'connect EACCES /var/run/docker.sock',
   },

@@ -1,3 +1,5 @@
+import { hint } from './error-hints.ts'
+
 /**
  * One entry per error code (dots become dashes): `text` always fits, `named` is used when the error names everything in
  * its gaps, `next` says what to do. Hints are more exact sentences for some cases of a code.
@@ -86,46 +88,5 @@ export const errors = {
     },
     internal: { text: 'Something went wrong inside Naru.', next: 'Try again. If it stays, report it with the words below.' },
   },
-  hint: {
-    'engine-room': { text: 'Naru’s engine room does not answer.', next: 'It is tried again by itself. Containers keep running.' },
-    'link-closed': { text: 'The connection to the engine room broke.', next: 'Naru connects again by itself. Try again then.' },
-    'child-images': { text: 'Other images are built on this one.', next: 'Remove those first.' },
-    'multiple-tags': { text: 'This image has several tags.', next: 'Remove the tags one by one, or force it.' },
-    'maybe-private': {
-      text: 'There is no such image, or it is private.',
-      next: 'Check the name; a private image needs a login.',
-    },
-    platform: { text: 'This image is not made for this machine’s processor.', next: 'Choose another tag or platform.' },
-    'privileged-port': {
-      text: 'A rootless engine may not use ports below 1024.',
-      next: 'Choose a port from 1024 upwards.',
-    },
-    'port-ip-not-here': { text: '{hostIp} is no address of this machine.', next: 'Use 127.0.0.1, or leave it empty for all.' },
-    size: { text: '“{value}” is not a size.', next: 'Write it like 512m or 1.5g.' },
-    pattern: { text: 'This is not a valid regular expression.', next: 'Check brackets and backslashes.' },
-    'unclosed-quote': { text: 'A quote in the command is not closed.', next: 'Close it, or put a backslash before it.' },
-    'trailing-backslash': { text: 'The command ends with a backslash.', next: 'Remove it.' },
-    'context-name': {
-      text: '“{name}” cannot name a docker context.',
-      next: 'Use letters, digits and . _ + - only; begin with a letter or digit.',
-    },
-    'context-reserved': { text: 'The name “default” is reserved by docker.', next: 'Choose another name.' },
-    'context-folder': { text: 'docker’s settings folder cannot be written.', next: 'Check who owns {path}.' },
-    'containers-still-running': {
-      text: 'These containers did not stop: {containers}.',
-      next: 'Stop them by hand, or keep them running and stop only the engine.',
-    },
-    'engine-not-ours': { text: 'Naru did not start this engine and does not stop it.', next: 'Stop it where it was started.' },
-    'engine-scheme': { text: 'Naru cannot connect to {host} yet.', next: 'Only engines on this machine (unix://) work so far.' },
-    'socket-group': {
-      text: 'You may not open {path}.',
-      next: 'Join the group {group}, then sign in again.',
-    },
-    'socket-owner-only': { text: 'Only its owner may open {path}.', next: 'Run Naru as that user, or choose another engine.' },
-    'socket-own': { text: '{path} is Naru’s embedded engine.', next: 'It is in the list already.' },
-    'socket-path-long': { text: 'The socket’s path is too long.', next: 'At most {limit} bytes are possible; use a shorter path.' },
-    'too-many-operations': { text: 'Too many operations at once.', next: 'Wait until some have ended.' },
-    'not-cancellable': { text: 'This operation cannot be cancelled.', next: 'Wait for its end.' },
-    'still-running': { text: 'This operation still runs.', next: 'Wait for its end.' },
-  },
+  hint,
 }

@@ -23,7 +23,6 @@ export const settings = {
   hub: 'Address of the Hub',
   hubHint: 'Where images are searched. Another address must speak the same API.',
   badNumber: 'A whole number from {min} to {max}.',
-  badSize: 'A size from {min} to {max}, like 2g or 500m.',
   badUrl: 'An address that begins with http:// or https://.',
   version: 'Version',
   folder: 'Everything Naru keeps is in',

@@ -1,3 +1,5 @@
+import { hint } from './error-hints.ts'
+
 export const errors = {
   ownWords: '엔진이 보낸 원문',
   code: {
@@ -86,52 +88,5 @@ export const errors = {
     },
     internal: { text: '나루 내부에서 문제가 생겼습니다.', next: '다시 시도하세요. 계속되면 아래 원문과 함께 알려 주세요.' },
   },
-  hint: {
-    'engine-room': { text: '나루의 엔진실이 응답하지 않습니다.', next: '자동으로 다시 연결합니다. 컨테이너는 계속 실행됩니다.' },
-    'link-closed': { text: '엔진실과의 연결이 끊어졌습니다.', next: '자동으로 다시 연결합니다. 그다음 다시 시도하세요.' },
-    'child-images': { text: '이 이미지로 만든 다른 이미지가 있습니다.', next: '그 이미지를 먼저 삭제하세요.' },
-    'multiple-tags': { text: '이 이미지에 태그가 여러 개 있습니다.', next: '태그를 하나씩 지우거나 강제로 진행하세요.' },
-    'maybe-private': {
-      text: '그런 이미지가 없거나 비공개입니다.',
-      next: '이름을 확인하세요. 비공개 이미지는 로그인이 필요합니다.',
-    },
-    platform: { text: '이 컴퓨터의 프로세서용 이미지가 아닙니다.', next: '다른 태그나 플랫폼을 고르세요.' },
-    'privileged-port': {
-      text: '루트리스 엔진은 1024보다 작은 포트를 쓸 수 없습니다.',
-      next: '1024 이상의 포트를 고르세요.',
-    },
-    'port-ip-not-here': {
-      text: '{hostIp}은(는) 이 컴퓨터의 주소가 아닙니다.',
-      next: '127.0.0.1을 쓰거나, 모든 주소라면 비워 두세요.',
-    },
-    size: { text: '“{value}”은(는) 크기가 아닙니다.', next: '512m 또는 1.5g처럼 쓰세요.' },
-    pattern: { text: '올바른 정규식이 아닙니다.', next: '괄호와 백슬래시를 확인하세요.' },
-    'unclosed-quote': { text: '명령의 따옴표가 닫히지 않았습니다.', next: '닫거나 앞에 백슬래시를 붙이세요.' },
-    'trailing-backslash': { text: '명령이 백슬래시로 끝납니다.', next: '백슬래시를 지우세요.' },
-    'context-name': {
-      text: '“{name}”은(는) docker 컨텍스트 이름으로 쓸 수 없습니다.',
-      next: '영문자, 숫자, . _ + - 만 쓰고 영문자나 숫자로 시작하세요.',
-    },
-    'context-reserved': { text: '“default”는 docker가 쓰는 이름입니다.', next: '다른 이름을 고르세요.' },
-    'context-folder': { text: 'docker 설정 폴더에 쓸 수 없습니다.', next: '{path}의 소유자를 확인하세요.' },
-    'containers-still-running': {
-      text: '다음 컨테이너가 멈추지 않았습니다: {containers}.',
-      next: '직접 중지하거나, 컨테이너는 두고 엔진만 중지하세요.',
-    },
-    'engine-not-ours': { text: '나루가 시작한 엔진이 아니므로 중지하지 않습니다.', next: '시작한 곳에서 중지하세요.' },
-    'engine-scheme': { text: '{host}에는 아직 연결할 수 없습니다.', next: '지금은 이 컴퓨터의 엔진(unix://)만 쓸 수 있습니다.' },
-    'socket-group': {
-      text: '{path}을(를) 열 권한이 없습니다.',
-      next: '{group} 그룹에 들어간 뒤 다시 로그인하세요.',
-    },
-    'socket-owner-only': {
-      text: '{path}은(는) 소유자만 열 수 있습니다.',
-      next: '그 사용자로 나루를 실행하거나 다른 엔진을 고르세요.',
-    },
-    'socket-own': { text: '{path}은(는) 나루의 내장 엔진입니다.', next: '이미 목록에 있습니다.' },
-    'socket-path-long': { text: '소켓 경로가 너무 깁니다.', next: '최대 {limit}바이트입니다. 더 짧은 경로를 쓰세요.' },
-    'too-many-operations': { text: '한 번에 너무 많은 작업을 시작했습니다.', next: '몇 개가 끝날 때까지 기다리세요.' },
-    'not-cancellable': { text: '취소할 수 없는 작업입니다.', next: '끝날 때까지 기다리세요.' },
-    'still-running': { text: '아직 진행 중인 작업입니다.', next: '끝날 때까지 기다리세요.' },
-  },
+  hint,
 }

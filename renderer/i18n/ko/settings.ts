@@ -23,7 +23,6 @@ export const settings = {
   hub: '허브 주소',
   hubHint: '이미지를 찾는 곳입니다. 다른 주소도 같은 API를 써야 합니다.',
   badNumber: '{min}부터 {max}까지의 정수를 쓰세요.',
-  badSize: '2g나 500m처럼 {min}부터 {max}까지의 크기를 쓰세요.',
   badUrl: 'http:// 또는 https://로 시작하는 주소를 쓰세요.',
   version: '버전',
   folder: '나루가 저장하는 폴더',
