@@ -87,5 +87,5 @@ export function routedRanges(text: string, own: string): readonly Cidr[] {
     .filter((line) => !new RegExp(`\\bdev ${own}\\b`).test(line))
     .map((line) => line.trim().split(/\s+/).find((word) => /^\d+\./.test(word)))
     .map((word) => (word === undefined ? null : parseCidr(word)))
-    .filter((range): range is Cidr => range !== null && range.prefix > 0 && range.base < 0x7f000000)
+    .filter((range): range is Cidr => range !== null && range.prefix > 0)
 }

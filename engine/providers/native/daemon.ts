@@ -7,7 +7,7 @@ import { dataRootArgument } from './find.ts'
 import type { NativePaths } from './paths.ts'
 import { DAEMON_GROUP } from './rules.ts'
 
-/** Arguments every embedded dockerd gets, rootless or not. live-restore is constant: one start without it kills what lives. */
+/** Arguments every embedded dockerd gets, rootless or not. */
 export function commonArguments(paths: NativePaths): readonly string[] {
   return [
     `--config-file=${paths.daemonConfig}`,
@@ -18,7 +18,6 @@ export function commonArguments(paths: NativePaths): readonly string[] {
     '--log-driver=json-file',
     '--log-opt=max-size=10m',
     '--log-opt=max-file=3',
-    '--live-restore',
   ]
 }
 
@@ -39,6 +38,8 @@ const hasDirectRouting = ([major, minor]: readonly [number, number]): boolean =>
 export function daemonArguments({ paths, bundleFolder, slot, version, containerServers }: DaemonOptions): readonly string[] {
   return [
     ...commonArguments(paths),
+    // Constant: one start without it kills what lives.
+    '--live-restore',
     '--group=root',
     `--containerd=${paths.containerdSocket}`,
     `--bip=${slot.bridge}`,

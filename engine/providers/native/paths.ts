@@ -1,5 +1,6 @@
 /** Where the embedded engine keeps what: everything is named after its state folder, so several can live side by side. */
 import { createHash } from 'node:crypto'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export interface NativePaths {
@@ -39,11 +40,16 @@ export const ENGINE_LINK = 'uplink'
  */
 export const RUN_FOLDER_MAX = 68
 
+/** Where short-lived files of this user belong when the state folder's path is too long for sockets. */
+function runtimeFolder(): string {
+  return process.getuid?.() === 0 ? '/run' : (process.env.XDG_RUNTIME_DIR ?? tmpdir())
+}
+
 /** Paths for an absolute, real state folder. */
-export function nativePaths(stateFolder: string): NativePaths {
+export function nativePaths(stateFolder: string, runtime = runtimeFolder()): NativePaths {
   const hash = createHash('sha256').update(stateFolder).digest('hex').slice(0, 8)
   const inside = join(stateFolder, 'run')
-  const run = Buffer.byteLength(inside) <= RUN_FOLDER_MAX ? inside : `/run/naru-${hash}`
+  const run = Buffer.byteLength(inside) <= RUN_FOLDER_MAX ? inside : join(runtime, `naru-${hash}`)
   const logs = join(stateFolder, 'logs')
   const execRoot = join(run, 'exec')
   return {

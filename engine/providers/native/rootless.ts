@@ -4,14 +4,15 @@ import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { NaruError } from '../../contract/errors.ts'
 import { waitUntil } from '../../system/clock.ts'
+import { exec } from '../../system/exec.ts'
 import { takeLock } from '../../system/files.ts'
 import { rotateInPlace, tailOfFile } from '../../system/log.ts'
-import { endProcess, findProcesses } from '../../system/processes.ts'
+import { endProcess, findProcesses, listProcesses, readProcess } from '../../system/processes.ts'
 import type { ProcessRef } from '../../system/processes.ts'
 import type { EngineHandle, StartContext } from '../provider.ts'
 import { ladder } from './cleanup.ts'
 import { commonArguments, daemonEnv, spawnDetached } from './daemon.ts'
-import { findShims } from './find.ts'
+import { findContainerd, findDaemon, findShims } from './find.ts'
 import { createHandle } from './handle.ts'
 import type { NativePaths } from './paths.ts'
 import { ping } from './ping.ts'
@@ -48,16 +49,33 @@ function environment(paths: NativePaths, bundleFolder: string): NodeJS.ProcessEn
     DOCKERD_ROOTLESS_ROOTLESSKIT_NET: 'slirp4netns',
     DOCKERD_ROOTLESS_ROOTLESSKIT_MTU: '65520',
     DOCKERD_ROOTLESS_ROOTLESSKIT_PORT_DRIVER: 'builtin',
+    // The wrapper opens the machine's loopback to the daemon and shuts it for everything else in the namespace.
+    DOCKERD_ROOTLESS_ROOTLESSKIT_DISABLE_HOST_LOOPBACK: 'false',
+    DOCKERD: 'naru-rootless-dockerd',
   }
 }
 
-/** Ends rootlesskit (and with it everything in its namespaces) and removes the run folder. */
-async function endRootless(paths: NativePaths, graceMs: number): Promise<void> {
+/**
+ * Ends rootlesskit, and with it everything in its namespaces, then removes the run folder. dockerd stops the containers
+ * on its way (no live-restore here: outside these namespaces nobody could reach them again).
+ */
+async function endRootless(paths: NativePaths, bundleFolder: string, graceMs: number): Promise<void> {
   const kit = await findKit(paths)
   if (kit) await endProcess(kit, ladder(graceMs))
-  // Orphans of a killed rootlesskit cannot be reached again by anybody.
-  for (const shim of await findShims(paths)) await endProcess(shim, [{ signal: 'SIGKILL', waitMs: 2_000 }])
-  await rm(paths.run, { recursive: true, force: true })
+  // What outlives a killed rootlesskit can never be reached again: daemons, shims and the containers under them.
+  const left = [...(await findShims(paths)), await findDaemon(paths), await findContainerd(paths)].filter((each) => each !== null)
+  const parents = new Set(left.map(({ pid }) => pid))
+  const children = (await Promise.all((await listProcesses()).map(readProcess))).filter((each) => each !== null && parents.has(each.parent))
+  for (const each of [...children, ...left]) if (each) await endProcess(each, [{ signal: 'SIGKILL', waitMs: 2_000 }])
+  await rm(paths.run, { recursive: true, force: true }).catch(() => removeMapped(paths, bundleFolder))
+}
+
+/** Some files belong to numbers only the user namespace may touch: removes the run folder from inside one. */
+async function removeMapped(paths: NativePaths, bundleFolder: string): Promise<void> {
+  const kit = join(bundleFolder, 'rootless', 'rootlesskit')
+  const state = `${paths.run}.kit`
+  await exec(kit, [`--state-dir=${state}`, 'rm', '-rf', paths.run], { env: environment(paths, bundleFolder) })
+  await rm(state, { recursive: true, force: true })
 }
 
 async function bringUp(paths: NativePaths, { bundleFolder }: RootlessOptions, context: StartContext): Promise<ProcessRef> {
@@ -98,7 +116,7 @@ export async function startRootless(paths: NativePaths, options: RootlessOptions
     const adopted = running !== null && (await ping(paths.socket, 5_000))
     let daemon = running
     if (!adopted) {
-      await endRootless(paths, 10_000)
+      await endRootless(paths, options.bundleFolder, 10_000)
       await mkdir(paths.run, { recursive: true, mode: 0o700 })
       await chmod(paths.run, 0o700)
       await mkdir(paths.data, { recursive: true })
@@ -106,7 +124,7 @@ export async function startRootless(paths: NativePaths, options: RootlessOptions
       rotateInPlace(paths.daemonLog, LOG_ROTATION)
       context.report({ step: 'daemon', index: 2, total: STEPS.length })
       daemon = await bringUp(paths, options, context).catch(async (error: unknown) => {
-        await endRootless(paths, 5_000)
+        await endRootless(paths, options.bundleFolder, 5_000)
         throw error
       })
     }
@@ -117,7 +135,7 @@ export async function startRootless(paths: NativePaths, options: RootlessOptions
       adopted,
       log: options.log,
       keep: () => Promise.resolve(),
-      end: (graceMs) => endRootless(paths, graceMs),
+      end: (graceMs) => endRootless(paths, options.bundleFolder, graceMs),
     })
   } finally {
     await lock.release()

@@ -8,7 +8,7 @@ import { chmod, copyFile, cp, mkdir, readFile, readdir, realpath, rename, rm, st
 import { basename, dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { BuildError, openApt, osRelease, run, sha256, withLock } from './apt.mjs'
-import { LIBRARIES, PARTS, PROOF, SUITES } from './recipe.mjs'
+import { LIBRARIES, PARTS, PROOF, SCRIPTS, SUITES } from './recipe.mjs'
 
 const HELP = `Builds Naru's container engine bundle from Debian packages.
 
@@ -28,7 +28,7 @@ const exists = (path) => stat(path).then(() => true, () => false)
 /** Hash of everything in this folder that decides what a bundle looks like. */
 async function recipeHash(suite) {
   const hash = createHash('sha256').update(JSON.stringify([suite ?? '', process.arch]))
-  for (const name of ['build-bundle.mjs', 'recipe.mjs', 'apt.mjs', 'naru-proxy.sh']) {
+  for (const name of ['build-bundle.mjs', 'recipe.mjs', 'apt.mjs', ...Object.keys(SCRIPTS)]) {
     hash.update(await readFile(new URL(name, import.meta.url)))
   }
   return hash.digest('hex')
@@ -232,8 +232,10 @@ async function build({ out, cache, suite, recipe, glibc, say }) {
     say('linking libraries')
     await linkLibraries({ out: fresh, finalOut: out, shelf, apt, suites: base, patchelf: join(patchelf, 'usr/bin/patchelf') })
     await copyLicences(fresh, shelfFolder)
-    await copyFile(new URL('naru-proxy.sh', import.meta.url), join(fresh, 'bin/naru-proxy'))
-    await chmod(join(fresh, 'bin/naru-proxy'), 0o755)
+    for (const [script, target] of Object.entries(SCRIPTS)) {
+      await copyFile(new URL(script, import.meta.url), join(fresh, target))
+      await chmod(join(fresh, target), 0o755)
+    }
     const versions = await prove(fresh)
     const packages = shelf.all()
     const manifest = {

@@ -99,3 +99,9 @@ export const PROOF = [
   ['iptables/iptables', '--version'],
   ['iptables/ip', '-V'],
 ]
+
+/** Naru's own scripts beside this file, and where they go. */
+export const SCRIPTS = {
+  'naru-proxy.sh': 'bin/naru-proxy',
+  'naru-rootless-dockerd.sh': 'rootless/naru-rootless-dockerd',
+}
