@@ -41,7 +41,8 @@ function portInUse(hostPort: number, { hostIp, protocol }: WantedPort, holder: P
       protocol,
       hostIp,
       field: 'ports',
-      holder: holder.name,
+      // Without a name the sentence must not speak of one.
+      ...(holder.name && { holder: holder.name }),
       holderKind: holder.kind,
       ...(holder.containerId && { holderId: holder.containerId }),
       ...(holder.pid !== undefined && { pid: holder.pid }),

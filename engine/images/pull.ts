@@ -39,6 +39,8 @@ export async function pullImage(
   const forward = await openLoopback(deps.hostLoopback, reference.domain, context.signal)
   try {
     await pullLayers(deps.client, reference, wanted.platform, context)
+  } catch (error) {
+    throw named(error, formatReference(reference))
   } finally {
     for (const { close } of forward) close()
   }
@@ -46,6 +48,13 @@ export async function pullImage(
   if (!after) throw new NaruError('internal', `the engine says ${full} was pulled, but does not have it`, { params: { reference: full } })
   const imageId = imageIdOf(after.Id)
   return { imageId, upToDate: before !== undefined && imageIdOf(before.Id) === imageId }
+}
+
+/** The engine was asked in full form; people are told the name as they know it. */
+function named(error: unknown, familiar: string): unknown {
+  if (!(error instanceof NaruError) || error.params?.['reference'] === undefined) return error
+  const { code, message, params, hint, retryable, engineId, detail } = error
+  return new NaruError(code, message, { params: { ...params, reference: familiar }, hint, retryable, engineId, detail, cause: error })
 }
 
 /** With a digest the tag plays no part, as in the docker CLI. */

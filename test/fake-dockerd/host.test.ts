@@ -79,7 +79,7 @@ describe('an engine room on one engine', () => {
     expect(pulled.progress?.parts.map(({ state }) => state)).toEqual(['done', 'done', 'done'])
     fake.faults.pullError = 'manifest for acme/none:latest not found: manifest unknown'
     const failed = await room.run('images.pull', { engineId, reference: 'acme/none' })
-    expect(failed).toMatchObject({ status: 'failed', error: { code: 'image-not-found' } })
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'image-not-found', params: { reference: 'acme/none:latest' } } })
     fake.faults.pullError = null
     const { operationId } = await room.link.call('operations.retry', { operationId: failed.id })
     expect(await room.settled(operationId)).toMatchObject({ status: 'succeeded' })
