@@ -156,6 +156,9 @@ const registryUnreachable: Rule = (text, { reference }) =>
     ? { code: 'registry.unreachable', params: { registry: registryOf(reference ?? '') } }
     : undefined
 
+// Docker, search: a registry that has no index.
+const noSearch: Rule = (text) => (/unexpected status code 404/i.test(text) ? { code: 'unsupported' } : undefined)
+
 const invalidReference: Rule = (text, { reference }) =>
   /invalid reference format|invalid repository name|invalid tag format|repository name must be lowercase/i.test(text)
     ? { code: 'invalid-reference', params: { reference: reference ?? '' } }
@@ -178,6 +181,7 @@ const REGISTRY_RULES: readonly Rule[] = [
   invalidReference,
   imageNotFound,
   unauthorized,
+  noSearch,
   registryUnreachable,
 ]
 

@@ -74,6 +74,8 @@ export function createHttp(dialer: Dialer, options: { readonly engineId: string;
     const status = response.statusCode ?? 0
     if (status < 400) return response
     const text = await readBody(response, MAX_ERROR_BYTES, true).catch(() => '')
+    // An upload may still be on its way.
+    response.destroy()
     throw errorFromStatus(status, text, { engineId, ...call.subject })
   }
 

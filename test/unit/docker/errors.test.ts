@@ -128,6 +128,7 @@ const ANSWERS: readonly [engine: string, status: number, text: string, expected:
   ['Docker, wrong registry password', 500, 'Get "http://127.0.0.1:15001/v2/": login attempt failed with status: 401 Unauthorized', { code: 'unauthorized' }],
   ['Docker, disk', 500, 'mkdir /var/lib/docker/overlay2/x: no space left on device', { code: 'no-space' }],
   ['Docker 20.10, pull', 500, 'Get "http://127.0.0.1:9/v2/": dial tcp 127.0.0.1:9: connect: connection refused', { code: 'registry.unreachable', params: { registry: '127.0.0.1:9' } }, { reference: '127.0.0.1:9/x:1', registry: true }],
+  ['Docker, search', 500, 'Unexpected status code 404', { code: 'unsupported' }, { reference: '127.0.0.1:5000/x', registry: true }],
   ['Podman, pull', 500, 'normalizing image: normalizing name for compat API: repository name must be lowercase', { code: 'invalid-reference' }, { reference: 'INV', registry: true }],
   ['Docker, pull', 400, 'invalid reference format: repository name must be lowercase', { code: 'invalid-reference', params: { reference: 'INV' } }, { reference: 'INV' }],
   ['any', 400, 'bad parameter', { code: 'invalid-request' }],
