@@ -1,0 +1,44 @@
+/** Marks the found text inside painted rows through the CSS highlight registry: the rows' nodes stay as they are. */
+
+const NAME = 'log-match'
+
+/** Rows longer than this are not marked inside: the row's own mark is enough. */
+const MAX_TEXT = 20_000
+
+/** Ranges of every place `query` stands in below `body`. Plain text only: a pattern might take for ever here. */
+function rangesOf(body: HTMLElement, query: string, caseSensitive: boolean): Range[] {
+  const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT)
+  const nodes: { readonly node: Text; readonly start: number }[] = []
+  let text = ''
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    nodes.push({ node: node as Text, start: text.length })
+    text += node.nodeValue ?? ''
+  }
+  if (text.length > MAX_TEXT) return []
+  const haystack = caseSensitive ? text : text.toLowerCase()
+  const needle = caseSensitive ? query : query.toLowerCase()
+  // A letter whose lower case is longer shifts the places behind it: then only the row is marked.
+  if (haystack.length !== text.length) return []
+  const ranges: Range[] = []
+  for (let at = haystack.indexOf(needle); at >= 0; at = haystack.indexOf(needle, at + needle.length)) {
+    const range = document.createRange()
+    const from = nodes.findLast((each) => each.start <= at)
+    const to = nodes.findLast((each) => each.start < at + needle.length)
+    if (!from || !to) continue
+    range.setStart(from.node, at - from.start)
+    range.setEnd(to.node, at + needle.length - to.start)
+    ranges.push(range)
+  }
+  return ranges
+}
+
+/** Replaces the marks of this page. */
+export function highlight(bodies: Iterable<HTMLElement>, query: string, caseSensitive: boolean): void {
+  if (!('highlights' in CSS)) return
+  if (query === '') {
+    CSS.highlights.delete(NAME)
+    return
+  }
+  const ranges = [...bodies].flatMap((body) => rangesOf(body, query, caseSensitive))
+  CSS.highlights.set(NAME, new Highlight(...ranges))
+}

@@ -1,0 +1,144 @@
+/**
+ * Paints log rows into a layer: a small pool of elements, each keeping its line while that line stays in sight (so a
+ * selection survives), text as text nodes only. No framework here: at 50 000 lines/s every frame counts.
+ */
+import { parseAnsi } from '../../../engine/logs/ansi.ts'
+import type { AnsiColor, AnsiSpan } from '../../../engine/logs/ansi.ts'
+import { LOG_CUT, LOG_GAP, LOG_STDERR } from '../../../engine/contract/models.ts'
+import type { LogLine } from './window-cache.ts'
+
+/** More of one line is never painted at once; copy and save have it all. */
+const MAX_PAINTED = 20_000
+
+export interface RowLook {
+  readonly time: (time: number) => string
+  /** Text of a row that stands for missing lines. */
+  readonly gap: (count: string) => string
+  /** Note at the end of a line that is longer than can be painted, or was cut by the store. */
+  readonly cut: string
+  readonly marked: (line: number) => 'match' | 'current' | null
+  readonly selected: (line: number) => boolean
+  /** Changes when rows must be painted anew although their lines did not change. */
+  readonly stamp: number
+}
+
+interface Row {
+  readonly element: HTMLElement
+  readonly time: HTMLElement
+  readonly body: HTMLElement
+  line: LogLine | null
+  stamp: number
+}
+
+export class Painter {
+  readonly #layer: HTMLElement
+  readonly #rows = new Map<number, Row>()
+  readonly #spare: Row[] = []
+
+  constructor(layer: HTMLElement) {
+    this.#layer = layer
+  }
+
+  /** Shows `[from, to)` in order; a line that is not there yet leaves an empty row of its height. */
+  paint(from: number, to: number, line: (number: number) => LogLine | undefined, look: RowLook): void {
+    for (const [number, row] of this.#rows) if (number < from || number >= to) this.#release(number, row)
+    let before: Element | null = this.#layer.firstElementChild
+    for (let number = from; number < to; number += 1) {
+      const row = this.#rows.get(number) ?? this.#take(number)
+      if (row.element === before) before = before.nextElementSibling
+      else this.#layer.insertBefore(row.element, before)
+      fill(row, number, line(number), look)
+    }
+  }
+
+  element(number: number): HTMLElement | undefined {
+    return this.#rows.get(number)?.element
+  }
+
+  bodies(): IterableIterator<[number, Row]> {
+    return this.#rows.entries()
+  }
+
+  #take(number: number): Row {
+    const row = this.#spare.pop() ?? createRow()
+    row.line = null
+    row.stamp = -1
+    row.element.dataset.line = String(number)
+    this.#rows.set(number, row)
+    return row
+  }
+
+  #release(number: number, row: Row): void {
+    this.#rows.delete(number)
+    row.element.remove()
+    if (this.#spare.length < 200) this.#spare.push(row)
+  }
+}
+
+function createRow(): Row {
+  const element = document.createElement('div')
+  element.className = 'log-row'
+  const time = document.createElement('span')
+  time.className = 'log-time'
+  const body = document.createElement('span')
+  body.className = 'log-text'
+  element.append(time, body)
+  return { element, time, body, line: null, stamp: -1 }
+}
+
+function fill(row: Row, number: number, line: LogLine | undefined, look: RowLook): void {
+  if (row.stamp === look.stamp && row.line === (line ?? null)) return
+  row.stamp = look.stamp
+  row.line = line ?? null
+  const { classList } = row.element
+  const mark = look.marked(number)
+  classList.toggle('match', mark !== null)
+  classList.toggle('current', mark === 'current')
+  classList.toggle('selected', look.selected(number))
+  classList.toggle('stderr', line !== undefined && (line.flags & LOG_STDERR) !== 0)
+  classList.toggle('gap', line !== undefined && (line.flags & LOG_GAP) !== 0)
+  row.time.textContent = line ? look.time(line.time) : ''
+  row.body.replaceChildren(...(line ? nodesOf(line, look) : []))
+}
+
+function nodesOf(line: LogLine, look: RowLook): Node[] {
+  if (line.flags & LOG_GAP) return [document.createTextNode(look.gap(line.text))]
+  const long = line.text.length > MAX_PAINTED
+  const { spans } = parseAnsi(long ? line.text.slice(0, MAX_PAINTED) : line.text)
+  const nodes: Node[] = spans.map(nodeOf)
+  if (long || line.flags & LOG_CUT) {
+    const note = document.createElement('span')
+    note.className = 'log-cut'
+    note.textContent = look.cut
+    nodes.push(note)
+  }
+  return nodes
+}
+
+function nodeOf(span: AnsiSpan): Node {
+  const text = document.createTextNode(span.text)
+  const styled = span.fg ?? span.bg ?? span.bold ?? span.dim ?? span.italic ?? span.underline ?? span.inverse ?? span.strike
+  if (styled === undefined) return text
+  const element = document.createElement('span')
+  const fg = span.inverse ? (span.bg ?? 'back') : span.fg
+  const bg = span.inverse ? (span.fg ?? 'front') : span.bg
+  if (fg !== undefined) element.style.color = fg === 'back' ? 'var(--log-bg)' : colorOf(fg)
+  if (bg !== undefined) element.style.backgroundColor = bg === 'front' ? 'var(--text)' : colorOf(bg)
+  for (const style of ['bold', 'dim', 'italic', 'underline', 'strike'] as const) {
+    if (span[style]) element.classList.add(`ansi-${style}`)
+  }
+  element.append(text)
+  return element
+}
+
+const CUBE = [0, 95, 135, 175, 215, 255] as const
+
+/** The 16 named colours follow the theme; the cube and the greys of the 256-colour palette are fixed by xterm. */
+function colorOf(color: AnsiColor): string {
+  if (typeof color === 'string') return color
+  if (color < 16) return `var(--ansi-${color})`
+  if (color >= 232) return `rgb(${Array(3).fill(8 + (color - 232) * 10).join(' ')})`
+  const index = color - 16
+  const level = (step: number): number => CUBE[Math.trunc(index / step) % 6] ?? 0
+  return `rgb(${level(36)} ${level(6)} ${level(1)})`
+}

@@ -1,0 +1,47 @@
+/** Saves and copies what a log view holds. */
+import type { LogView } from '../../stores/logs.ts'
+
+/** Copying more than this into the clipboard freezes the desktop; saving has no limit. */
+export const COPY_LIMIT_BYTES = 20_000_000
+
+/** File name for a saved log: container, date and time. */
+export function logFileName(name: string, at: Date): string {
+  const safe = name.replace(/[^\w.-]+/g, '-').slice(0, 80) || 'container'
+  return `${safe}-${at.toISOString().slice(0, 19).replace(/[:T]/g, '-')}.log`
+}
+
+/** Streams the view into a file of the browser's own saving. @param progress told the bytes so far. */
+export async function saveLog(
+  view: LogView,
+  options: { readonly name: string; readonly timestamps: boolean },
+  signal: AbortSignal,
+  progress: (bytes: number) => void,
+): Promise<void> {
+  const parts: BlobPart[] = []
+  let bytes = 0
+  for await (const chunk of view.export({ timestamps: options.timestamps, stripAnsi: false }, signal)) {
+    // Blobs live outside the page's heap; small chunks are joined there.
+    parts.push(new Blob([chunk as Uint8Array<ArrayBuffer>]))
+    bytes += chunk.byteLength
+    progress(bytes)
+  }
+  const address = URL.createObjectURL(new Blob(parts, { type: 'text/plain' }))
+  const link = document.createElement('a')
+  link.href = address
+  link.download = logFileName(options.name, new Date())
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(address), 60_000)
+}
+
+/** Everything the view holds as text without colours, or null when it is too much for a clipboard. */
+export async function logText(view: LogView, signal: AbortSignal): Promise<string | null> {
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  for await (const chunk of view.export({ timestamps: false, stripAnsi: true }, signal)) {
+    bytes += chunk.byteLength
+    if (bytes > COPY_LIMIT_BYTES) return null
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
+}

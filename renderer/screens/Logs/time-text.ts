@@ -1,0 +1,30 @@
+/** The time before a log line. */
+import type { Settings } from '../../../engine/contract/models.ts'
+
+const two = (value: number): string => String(value).padStart(2, '0')
+const three = (value: number): string => String(value).padStart(3, '0')
+
+/**
+ * `12:04:31.212` local, the same in UTC with a `Z`, or `-3.212 s` before `now`; empty when off or unknown.
+ * @param now milliseconds since 1970, for `relative`.
+ */
+export function timeText(time: number, mode: Settings['logTimestamps'], now: number): string {
+  if (mode === 'off' || Number.isNaN(time)) return ''
+  if (mode === 'relative') return relative(Math.max(0, now - time))
+  const at = new Date(time)
+  if (mode === 'utc') {
+    return `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())}.${three(at.getUTCMilliseconds())}Z`
+  }
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${three(at.getMilliseconds())}`
+}
+
+function relative(ago: number): string {
+  if (ago < 60_000) return `-${(ago / 1000).toFixed(1)}s`
+  const minutes = Math.trunc(ago / 60_000)
+  if (minutes < 60) return `-${minutes}m${two(Math.trunc((ago % 60_000) / 1000))}s`
+  const hours = Math.trunc(minutes / 60)
+  return hours < 48 ? `-${hours}h${two(minutes % 60)}m` : `-${Math.trunc(hours / 24)}d${two(hours % 24)}h`
+}
+
+/** Characters the longest text of a mode takes, for the width of the column. */
+export const TIME_WIDTH: Readonly<Record<Settings['logTimestamps'], number>> = { off: 0, local: 12, utc: 13, relative: 7 }

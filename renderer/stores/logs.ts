@@ -1,0 +1,108 @@
+/** Log views: opened in the engine room, reopened when the link was lost, asked for windows of lines. */
+import { defineStore } from 'pinia'
+import { shallowRef, watch } from 'vue'
+import type { ShallowRef } from 'vue'
+import { NaruError, isCancelled, toEnvelope } from '../../engine/contract/errors.ts'
+import type { ErrorEnvelope } from '../../engine/contract/errors.ts'
+import type { LogMatches, LogViewState, LogWindow } from '../../engine/contract/models.ts'
+import { pause, retryDelay } from '../link/backoff.ts'
+import { useConnection } from './connection.ts'
+
+export interface LogQuery {
+  readonly query: string
+  readonly regex: boolean
+  readonly caseSensitive: boolean
+}
+
+export interface LogView {
+  /** Null until the engine room told the first state. */
+  readonly state: ShallowRef<LogViewState | null>
+  /** Why the view could not be opened; null while it is open or opening. */
+  readonly error: ShallowRef<ErrorEnvelope | null>
+  /** Grows each time the view was opened anew: line numbers of before mean nothing then. */
+  readonly generation: ShallowRef<number>
+  window(from: number, count: number): Promise<LogWindow>
+  search(query: LogQuery, signal: AbortSignal): AsyncIterable<LogMatches>
+  export(options: { timestamps: boolean; stripAnsi: boolean }, signal: AbortSignal): AsyncIterable<Uint8Array>
+  /** Tries again after an error. */
+  retry(): void
+  close(): void
+}
+
+export interface LogRequest {
+  readonly engineId: string
+  readonly containerIds: readonly string[]
+  /** Newest lines to load first. */
+  readonly tail: number
+}
+
+export const useLogs = defineStore('logs', () => {
+  const connection = useConnection()
+
+  /** Opens a view that lives until `close()`. */
+  function open(request: LogRequest): LogView {
+    const state = shallowRef<LogViewState | null>(null)
+    const error = shallowRef<ErrorEnvelope | null>(null)
+    const generation = shallowRef(0)
+    const life = new AbortController()
+    let viewId = ''
+    let wake: () => void = () => undefined
+
+    const online = (): Promise<void> =>
+      new Promise((resolve) => {
+        if (connection.online || life.signal.aborted) return resolve()
+        const stop = watch(
+          () => connection.online,
+          (now) => now && (stop(), resolve()),
+        )
+        life.signal.addEventListener('abort', () => (stop(), resolve()), { once: true })
+      })
+
+    async function live(): Promise<void> {
+      for (let attempt = 0; !life.signal.aborted; attempt += 1) {
+        await online()
+        if (life.signal.aborted) return
+        try {
+          const { engineId, containerIds, tail } = request
+          const opened = await connection.call('logs.open', { engineId, containerIds: [...containerIds], tail }, { signal: life.signal })
+          viewId = opened.viewId
+          generation.value += 1
+          error.value = null
+          for await (const item of connection.stream('logs.watch', { viewId }, { signal: life.signal })) {
+            attempt = 0
+            state.value = item
+          }
+        } catch (reason) {
+          if (life.signal.aborted) return
+          // A lost link is the connection store's to tell; anything else is about this log.
+          if (connection.online && !isCancelled(reason)) error.value = toEnvelope(reason)
+        }
+        viewId = ''
+        await pause(retryDelay(attempt + (error.value?.retryable === false ? 8 : 0)), life.signal, (resume) => (wake = resume))
+      }
+    }
+
+    const opened = (): string => {
+      if (viewId === '') throw new NaruError('cancelled', 'the log view is not open')
+      return viewId
+    }
+
+    void live()
+    return {
+      state,
+      error,
+      generation,
+      window: (from, count) => connection.call('logs.window', { viewId: opened(), from, count }, { signal: life.signal }),
+      search: (query, signal) => connection.stream('logs.search', { viewId: opened(), ...query }, { signal }),
+      export: (options, signal) => connection.stream('logs.export', { viewId: opened(), ...options }, { signal }),
+      retry: () => wake(),
+      close: () => {
+        const id = viewId
+        life.abort()
+        if (id && connection.online) connection.call('logs.close', { viewId: id }).catch(() => undefined)
+      },
+    }
+  }
+
+  return { open }
+})
