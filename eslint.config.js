@@ -76,7 +76,7 @@ export default ts.config(
   },
   {
     // Composite widgets: one element holds the focus and hears the keys for all (aria-activedescendant, splitter).
-    files: ['renderer/components/{NTable,NSplit}.vue', 'renderer/app/Palette.vue'],
+    files: ['renderer/components/{NTable,NSplit}.vue', 'renderer/app/Palette.vue', 'renderer/screens/Logs/Log{List,Pane}.vue'],
     rules: {
       'vuejs-accessibility/click-events-have-key-events': 'off',
       'vuejs-accessibility/interactive-supports-focus': 'off',

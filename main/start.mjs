@@ -81,7 +81,7 @@ async function start(flags) {
   const state = stateFolder(flags.home)
   const cache = join(state, 'cache')
   const display = Boolean(env.DISPLAY || env.WAYLAND_DISPLAY)
-  const running = await askRunning(state)
+  const running = await askRunning(state).catch(() => undefined)
   if (running) return say(running.address ? `Naru is running at ${running.address}` : 'Naru is running; its window is in front.')
   mkdirSync(state, { recursive: true, mode: 0o700 })
   chmodSync(state, 0o700)

@@ -77,7 +77,6 @@ test('only own routes get a window of their own', async ({ naru }) => {
 
 test('the engine room comes back when its process is killed', async ({ naru }) => {
   const { page } = naru
-  const electron = mainOf(naru)
   const reconnect = (): Promise<boolean> =>
     page.evaluate(
       () =>

@@ -1,0 +1,42 @@
+/** What was built: every process gets its own script, and nothing else gets in. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@playwright/test'
+import { ROOT } from './support/environment.ts'
+
+const OUT = join(ROOT, 'out')
+const files = (): string[] =>
+  readdirSync(OUT, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(OUT.length + 1))
+const script = (name: string): string => readFileSync(join(OUT, name), 'utf8')
+/** Modules a script loads when it starts or later. */
+const required = (name: string): string[] => [
+  ...new Set([...script(name).matchAll(/\brequire\("([^"]+)"\)/g)].map((match) => match[1] ?? '')),
+]
+
+test('each script stands alone: no shared chunk, no package, no other entry', () => {
+  const scripts = files().filter((name) => name.endsWith('.cjs'))
+  expect(scripts).toEqual(
+    expect.arrayContaining(['engine/engine-process.cjs', 'main/main.cjs', 'preload/preload.cjs', 'web/web.cjs', 'worker/log-worker.cjs']),
+  )
+  for (const name of scripts) {
+    expect(required(name).filter((target) => target.startsWith('.')), name).toEqual([])
+  }
+  expect(required('preload/preload.cjs')).toEqual(['electron'])
+  for (const name of ['engine/engine-process.cjs', 'web/web.cjs', 'worker/log-worker.cjs']) {
+    expect(required(name), name).not.toContain('electron')
+  }
+})
+
+test('no native add-on and no source map is built', () => {
+  expect(files().filter((name) => /\.(?:node|map)$/.test(name))).toEqual([])
+})
+
+test('the page loads its own files only', () => {
+  const html = script('renderer/index.html')
+  const addresses = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '')
+  expect(addresses.length).toBeGreaterThan(1)
+  expect(addresses.filter((address) => !/^\.?\/[\w./-]+$/.test(address))).toEqual([])
+  expect(html).not.toMatch(/<script(?![^>]*\bsrc=)/)
+})
