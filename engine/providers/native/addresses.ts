@@ -80,12 +80,15 @@ export function chooseSlot(preferred: number, taken: readonly Cidr[]): Slot | nu
   return inOrder.find(free(taken)) ?? inOrder.find(free(taken.filter((range) => range.prefix >= 16))) ?? null
 }
 
-/** Destinations in the text of `ip -4 route show table all`, without the default route and without `own` device's. */
+/** Words that may stand before a route's destination (ip-route(8)). */
+const ROUTE_TYPES = new Set(['unicast', 'local', 'broadcast', 'multicast', 'anycast', 'unreachable', 'prohibit', 'blackhole', 'throw', 'nat'])
+
+/** Destinations in the text of `ip -4 route show table all`, without default routes and without those of device `own`. */
 export function routedRanges(text: string, own: string): readonly Cidr[] {
   return text
     .split('\n')
-    .filter((line) => !new RegExp(`\\bdev ${own}\\b`).test(line))
-    .map((line) => line.trim().split(/\s+/).find((word) => /^\d+\./.test(word)))
-    .map((word) => (word === undefined ? null : parseCidr(word)))
+    .map((line) => line.trim().split(/\s+/))
+    .filter((words) => words[words.indexOf('dev') + 1] !== own)
+    .map((words) => parseCidr((ROUTE_TYPES.has(words[0] ?? '') ? words[1] : words[0]) ?? ''))
     .filter((range): range is Cidr => range !== null && range.prefix > 0)
 }
