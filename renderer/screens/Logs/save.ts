@@ -6,7 +6,7 @@ export const COPY_LIMIT_BYTES = 20_000_000
 
 /** File name for a saved log: container, date and time. */
 export function logFileName(name: string, at: Date): string {
-  const safe = name.replace(/[^\w.-]+/g, '-').slice(0, 80) || 'container'
+  const safe = name.replace(/[^\w.-]+/g, '-').slice(0, 80).replace(/^-+|-+$/g, '') || 'container'
   return `${safe}-${at.toISOString().slice(0, 19).replace(/[:T]/g, '-')}.log`
 }
 
