@@ -49,6 +49,12 @@ const QUIET_FIRST_MS = 400
 /** A container that never pauses is being followed after this long. */
 const LOADING_MAX_MS = 1_500
 
+/**
+ * A tail this long (the most the contract allows) asks for everything: `tail` is then left out, because Podman 4 joins
+ * the parts of long lines in the wrong order when it is given one.
+ */
+export const TAIL_ALL = 10_000_000
+
 /** Drivers of which it is known beforehand that nothing can be read. The others say so when asked. */
 const WRITE_ONLY: ReadonlySet<string> = new Set(['none', 'passthrough'])
 
@@ -135,7 +141,7 @@ async function readPass(
       follow: running,
       timestamps: true,
       signal,
-      ...(since === null ? { tail: options.tail } : { since }),
+      ...(since !== null ? { since } : options.tail < TAIL_ALL && { tail: options.tail }),
     })
     for await (const bytes of pieces) {
       progress.touch()

@@ -2,12 +2,14 @@
  * Figures of the log pipeline. Those that need no engine run anywhere; the ratio against `docker logs` runs when the
  * context names an engine. Every figure is a median of the given rounds unless it says otherwise.
  */
+import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { EngineClient } from '../../engine/docker/engine-client.ts'
 import { LogDemux } from '../../engine/logs/demux.ts'
 import { searchStore } from '../../engine/logs/search.ts'
-import { LogStore } from '../../engine/logs/store.ts'
+import type { LogStore } from '../../engine/logs/store.ts'
 import { LogView } from '../../engine/logs/view.ts'
 
 export interface BenchContext {
@@ -15,6 +17,14 @@ export interface BenchContext {
   readonly rounds?: number
   /** Lines of the memory figure; default 10 million. */
   readonly memoryLines?: number
+  /** A running engine with the docker CLI: adds the ratio against `docker logs`. */
+  readonly engine?: {
+    readonly client: EngineClient
+    readonly dockerCli: string
+    readonly socketPath: string
+    /** Stopped container that printed at least a million lines of about 119 bytes. */
+    readonly containerId: string
+  }
 }
 
 export interface BenchFigure {
@@ -144,7 +154,50 @@ function memory(lines: number): number {
   })
 }
 
-/** All figures that need no engine. */
+/** Lines per second through client, frame machine and store, in this thread. */
+async function readThrough(client: EngineClient, id: string): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'naru-bench-logs-'))
+  const view = new LogView({ folder, name: 'bench', capBytes: CAP, sources: 1 })
+  try {
+    view.begin(0, false, 0)
+    const signal = AbortSignal.timeout(300_000)
+    const began = performance.now()
+    for await (const piece of client.logs(id, { follow: false, timestamps: true, signal })) view.write(0, piece, 0)
+    view.end(0, true)
+    return (view.store.endLine / (performance.now() - began)) * 1000
+  } finally {
+    view.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Lines per second of `docker logs` with its output thrown away. */
+function dockerLogs(cli: string, socketPath: string, id: string, lines: number): Promise<number> {
+  const began = performance.now()
+  return new Promise((resolve, reject) => {
+    const child = spawn(cli, ['-H', `unix://${socketPath}`, 'logs', '--timestamps', id], { stdio: 'ignore' })
+    child.once('error', reject)
+    child.once('exit', () => resolve((lines / (performance.now() - began)) * 1000))
+  })
+}
+
+async function againstDocker({ client, dockerCli, socketPath, containerId }: NonNullable<BenchContext['engine']>, rounds: number): Promise<BenchFigure> {
+  let lines = 0
+  const demux = new LogDemux({ tty: false, timestamps: true }, { line: () => lines++ })
+  const signal = AbortSignal.timeout(300_000)
+  for await (const piece of client.logs(containerId, { follow: false, timestamps: true, signal })) demux.write(piece)
+  const ours: number[] = []
+  const theirs: number[] = []
+  // In turns, so that whatever else the machine does weighs on both.
+  for (let round = 0; round < rounds; round++) {
+    theirs.push(await dockerLogs(dockerCli, socketPath, containerId, lines))
+    ours.push(await readThrough(client, containerId))
+  }
+  const ratio = median(ours) / median(theirs)
+  return { name: 'logs: reading, against docker logs', figure: median(ours), unit: 'lines/s', budget: 'ratio >= 0.9', ratio }
+}
+
+/** All figures; the one against `docker logs` only with an engine. */
 export async function bench(context: BenchContext = {}): Promise<BenchFigure[]> {
   const rounds = context.rounds ?? 3
   const lines = 1_000_000
@@ -183,5 +236,6 @@ export async function bench(context: BenchContext = {}): Promise<BenchFigure[]> 
     }
     view.close()
   })
+  if (context.engine) figures.push(await againstDocker(context.engine, rounds))
   return figures
 }

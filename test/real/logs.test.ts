@@ -1,31 +1,43 @@
-/** Logs of a real dockerd: what was produced is what is delivered, whatever happens to container and daemon. */
+/** Logs of real engines: what was produced is what is delivered, whatever happens to container and engine. */
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { NaruError } from '../../engine/contract/errors.ts'
 import { LOG_CUT, LOG_STDERR } from '../../engine/contract/models.ts'
 import type { LogViewState } from '../../engine/contract/models.ts'
+import { connectEngine } from '../../engine/docker/connect.ts'
 import type { EngineClient } from '../../engine/docker/engine-client.ts'
 import { createLogService } from '../../engine/logs/service.ts'
 import type { LogService } from '../../engine/logs/service.ts'
-import { PlainDockerd, loadBusybox, runScript, whyNoDockerd } from '../support/plain-dockerd.ts'
+import { busyboxArchive, hasBusybox } from '../support/busybox-image.ts'
+import { canRunDockerd, canRunPodman, startDockerd, startPodman } from '../support/real-engine.ts'
+import type { RealEngine } from '../support/real-engine.ts'
 import { buildLogWorker } from '../support/worker.ts'
 import type { BuiltWorker } from '../support/worker.ts'
 
 const context = { peerId: 'peer', signal: new AbortController().signal }
 
-describe.skipIf(whyNoDockerd() !== null)('logs of a real dockerd', () => {
-  const daemon = new PlainDockerd()
-  let folder = ''
+const ENGINES = [
+  { name: 'dockerd', can: canRunDockerd, start: startDockerd },
+  { name: 'Podman', can: canRunPodman, start: startPodman },
+] as const
+const IMAGE = 'localhost/naru-test/logs:latest'
+
+describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('logs of a real $name', ({ name, start }) => {
   const made: string[] = []
+  let engine: RealEngine
+  let folder = ''
   let client: EngineClient | null = null
   let lost = new AbortController()
   let worker: BuiltWorker
   let service: LogService
 
   const up = async () => {
-    client = await daemon.start()
+    const dial = async () => connect(engine.socketPath)
+    client = await connectEngine(dial, { engineId: 'real', signal: AbortSignal.timeout(30_000) })
     lost = new AbortController()
   }
   const needClient = (): EngineClient => {
@@ -36,8 +48,10 @@ describe.skipIf(whyNoDockerd() !== null)('logs of a real dockerd', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'naru-real-logs-'))
     worker = await buildLogWorker()
+    engine = await start()
     await up()
-    await loadBusybox(needClient())
+    const archive = await busyboxArchive(IMAGE)
+    for await (const message of needClient().loadImage(Readable.from([archive]))) void message
     service = createLogService({
       stateFolder: folder,
       workerPath: worker.path,
@@ -45,13 +59,13 @@ describe.skipIf(whyNoDockerd() !== null)('logs of a real dockerd', () => {
       events: (_, id, signal) => eventsOf(needClient(), id, signal),
       settings: () => ({ logCapBytes: 1024 ** 3 }),
     })
-  }, 60_000)
+  }, 120_000)
 
   afterAll(async () => {
     await service?.shutdown()
     for (const id of made) await client?.removeContainer(id, { force: true, volumes: true }).catch(() => undefined)
     client?.close()
-    await daemon.dispose()
+    await engine?.close()
     await worker?.remove()
     if (folder) rmSync(folder, { recursive: true, force: true })
   }, 60_000)
@@ -60,10 +74,12 @@ describe.skipIf(whyNoDockerd() !== null)('logs of a real dockerd', () => {
     for await (const event of engine.events({ signal })) if (event.Actor?.ID === id) yield event
   }
 
-  async function run(script: string, more: Readonly<Record<string, unknown>> = {}): Promise<string> {
-    const id = await runScript(needClient(), script, more)
-    made.push(id)
-    return id
+  async function run(script: string, more: { readonly Tty?: boolean } = {}): Promise<string> {
+    const body = { Image: IMAGE, Cmd: ['/bin/sh', '-c', script], HostConfig: { NetworkMode: 'none' }, ...more }
+    const { Id } = await needClient().createContainer(body, {})
+    made.push(Id)
+    await needClient().startContainer(Id)
+    return Id
   }
 
   const open = async (...containerIds: string[]) =>
@@ -96,7 +112,7 @@ describe.skipIf(whyNoDockerd() !== null)('logs of a real dockerd', () => {
   const range = (count: number, from = 0) => Array.from({ length: count }, (_, index) => from + index)
 
   it('tells stdout from stderr, and when', async () => {
-    const id = await run('echo out; echo err >&2; busybox true 2>/dev/null; printf "no end"')
+    const id = await run('echo out; echo err >&2; printf "no end"')
     const viewId = await open(id)
     await until(viewId, (now) => now.status === 'ended' && now.endLine === 3)
     const all = await lines(viewId)
@@ -118,6 +134,11 @@ describe.skipIf(whyNoDockerd() !== null)('logs of a real dockerd', () => {
     const viewId = await open(id)
     await until(viewId, (now) => now.status === 'ended' && now.endLine === 4)
     const all = await lines(viewId)
+    if (name === 'Podman' && Tty) {
+      // Podman puts a stamp before every piece it read from the terminal, with nothing to tell it from text.
+      expect(all.map(({ text }) => text.replaceAll(/\d{4}-\S+T\S+ /g, '').length).slice(0, 2)).toEqual([100_000, 7])
+      return
+    }
     expect(all.map(({ text, flags }) => [text.length, flags])).toEqual([
       [100_000, 0],
       [7, 0],
@@ -127,7 +148,8 @@ describe.skipIf(whyNoDockerd() !== null)('logs of a real dockerd', () => {
     expect(all[0]?.text).toBe('0123456789'.repeat(10_000))
   }, 60_000)
 
-  it('delivers what a loud container produces, also across restarts of it', async () => {
+  // Podman 4.3 now and then leaves lines out of a followed answer when a loud container ends (seen with curl too).
+  it.skipIf(name === 'Podman')('delivers what a loud container produces, also across restarts of it', async () => {
     const id = await run('i=0; while [ $i -lt 20000 ]; do echo "line $i"; i=$((i+1)); done')
     const viewId = await open(id)
     await until(viewId, (now) => now.status === 'ended' && now.endLine === 20_000)
@@ -145,11 +167,12 @@ describe.skipIf(whyNoDockerd() !== null)('logs of a real dockerd', () => {
     const viewId = await open(id)
     for (let round = 0; round < 3; round++) {
       await new Promise((resolve) => setTimeout(resolve, 700))
-      await daemon.kill()
+      await engine.kill()
       client?.close()
       client = null
       lost.abort()
       await until(viewId, (now) => now.status === 'reconnecting')
+      await engine.restart()
       await up()
     }
     await until(viewId, (now) => now.status === 'ended', 60_000)
@@ -158,7 +181,12 @@ describe.skipIf(whyNoDockerd() !== null)('logs of a real dockerd', () => {
     // A killed daemon loses what it had read and not yet written: what it still has is the measure.
     expect(kept.length).toBeGreaterThan(55_000)
     const per = (all: readonly number[], err: boolean) => all.filter((line) => (line % 5 === 0) === err)
-    for (const err of [true, false]) expect(per(numbers(delivered), err)).toEqual(per(kept, err))
+    for (const err of [true, false]) {
+      const got = per(numbers(delivered), err)
+      // See above: of Podman only order and no repeats can be asked.
+      if (name === 'dockerd') expect(got).toEqual(per(kept, err))
+      else expect(got).toEqual([...new Set(got)].sort((one, other) => one - other))
+    }
   }, 180_000)
 
   /** The numbers the engine gives when asked once for everything, read without any of our code. */
