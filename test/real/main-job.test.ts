@@ -1,11 +1,14 @@
 /** The main job on the engine Naru brings: run offline, see it answer, read its log, stop, remove; then pull and run. */
 import { existsSync } from 'node:fs'
+import { realpath } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunSpec } from '../../engine/contract/models.ts'
+import { findDaemon } from '../../engine/providers/native/find.ts'
+import { nativePaths } from '../../engine/providers/native/paths.ts'
 import { until } from '../fake-dockerd/harness.ts'
 import { Page, startEngineRoom } from '../support/engine-room.ts'
 import type { EngineRoom } from '../support/engine-room.ts'
@@ -149,6 +152,23 @@ describe.skipIf(!possible)('the main job on the embedded engine', () => {
     await until('its row gone', () => ![...page.containers.values()].some(({ name }) => name === 'bad'))
     await remove(early)
     await remove(late)
+  }, 2 * MINUTE)
+
+  it('comes back by itself when the daemon is killed, containers unharmed', async () => {
+    const row = await room.run('containers.run', { engineId, spec: spec('naru/welcome', { name: 'survivor', ports: [...onPort(18_098)] }) })
+    const { containerId } = row.result as { containerId: string }
+    await until('the running row', () => page.containers.get(containerId)?.state === 'running')
+    const before = await room.link.call('containers.inspect', { engineId, id: containerId })
+    const patches = page.seen.length
+    const daemon = await findDaemon(nativePaths(await realpath(join(room.folder, 'state', 'engine'))))
+    process.kill(daemon?.pid ?? Number.NaN, 'SIGKILL')
+    await until('greyed rows', () => page.seen.slice(patches).some(({ sync }) => sync === 'stale'))
+    await until('live rows', () => page.last?.sync === 'live', MINUTE)
+    expect(page.seen.slice(patches).every(({ reset, containers }) => !reset || containers.upsert.length > 0)).toBe(true)
+    const after = await room.link.call('containers.inspect', { engineId, id: containerId })
+    expect([after.state, after.startedAt]).toEqual(['running', before.startedAt])
+    expect((await fetch('http://127.0.0.1:18098/')).status).toBe(200)
+    await remove(containerId)
   }, 2 * MINUTE)
 
   describe.skipIf(!canRunRegistry)('with a registry on loopback', () => {
