@@ -1,12 +1,8 @@
 import { NaruError } from '../../contract/errors.ts'
-import type { OperationProgress } from '../../contract/models.ts'
 import type { Runners } from '../../operations/runner.ts'
 import { createDockerContext } from '../../providers/context.ts'
 import type { Core } from '../services.ts'
 import { describe } from './describe.ts'
-
-/** Phases of an engine are shown where engines are; the operation only says which one it is in. */
-const stepOf = (step: string): OperationProgress => ({ step: `engine.${step}`, parts: [] })
 
 export function engineRunners(core: Core): Pick<Runners, 'engines.start' | 'engines.stop' | 'engines.create-context'> {
   const { engines, options } = core
@@ -17,7 +13,9 @@ export function engineRunners(core: Core): Pick<Runners, 'engines.start' | 'engi
       cancellable: true,
       describe: (arg) => describe(core, 'engines.start', arg, subject(arg.engineId)),
       async run({ engineId }, { signal, report }) {
-        await engines.startEngine(engineId, { signal, report: ({ step }) => report(stepOf(step)) })
+        // Which phase the engine is in is shown where engines are.
+        report({ step: 'starting', parts: [] })
+        await engines.startEngine(engineId, { signal })
         return {}
       },
     },
@@ -25,7 +23,8 @@ export function engineRunners(core: Core): Pick<Runners, 'engines.start' | 'engi
       cancellable: true,
       describe: (arg) => describe(core, 'engines.stop', arg, subject(arg.engineId)),
       async run({ engineId, containers }, { signal, report }) {
-        await engines.stopEngine(engineId, { containers, signal, report: ({ step }) => report(stepOf(step)) })
+        report({ step: 'stopping', parts: [] })
+        await engines.stopEngine(engineId, { containers, signal })
         return {}
       },
     },
