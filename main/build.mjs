@@ -106,6 +106,15 @@ async function pageConfig() {
   }
 }
 
+/** Removes what builds left that were ended half-way. */
+function sweep() {
+  if (!existsSync(join(root, '.naru'))) return
+  for (const name of readdirSync(join(root, '.naru'))) {
+    const builder = /^build-(\d+)$/.exec(name)?.[1]
+    if (builder && !existsSync(`/proc/${builder}`)) rmSync(join(root, '.naru', name), { recursive: true, force: true })
+  }
+}
+
 /** True when out/ was built from what is there now. Reads every input, a few milliseconds. */
 export function isBuilt(stamp = fingerprint()) {
   return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp
@@ -121,6 +130,7 @@ export async function buildAll({ force = false, say = (line) => stdout.write(`${
   say('building the app')
   const { build } = await import('vite')
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  sweep()
   mkdirSync(fresh, { recursive: true })
   try {
     for (const script of SCRIPTS) {

@@ -10,6 +10,26 @@ export class SetupError extends Error {}
 const SILENT_MS = 2_000
 const KEPT_LINES = 12
 
+/** Programs of set-up that run now: a set-up that is told to end takes them along. */
+const running = new Set()
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
+function endAll(signal) {
+  for (const child of running) child.kill(signal)
+  process.exit(signal === 'SIGINT' ? 130 : 143)
+}
+
+/** Listens only while something runs, so that at other times signals do what they always do. */
+function track(child) {
+  if (running.size === 0) for (const signal of SIGNALS) process.on(signal, endAll)
+  running.add(child)
+}
+
+function untrack(child) {
+  running.delete(child)
+  if (running.size === 0) for (const signal of SIGNALS) process.off(signal, endAll)
+}
+
 /**
  * Runs a program to its end with its output kept, not shown. Rejects with a SetupError that ends with its last words.
  * @param {string} file
@@ -19,6 +39,7 @@ const KEPT_LINES = 12
  */
 export async function run(file, args, { cwd, env = process.env, limitMs = 900_000 } = {}) {
   const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs, killSignal: 'SIGKILL' })
+  track(child)
   let output = ''
   let lines = ''
   child.stdout.on('data', (part) => {
@@ -28,9 +49,11 @@ export async function run(file, args, { cwd, env = process.env, limitMs = 900_00
   child.stderr.on('data', (part) => {
     lines = tail(lines + part)
   })
-  const [code, signal] = await once(child, 'close').catch((error) => {
-    throw new SetupError(error.code === 'ENOENT' ? `the program "${file}" is missing on this machine` : error.message)
-  })
+  const [code, signal] = await once(child, 'close')
+    .catch((error) => {
+      throw new SetupError(error.code === 'ENOENT' ? `the program "${file}" is missing on this machine` : error.message)
+    })
+    .finally(() => untrack(child))
   if (code === 0) return output
   const end = signal ? `did not end within ${limitMs / 1000} s` : `failed (exit code ${code})`
   throw new SetupError(`${file} ${args[0] ?? ''} ${end}\n${lines.trim()}`)
