@@ -2,6 +2,7 @@
 import { NaruError } from '../contract/errors.ts'
 import type { PortSpec, RunSpec, VolumeSpec } from '../contract/models.ts'
 import type { RawCreateBody, RawPortBinding } from '../docker/api-types.ts'
+import { addressesOverlap } from '../ports/overlap.ts'
 import { formatPortSpec, parsePortSpecs } from '../ports/spec.ts'
 import { fitsShortVolume } from './run-command.ts'
 
@@ -16,6 +17,7 @@ const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
 export function createBody(spec: RunSpec, image: string): RawCreateBody {
   checkName(spec.name)
   const ports = expandPorts(spec.ports)
+  refuseDoubles(ports)
   const short = spec.volumes.filter((volume) => volume.source !== '' && fitsShortVolume(volume))
   const anonymous = spec.volumes.filter((volume) => volume.source === '' && fitsShortVolume(volume))
   const long = spec.volumes.filter((volume) => !fitsShortVolume(volume))
@@ -48,6 +50,17 @@ export function expandPorts(ports: readonly PortSpec[]): PortSpec[] {
       throw new NaruError('invalid-request', message, { params: { ...params, field: 'ports' }, hint })
     }
   })
+}
+
+/** One host port cannot lead to two places; the engine would only say that somebody has it. */
+function refuseDoubles(ports: readonly PortSpec[]): void {
+  for (const [index, port] of ports.entries()) {
+    if (!/^[1-9]\d*$/.test(port.hostPort)) continue
+    const clash = (other: PortSpec) =>
+      other.hostPort === port.hostPort && other.protocol === port.protocol && addressesOverlap(other.hostIp, port.hostIp)
+    if (!ports.slice(0, index).some(clash)) continue
+    throw refuse('ports', 'port.duplicate', `host port ${port.hostPort} is asked for twice`, { port: port.hostPort })
+  }
 }
 
 /** Refuses what the engine would refuse, before anything is pulled. */

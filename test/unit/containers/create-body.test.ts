@@ -27,6 +27,9 @@ describe('createBody', () => {
     })
     expect(ExposedPorts).toEqual({ '80/tcp': {}, '81/tcp': {}, '443/tcp': {} })
   })
+  it('takes one host port on two addresses', () => {
+    expect(() => createBody({ ...bare, ports: [port('80', '8080', '127.0.0.1'), port('81', '8080', '127.0.0.2'), port('82', '')] }, 'x')).not.toThrow()
+  })
   it('tells bind, volume and anonymous volume apart', () => {
     const body = createBody(
       {
@@ -53,6 +56,7 @@ describe('createBody', () => {
     ['a name of one letter', { name: 'w' }, 'name'],
     ['a port out of range', { ports: [port('80', '70000')] }, 'ports'],
     ['ranges of different length', { ports: [port('80-82', '8080-8081')] }, 'ports'],
+    ['a host port asked for twice', { ports: [port('80', '8080', '127.0.0.1'), port('81', '8080')] }, 'ports'],
     ['no container port', { ports: [port('', '80')] }, 'ports'],
     ['an address that is none', { ports: [port('80', '80', '300.1.1.1')] }, 'ports'],
     ['a variable without a name', { env: [{ name: '', value: 'x' }] }, 'env'],
