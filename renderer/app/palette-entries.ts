@@ -7,6 +7,7 @@ import type { IconName } from '../components/icons.ts'
 import { useDisk } from '../stores/disk.ts'
 import { useEngines } from '../stores/engines.ts'
 import { useOperations } from '../stores/operations.ts'
+import { useRun } from '../stores/run.ts'
 import { useSettings } from '../stores/settings.ts'
 import { useState } from '../stores/state.ts'
 import { useUi } from '../stores/ui.ts'
@@ -90,6 +91,7 @@ function useActionEntries(): ComputedRef<readonly PaletteEntry[]> {
   const operations = useOperations()
   const settings = useSettings()
   const disk = useDisk()
+  const runPanel = useRun()
   const words = useEngineWords()
   const safely = (act: () => Promise<unknown>) => () => void act().catch((reason: unknown) => ui.fail(reason))
 
@@ -121,6 +123,7 @@ function useActionEntries(): ComputedRef<readonly PaletteEntry[]> {
     return [
       ...(engineId && engines.usable
         ? ([
+            { id: 'run', group: 'actions', label: t('run.title'), icon: 'run', run: () => runPanel.open() },
             { id: 'welcome', group: 'actions', label: t('palette.welcome'), icon: 'welcome', run: safely(() => operations.run('welcome.run', { engineId })) },
             { id: 'disk', group: 'actions', label: t('palette.measureDisk'), icon: 'disk', run: () => void disk.measure() },
           ] as const)

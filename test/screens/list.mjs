@@ -3,6 +3,45 @@
  * @typedef {{ name: string, route: string, scenario?: string, act?: (page: import('playwright-core').Page) => Promise<void> }} Shot
  */
 
+/** @typedef {import('playwright-core').Page} Page */
+
+const rowOf = (/** @type {string} */ name) => `[data-key]:has(.name[title="${name}"])`
+
+/** Opens a container's details at one of its tabs. */
+async function openTab(/** @type {Page} */ page, /** @type {string} */ name, /** @type {number} */ tab) {
+  await page.click(rowOf(name))
+  await page.locator('main [role=tab]').nth(tab).click()
+}
+
+/** Ticks rows and leaves the focus on the last. */
+async function tick(/** @type {Page} */ page, /** @type {readonly string[]} */ names) {
+  for (const name of names) await page.click(`${rowOf(name)} [role=checkbox]`)
+  await page.locator(rowOf(names.at(-1) ?? '')).focus()
+}
+
+/** The run panel with something in every part of it; with everything wrong that can be. */
+async function fillRun(/** @type {Page} */ page, wrong = false) {
+  await page.keyboard.press('r')
+  const panel = page.locator('.run')
+  await panel.waitFor()
+  const inputs = panel.locator('.fields input')
+  await inputs.nth(0).fill(wrong ? 'ghcr.io/example/missing:2' : 'shop/api:2.3')
+  await inputs.nth(1).fill(wrong ? 'web' : 'api-2')
+  await page.waitForTimeout(500)
+  const add = panel.locator('.add')
+  await add.nth(0).click()
+  await panel.locator('.group').nth(0).locator('.item').last().locator('input').nth(1).fill('8080')
+  await add.nth(1).click()
+  const env = panel.locator('.group').nth(1).locator('input')
+  await env.nth(0).fill(wrong ? 'A=B' : 'NODE_ENV')
+  await env.nth(1).fill('production')
+  await add.nth(2).click()
+  const volume = panel.locator('.group').nth(2).locator('input')
+  await volume.nth(0).fill(wrong ? './data' : 'shop_data')
+  await volume.nth(1).fill('/data')
+  await page.waitForTimeout(400)
+}
+
 /** @type {readonly Shot[]} */
 export const SHOTS = [
   { name: 'overview', route: '/overview' },
@@ -25,6 +64,23 @@ export const SHOTS = [
   { name: 'activity-empty', route: '/activity', scenario: 'first' },
   { name: 'palette', route: '/overview', act: (page) => page.keyboard.press('Control+k') },
   { name: 'containers', route: '/containers' },
+  { name: 'containers-detail', route: '/containers', act: (page) => page.click(rowOf('api')) },
+  { name: 'containers-exited', route: '/containers', act: (page) => page.click(rowOf('worker')) },
+  { name: 'containers-overview', route: '/containers', act: (page) => openTab(page, 'worker', 1) },
+  { name: 'containers-ports', route: '/containers', act: (page) => openTab(page, 'web', 2) },
+  { name: 'containers-env', route: '/containers', act: (page) => openTab(page, 'web', 3) },
+  { name: 'containers-inspect', route: '/containers', act: (page) => openTab(page, 'web', 4) },
+  { name: 'containers-selected', route: '/containers', act: (page) => tick(page, ['web', 'worker', 'db']) },
+  { name: 'containers-menu', route: '/containers', act: (page) => page.click(rowOf('db'), { button: 'right' }) },
+  { name: 'containers-remove', route: '/containers', act: (page) => tick(page, ['web', 'worker', 'db']).then(() => page.keyboard.press('Delete')) },
+  { name: 'containers-empty', route: '/containers', scenario: 'first' },
+  { name: 'containers-loading', route: '/containers', scenario: 'loading' },
+  { name: 'containers-unreachable', route: '/containers', scenario: 'unreachable' },
+  { name: 'containers-none', route: '/containers', scenario: 'none' },
+  { name: 'containers-filtered', route: '/containers', act: (page) => page.fill('input[data-search]', 'is:dead ') },
+  { name: 'containers-many', route: '/containers', scenario: 'many' },
+  { name: 'run', route: '/containers', act: (page) => fillRun(page) },
+  { name: 'run-problems', route: '/containers', act: (page) => fillRun(page, true) },
   { name: 'images', route: '/images' },
   { name: 'hub', route: '/hub' },
   { name: 'logs', route: '/logs' },
@@ -33,4 +89,5 @@ export const SHOTS = [
   { name: 'logs-empty', route: '/logs', scenario: 'first' },
   { name: 'log-window', route: '/log-window/native/c1' },
   { name: 'ports', route: '/ports' },
+  { name: 'ports-empty', route: '/ports', scenario: 'first' },
 ]

@@ -1,0 +1,30 @@
+/** Tells that a container runs and leads to it: its page when it publishes a port, else its log. */
+import type { Router } from 'vue-router'
+import type { useUi } from '../../stores/ui.ts'
+import { portUrl } from '../Ports/mapping.ts'
+import type { RunOutcome } from './use-run-form.ts'
+
+interface Tools {
+  readonly t: (key: string, params?: Record<string, unknown>) => string
+  readonly ui: ReturnType<typeof useUi>
+  readonly router: Router
+}
+
+/** Address of the first published TCP port with a fixed number; empty when there is none. */
+export function pageOf({ spec }: Pick<RunOutcome, 'spec'>): string {
+  const port = spec.ports.find((each) => each.protocol === 'tcp' && /^[1-9]\d*$/.test(each.hostPort))
+  return port ? portUrl({ hostIp: port.hostIp, hostPort: Number(port.hostPort), containerPort: Number(port.containerPort), protocol: 'tcp' }) : ''
+}
+
+export function announce(outcome: RunOutcome, { t, ui, router }: Tools): void {
+  const show = (tab: string): void => void router.push({ name: 'containers', params: { id: outcome.containerId }, query: { tab } })
+  const page = outcome.verb === 'run' ? pageOf(outcome) : ''
+  ui.say(
+    t(outcome.verb === 'run' ? 'run.started' : 'run.created', { name: outcome.name }),
+    page
+      ? { label: t('run.openPage'), run: () => void window.open(page, '_blank', 'noopener,noreferrer') }
+      : { label: t('containers.showLogs'), run: () => show('logs') },
+  )
+  for (const text of outcome.warnings) ui.show({ tone: 'info', text: t('run.warnings', { text }) })
+  show(outcome.verb === 'run' ? 'logs' : 'overview')
+}
