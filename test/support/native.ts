@@ -99,7 +99,8 @@ export async function traces(bundleFolder: string, folder: string): Promise<read
     ...rules.filter((line) => line.startsWith('-A')).map((line) => `rule ${line}`),
     ...(await readdir('/sys/class/net')).map((link) => `link ${link}`),
     ...(await out(tools.ip, ['-4', 'route'])).map((line) => `route ${line}`),
-    ...(await readdir('/run/netns').catch(() => [])).map((each) => `namespace ${each}`),
+    // `netns-…` are Podman's, of whatever else runs.
+    ...(await readdir('/run/netns').catch(() => [])).filter((name) => !name.startsWith('netns-')).map((each) => `namespace ${each}`),
     ...(await mountsBelow(folder)).map((path) => `mount ${path}`),
     ...processes,
     `forwarding ${(await readFile('/proc/sys/net/ipv4/ip_forward', 'utf8')).trim()}`,

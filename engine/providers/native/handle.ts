@@ -46,6 +46,9 @@ function watchProcess(paths: NativePaths, daemon: ProcessRef, keep: () => void, 
     probe = createConnection({ path: paths.socket })
     probe.unref()
     probe.on('error', () => undefined)
+    // One question makes it an idle connection, which a stopping daemon closes at once; a silent new one it would wait for.
+    probe.write('GET /_ping HTTP/1.1\r\nHost: engine\r\n\r\n')
+    probe.resume()
     // A process that closed its sockets may be in its last milliseconds still.
     probe.once('close', () => {
       probe = undefined

@@ -36,16 +36,20 @@ export const inEngineNet = (paths: NativePaths, program: string, args: readonly 
 
 /** Makes the two namespace handles if they are not there; true when the engine's namespace is new. */
 export async function ensureNamespace(paths: NativePaths, signal: AbortSignal): Promise<boolean> {
-  if (!(await isMounted(paths.hostNet))) {
+  const [hasHost, hasEngine] = await Promise.all([isMounted(paths.hostNet), isMounted(paths.engineNet)])
+  const host = async (): Promise<void> => {
     await writeFile(paths.hostNet, '')
     await exec('mount', ['--bind', '/proc/self/ns/net', paths.hostNet], { signal })
   }
-  if (await isMounted(paths.engineNet)) return false
-  await writeFile(paths.engineNet, '')
-  await exec('unshare', [`--net=${paths.engineNet}`, 'true'], { signal }).catch((error: unknown) => {
-    throw networkError('cannot make a network namespace', 'namespace-refused', error)
-  })
-  return true
+  const engine = async (): Promise<void> => {
+    await writeFile(paths.engineNet, '')
+    await exec('unshare', [`--net=${paths.engineNet}`, 'true'], { signal })
+  }
+  const made = await Promise.allSettled([...(hasHost ? [] : [host()]), ...(hasEngine ? [] : [engine()])])
+  for (const part of made) {
+    if (part.status === 'rejected') throw signal.aborted ? part.reason : networkError('cannot make a network namespace', 'namespace-refused', part.reason)
+  }
+  return !hasEngine
 }
 
 /** Link, routes and rules for the namespace; repairs what is missing. Gives the slot in use. */
@@ -54,11 +58,14 @@ export async function ensureNetwork(options: NetworkOptions, isNew: boolean): Pr
   const tools = await networkTools(options.bundleFolder)
   const linked = !isNew && (await interfaceExists(paths.hostLink))
   const slot = await pickSlot(options, tools)
-  try {
+  const link = async (): Promise<void> => {
     if (!linked) await createLink(paths, slot, tools, signal)
     await sysctls(paths, signal)
-    await installEngineRules(options, slot, tools)
-    await installHostRules(options, slot, tools)
+  }
+  try {
+    // Rules name the link but do not need it; all three take about as long.
+    const parts = [link(), installEngineRules(options, slot, tools, isNew), installHostRules(options, slot, tools)]
+    for (const part of await Promise.allSettled(parts)) if (part.status === 'rejected') throw part.reason
   } catch (error) {
     if (signal.aborted) throw error
     throw networkError('cannot set up the engine’s network', 'network-setup', error)
@@ -139,14 +146,14 @@ async function sysctls(paths: NativePaths, signal: AbortSignal): Promise<void> {
   await writeFile(`${ipv4}/conf/${paths.hostLink}/route_localnet`, '1')
 }
 
-async function installEngineRules({ paths, signal, log }: NetworkOptions, slot: Slot, tools: NetworkTools): Promise<void> {
+async function installEngineRules({ paths, signal, log }: NetworkOptions, slot: Slot, tools: NetworkTools, isNew: boolean): Promise<void> {
   const enter = (program: string, args: readonly string[], input = '') => {
     const [file, rest] = inEngineNet(paths, program, args)
     return exec(file, rest, { signal, env: tools.bundledEnv, input })
   }
-  const saved = await enter(tools.bundledSave, [])
+  const saved = isNew ? '' : (await enter(tools.bundledSave, [])).stdout
   // The declaration of DOCKER-USER empties it, so nothing of ours is left there to remove.
-  const removal = { nat: removalOf(saved.stdout, paths.tag).nat, filter: [] }
+  const removal = { nat: removalOf(saved, paths.tag).nat, filter: [] }
   const apply = (byGroup: boolean) => enter(tools.bundledRestore, RESTORE, transaction(removal, engineRules(slot, paths.tag, byGroup)))
   await apply(true).catch(async (error: unknown) => {
     log(`firewall cannot match groups, loopback of the machine is open to host-network containers: ${String(error)}`)
