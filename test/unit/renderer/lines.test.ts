@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { computed, nextTick, ref } from 'vue'
+import type { TableColumn, TableLine, TableSort } from '../../../renderer/components/table/types.ts'
+import { useLines } from '../../../renderer/components/table/use-lines.ts'
+import { useSelection } from '../../../renderer/components/table/use-selection.ts'
+import { visibleRange } from '../../../renderer/components/table/visible-range.ts'
+import { needsAttention } from '../../../renderer/screens/Overview/attention.ts'
+import { operationsScript } from '../../../renderer/screens/Activity/script.ts'
+import { score } from '../../../renderer/app/palette-entries.ts'
+import { CONTAINERS, OPERATIONS } from '../../screens/seed.ts'
+
+interface Row {
+  readonly id: string
+  readonly cpu: number
+  readonly group: string
+}
+const columns: readonly TableColumn<Row>[] = [{ key: 'cpu', label: 'CPU', compare: (a, b) => a.cpu - b.cpu }]
+const make = (id: string, cpu: number, group = ''): Row => ({ id, cpu, group })
+const keys = (lines: readonly TableLine<Row>[]): string[] => lines.map((line) => line.key)
+
+describe('lines of a table', () => {
+  const setUp = (grouped = false) => {
+    const rows = ref<readonly Row[]>([make('a', 3, 'x'), make('b', 1, 'y'), make('c', 2, 'x')])
+    const sort = ref<TableSort | null>({ key: 'cpu', direction: 'ascending' })
+    const lines = useLines<Row>({
+      rows: () => rows.value, keyOf: (row) => row.id, columns: () => columns, sort: () => sort.value,
+      grouping: () => (grouped ? { of: (row) => row.group } : undefined),
+    })
+    return { rows, sort, ...lines }
+  }
+
+  it('are sorted both ways', async () => {
+    const { lines, sort } = setUp()
+    expect(keys(lines.value)).toEqual(['b', 'c', 'a'])
+    sort.value = { key: 'cpu', direction: 'descending' }
+    await nextTick()
+    expect(keys(lines.value)).toEqual(['a', 'c', 'b'])
+  })
+
+  it('keep their places under the pointer and are sorted again when it leaves', async () => {
+    const { lines, rows, held } = setUp()
+    expect(keys(lines.value)).toEqual(['b', 'c', 'a'])
+    held.value = true
+    rows.value = [make('a', 0), make('b', 9), make('c', 5), make('new', -1)]
+    expect(keys(lines.value)).toEqual(['b', 'c', 'a', 'new'])
+    held.value = false
+    await nextTick()
+    expect(keys(lines.value)).toEqual(['new', 'a', 'c', 'b'])
+  })
+
+  it('are grouped, and a folded group keeps its head', () => {
+    const { lines, toggleGroup } = setUp(true)
+    expect(keys(lines.value)).toEqual(['group:x', 'c', 'a', 'group:y', 'b'])
+    toggleGroup('x')
+    expect(keys(lines.value)).toEqual(['group:x', 'group:y', 'b'])
+  })
+
+  it('draw the head of the group at the top and the focused line, wherever they are', () => {
+    const { lines } = setUp(true)
+    expect(visibleRange({ startIndex: 2, endIndex: 2, overscan: 0, count: 5 }, lines.value, 4)).toEqual([0, 2, 4])
+  })
+})
+
+describe('selection', () => {
+  it('extends with shift and knows none, some and all', () => {
+    const selected = ref<ReadonlySet<string>>(new Set())
+    const order = computed(() => ['a', 'b', 'c', 'd'])
+    const selection = useSelection(() => order.value, () => selected.value, (next) => (selected.value = next))
+    expect(selection.all.value).toBe(false)
+    selection.toggle('b')
+    selection.toggle('d', true)
+    expect([...selected.value].sort()).toEqual(['b', 'c', 'd'])
+    expect(selection.all.value).toBe('indeterminate')
+    selection.toggleAll()
+    expect(selection.all.value).toBe(true)
+    selection.toggleAll()
+    expect(selected.value.size).toBe(0)
+  })
+})
+
+it('finds the containers that need attention, latest first', () => {
+  const found = needsAttention(CONTAINERS).map(({ row, reason }) => `${row.name}: ${reason}`)
+  expect(found).toEqual(['worker: oom', 'migrate: exited', 'mailer: unhealthy', expect.stringContaining(': restarting')])
+})
+
+it('exports what succeeded as a script, oldest first', () => {
+  const lines = operationsScript(OPERATIONS, 'title').split('\n').filter((line) => line.startsWith('docker'))
+  expect(lines).toEqual([
+    expect.stringContaining('docker rmi'), 'docker rename jolly_hopper tools', 'docker restart --time 10 api', 'docker stop --time 10 worker',
+  ])
+})
+
+it('ranks a beginning above a middle in the palette', () => {
+  expect(score('web', 'we')).toBeGreaterThan(score('shop-web', 'we'))
+  expect(score('shop-web', 'we')).toBeGreaterThan(score('tower', 'we'))
+  expect(score('web', 'x')).toBe(0)
+  expect(score('Stop web', 'web stop')).toBeGreaterThan(0)
+})

@@ -1,0 +1,71 @@
+/** A page with a scripted engine room for store and component tests: pushes items into streams, answers calls. */
+import { createPinia, setActivePinia } from 'pinia'
+import { CONTRACT_VERSION } from '../../../engine/contract/contract.ts'
+import type { StreamName, Streams } from '../../../engine/contract/contract.ts'
+import { PORT_MESSAGE } from '../../../engine/contract/shell.ts'
+import type { CallContext, MethodHandlers, StreamHandlers } from '../../../engine/link/handlers.ts'
+import { memoryPair } from '../../../engine/link/memory.ts'
+import { serveLink } from '../../../engine/link/server.ts'
+import { connectLink } from '../../../engine/link/client.ts'
+import type { Link } from '../../../engine/link/client.ts'
+import { stubMethods, stubStreams } from '../../support/stub-handlers.ts'
+
+export { PORT_MESSAGE }
+
+export interface Room {
+  /** Gives one item to every open reader of the stream. */
+  push<S extends StreamName>(name: S, item: Streams[S]['item']): void
+  /** How many readers the stream has. */
+  readers(name: StreamName): number
+  /** Cuts the link, as a crash of the engine room would. */
+  cut(): void
+  /** A fresh link; hand it to a mock of `openLink`. */
+  open(): Link
+}
+
+export function createRoom(methods: Partial<MethodHandlers> = {}): Room {
+  setActivePinia(createPinia())
+  const open = new Map<StreamName, Set<(item: unknown) => void>>()
+  let close: () => void = () => undefined
+
+  async function* source(name: StreamName, { signal }: CallContext): AsyncGenerator<unknown> {
+    const items: unknown[] = []
+    let wake: () => void = () => undefined
+    const take = (item: unknown): void => {
+      items.push(item)
+      wake()
+    }
+    const readers = open.get(name) ?? new Set()
+    open.set(name, readers.add(take))
+    signal.addEventListener('abort', () => wake())
+    try {
+      while (!signal.aborted) {
+        while (items.length > 0) yield items.shift()
+        await new Promise<void>((resolve) => (wake = resolve))
+      }
+    } finally {
+      readers.delete(take)
+    }
+  }
+  const names: readonly StreamName[] = ['engines.watch', 'state.watch', 'operations.watch', 'settings.watch', 'events.watch']
+  const streams = Object.fromEntries(names.map((name) => [name, (_arg: unknown, context: CallContext) => source(name, context)]))
+
+  return {
+    push: (name, item) => open.get(name)?.forEach((take) => take(item)),
+    readers: (name) => open.get(name)?.size ?? 0,
+    cut: () => close(),
+    open() {
+      const [page, room] = memoryPair()
+      const served = serveLink(room, {
+        methods: stubMethods({
+          'app.info': async () => ({ contractVersion: CONTRACT_VERSION, version: '0', shell: 'web', platform: 'linux', stateFolder: '/x', root: false }),
+          ...methods,
+        }),
+        streams: stubStreams(streams as Partial<StreamHandlers>),
+        peerId: 'test',
+      })
+      close = () => served.close()
+      return connectLink(page)
+    },
+  }
+}
