@@ -55,7 +55,7 @@ export const usePortProbe = defineStore('port-probe', () => {
     state.containers.map((row) => (row.ports.length > 0 ? `${row.id}${row.state}${row.ports.length}` : '')).join('')
   watch([() => state.engineId, fingerprint], ([engineId], [before]) => {
     if (engineId !== before) results.value = new Map()
-    later(SETTLE_MS)
+    later(engineId === before ? SETTLE_MS : 0)
   })
 
   /** Keeps the results fresh while the calling component is there. Call it in `setup`. */

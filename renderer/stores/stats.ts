@@ -90,7 +90,7 @@ export const useStats = defineStore('stats', () => {
   return {
     available,
     want,
-    /** Newest figures; null while none are known or the container does not run. Follows that container only. */
-    of: (id: string): ContainerStats | null => (state.container(id)?.state === 'running' ? figure(id).value : null),
+    /** Newest figures; null while none are known, the container does not run or the engine does not answer. Follows that container only. */
+    of: (id: string): ContainerStats | null => (state.container(id)?.state === 'running' && !state.stale ? figure(id).value : null),
   }
 })

@@ -5,6 +5,7 @@ import type { ContainerRow } from '../../../engine/contract/models.ts'
 import { copyText } from '../../components/clipboard.ts'
 import type { MenuAction, MenuItem } from '../../components/menu.ts'
 import { useContainerActs } from '../../stores/container-acts.ts'
+import { useEngines } from '../../stores/engines.ts'
 import { useOperations } from '../../stores/operations.ts'
 import { useRun } from '../../stores/run.ts'
 import { useUi } from '../../stores/ui.ts'
@@ -21,11 +22,12 @@ export function useRowMenu(): (row: ContainerRow, selected: readonly ContainerRo
   const router = useRouter()
   const acts = useContainerActs()
   const operations = useOperations()
+  const engines = useEngines()
   const runPanel = useRun()
   const ui = useUi()
 
   const fits = (act: Act, rows: readonly ContainerRow[]): boolean =>
-    rows.some((row) => skipReason(act, row, operations.pendingOf(row.id) !== undefined) === null)
+    engines.usable && rows.some((row) => skipReason(act, row, operations.pendingOf(row.id) !== undefined) === null)
 
   function lifecycle(rows: readonly ContainerRow[]): MenuItem[] {
     const ids = rows.map((row) => row.id)
