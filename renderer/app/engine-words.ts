@@ -1,6 +1,6 @@
 /** How an engine is named and its state shown; used by the badge, the Engines screen and the Overview. */
 import { useI18n } from 'vue-i18n'
-import type { EngineStatus, EngineSummary } from '../../engine/contract/models.ts'
+import type { EngineStatus, EngineSummary, EngineVersion } from '../../engine/contract/models.ts'
 
 export type DotTone = 'ok' | 'warn' | 'bad' | 'idle' | 'busy'
 
@@ -26,6 +26,9 @@ export interface EngineWords {
   origin(engine: EngineSummary): string
 }
 
+/** "Moby 28.5.2": the distribution's own suffix (`+dfsg4`, `-1ubuntu`) says nothing to a person. */
+export const productOf = ({ product, version }: EngineVersion): string => `${product} ${version.replace(/[+~].*$/, '')}`
+
 /** Call it in `setup`. */
 export function useEngineWords(): EngineWords {
   const { t, te } = useI18n()
@@ -33,7 +36,7 @@ export function useEngineWords(): EngineWords {
   return {
     name: (engine) => engine.name || t(`engines.providerName.${engine.kind}`),
     line: (engine) => {
-      const version = engine.version && `${engine.version.product} ${engine.version.version}`
+      const version = engine.version && productOf(engine.version)
       const kind = t(`engines.kind.${engine.kind}`)
       // What is wrong comes first: the line is short and may be cut at its end.
       const parts = engine.status === 'ready' ? [kind, version, status(engine)] : [status(engine), kind, version]

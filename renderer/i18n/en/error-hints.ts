@@ -68,6 +68,7 @@ export const hint = {
   'not-linux': { text: 'The embedded engine runs on Linux only.', next: 'Use an engine that runs already, through its socket.' },
   'pattern-slow': { text: 'This regular expression takes too long.', next: 'Make it simpler: nested repetitions are the usual cause.' },
   'port-container-port': { text: 'The container port is not a port.', next: 'Use a number from 1 to 65535, or a range like 8000-8010.' },
+  'port-duplicate': { text: 'Two mappings ask for the same host port.', next: 'Give each its own port.' },
   'port-host-port': { text: 'The host port is not a port.', next: 'Use a number from 1 to 65535, or a range like 8000-8010.' },
   'port-ip': { text: 'This is not an IP address.', next: 'Use 127.0.0.1 for this machine only, or leave it empty for all addresses.' },
   'port-long-form': { text: 'The long form of a port mapping is name=value, separated by commas.', next: 'For example target=80,published=8080.' },

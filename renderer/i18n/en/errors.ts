@@ -14,7 +14,7 @@ export const errors = {
     'engine-starting': { text: 'The engine is still starting.', next: 'Try again in a few seconds.' },
     'engine-incompatible': {
       text: 'This engine is too old for Naru.',
-      named: 'This engine speaks API {version}; Naru needs {minimum} or newer.',
+      named: 'This engine speaks API {apiVersion}; Naru needs {needed} or newer.',
       next: 'Update the engine or choose another one.',
     },
     'engine-not-an-engine': {

@@ -73,6 +73,7 @@ export const hint = {
   'not-linux': { text: '내장 엔진은 리눅스에서만 실행됩니다.', next: '이미 실행 중인 엔진을 소켓으로 쓰세요.' },
   'pattern-slow': { text: '이 정규식은 너무 오래 걸립니다.', next: '더 간단하게 쓰세요. 대개 겹친 반복이 원인입니다.' },
   'port-container-port': { text: '컨테이너 포트가 올바르지 않습니다.', next: '1부터 65535까지의 수나 8000-8010 같은 범위를 쓰세요.' },
+  'port-duplicate': { text: '포트 매핑 두 개가 같은 호스트 포트를 씁니다.', next: '서로 다른 포트를 지정하세요.' },
   'port-host-port': { text: '호스트 포트가 올바르지 않습니다.', next: '1부터 65535까지의 수나 8000-8010 같은 범위를 쓰세요.' },
   'port-ip': { text: 'IP 주소가 아닙니다.', next: '이 컴퓨터에서만 쓰려면 127.0.0.1, 모든 주소라면 비워 두세요.' },
   'port-long-form': { text: '포트 매핑의 긴 형식은 쉼표로 나눈 이름=값입니다.', next: '예: target=80,published=8080' },

@@ -10,7 +10,7 @@ export const errors = {
     'engine-starting': { text: '엔진이 아직 시작하는 중입니다.', next: '몇 초 뒤에 다시 시도하세요.' },
     'engine-incompatible': {
       text: '이 엔진은 나루가 쓰기에 너무 오래되었습니다.',
-      named: '이 엔진의 API는 {version}입니다. 나루에는 {minimum} 이상이 필요합니다.',
+      named: '이 엔진의 API는 {apiVersion}입니다. 나루에는 {needed} 이상이 필요합니다.',
       next: '엔진을 업데이트하거나 다른 엔진을 고르세요.',
     },
     'engine-not-an-engine': {

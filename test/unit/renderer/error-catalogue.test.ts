@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { ERROR_CODES } from '../../../engine/contract/errors.ts'
+import { en } from '../../../renderer/i18n/en/index.ts'
+import { ko } from '../../../renderer/i18n/ko/index.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+
+/** Hints the engine room gives as plain texts in its sources. */
+function hintsOfEngine(): string[] {
+  const files = readdirSync(join(ROOT, 'engine'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  const found = files.flatMap((file) => {
+    const source = readFileSync(join(ROOT, 'engine', file), 'utf8')
+    return [...source.matchAll(/\bhint: '([a-z0-9.-]+)'/g)].map(([, hint]) => hint as string)
+  })
+  return [...new Set(found)].sort()
+}
+
+test('the engine room gives hints at all', () => expect(hintsOfEngine().length).toBeGreaterThan(20))
+
+test.each(hintsOfEngine())('hint %s has its sentence in both languages', (hint) => {
+  const key = hint.replaceAll('.', '-')
+  expect(en.errors.hint).toHaveProperty(key)
+  expect(ko.errors.hint).toHaveProperty(key)
+})
+
+test.each(ERROR_CODES)('code %s has its sentence in both languages', (code) => {
+  const key = code.replace('.', '-')
+  expect(en.errors.code).toHaveProperty(key)
+  expect(ko.errors.code).toHaveProperty(key)
+})
