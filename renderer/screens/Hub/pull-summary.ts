@@ -1,0 +1,75 @@
+/** How far a pull is: share, bytes, time left. Pure. */
+import type { OperationProgress, ProgressPart } from '../../../engine/contract/models.ts'
+
+export interface PullSummary {
+  readonly layers: number
+  /** Layers that are finished, those that were there already included. */
+  readonly finished: number
+  readonly existing: number
+  readonly currentBytes: number
+  /** Bytes of the layers whose size is known; not of those that were there already. */
+  readonly totalBytes: number
+  /** 0..1, or null before anything is known. */
+  readonly share: number | null
+  /** Milliseconds until the bytes are here; null while the speed or a size is unknown, or nothing is left. */
+  readonly leftMs: number | null
+  readonly phase: 'waiting' | 'downloading' | 'unpacking'
+}
+
+/** Fetching is most of the work, unpacking the rest. */
+const FETCH_WEIGHT = 0.85
+const FETCHED: ReadonlySet<string> = new Set(['verifying', 'downloaded', 'extracting', 'done'])
+
+const isFinished = ({ state }: ProgressPart): boolean => state === 'done' || state === 'exists'
+
+/** Bytes of a layer that are here. */
+export function fetchedBytes({ state, currentBytes = 0, totalBytes = 0 }: ProgressPart): number {
+  return FETCHED.has(state) ? totalBytes : state === 'downloading' ? Math.min(currentBytes, totalBytes || currentBytes) : 0
+}
+
+/** How much of a layer's own work is done, 0..1; null while that cannot be told. */
+export function partShare({ state, currentBytes = 0, totalBytes = 0 }: ProgressPart): number | null {
+  if (state === 'done' || state === 'exists' || state === 'downloaded' || state === 'verifying') return 1
+  if (state === 'waiting' || state === 'retrying') return 0
+  return totalBytes > 0 ? Math.min(1, currentBytes / totalBytes) : null
+}
+
+function work(part: ProgressPart): number {
+  if (part.state === 'done') return 1
+  if (part.state === 'extracting') return FETCH_WEIGHT + (1 - FETCH_WEIGHT) * (partShare(part) ?? 0.5)
+  if (part.state === 'downloaded' || part.state === 'verifying') return FETCH_WEIGHT
+  return part.state === 'downloading' ? FETCH_WEIGHT * (partShare(part) ?? 0) : 0
+}
+
+/** Share of all work: by bytes once every size is known, by layers before. */
+function shareOf(parts: readonly ProgressPart[]): number | null {
+  if (parts.length === 0) return null
+  const fresh = parts.filter((part) => part.state !== 'exists')
+  if (fresh.length === 0) return 1
+  const sized = fresh.every((part) => (part.totalBytes ?? 0) > 0 || part.state === 'done')
+  const weigh = (part: ProgressPart): number => (sized ? Math.max(1, part.totalBytes ?? 1) : 1)
+  const all = fresh.reduce((sum, part) => sum + weigh(part), 0)
+  return fresh.reduce((sum, part) => sum + work(part) * weigh(part), 0) / all
+}
+
+export function summarisePull(progress: OperationProgress | undefined): PullSummary {
+  const parts = progress?.parts ?? []
+  const fresh = parts.filter((part) => part.state !== 'exists')
+  const totalBytes = fresh.reduce((sum, part) => sum + (part.totalBytes ?? 0), 0)
+  const currentBytes = fresh.reduce((sum, part) => sum + fetchedBytes(part), 0)
+  const sizesKnown = fresh.every((part) => part.state === 'done' || (part.totalBytes ?? 0) > 0)
+  const speed = progress?.bytesPerSecond ?? 0
+  const left = totalBytes - currentBytes
+  const moving = fresh.some((part) => part.state === 'downloading' || part.state === 'retrying')
+  const unpacking = fresh.some((part) => FETCHED.has(part.state))
+  return {
+    layers: parts.length,
+    finished: parts.filter(isFinished).length,
+    existing: parts.length - fresh.length,
+    currentBytes,
+    totalBytes,
+    share: shareOf(parts),
+    leftMs: sizesKnown && speed > 0 && left > 0 ? Math.ceil(left / speed) * 1_000 : null,
+    phase: moving ? 'downloading' : unpacking ? 'unpacking' : 'waiting',
+  }
+}

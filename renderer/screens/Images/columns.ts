@@ -1,0 +1,61 @@
+/** Columns of the images' list. What an image shares is a column only once it was measured. */
+import { computed } from 'vue'
+import type { ComputedRef } from 'vue'
+import { useI18n } from 'vue-i18n'
+import type { ImageRow } from '../../../engine/contract/models.ts'
+import type { TableColumn } from '../../components/table/types.ts'
+import { useFormat } from '../../i18n/format.ts'
+import { useDisk } from '../../stores/disk.ts'
+import { useImageActs } from '../../stores/image-acts.ts'
+import { mainName } from './names.ts'
+
+type Column = TableColumn<ImageRow>
+
+const byText = (a: string, b: string): number => a.localeCompare(b, undefined, { numeric: true })
+/** Images without a name come last. */
+const sortName = (row: ImageRow): string => mainName(row) ?? '\uffff'
+
+export interface SharedSizes {
+  readonly known: ComputedRef<boolean>
+  /** Undefined while nobody measured. */
+  shared(row: Pick<ImageRow, 'id' | 'sharedBytes'>): number | undefined
+  unique(row: Pick<ImageRow, 'id' | 'sharedBytes' | 'sizeBytes'>): number | undefined
+}
+
+/** Call it in `setup`. */
+export function useSharedSizes(): SharedSizes {
+  const disk = useDisk()
+  const shared = (row: Pick<ImageRow, 'id' | 'sharedBytes'>): number | undefined => disk.usage?.sharedByImage[row.id] ?? row.sharedBytes
+  return {
+    known: computed(() => disk.usage !== null),
+    shared,
+    unique(row) {
+      const bytes = shared(row)
+      return bytes === undefined ? undefined : Math.max(0, row.sizeBytes - bytes)
+    },
+  }
+}
+
+/** Call it in `setup`. */
+export function useImageColumns(): ComputedRef<readonly Column[]> {
+  const { t } = useI18n()
+  const format = useFormat()
+  const acts = useImageActs()
+  const sizes = useSharedSizes()
+  const label = (key: string): string => t(`images.column.${key}`)
+  const bytes = (value: number | undefined): string => (value === undefined ? '–' : format.bytes(value))
+
+  return computed<readonly Column[]>(() => [
+    { key: 'name', label: label('name'), width: 'minmax(190px, 2.4fr)', hideable: false, text: (row) => mainName(row) ?? '', compare: (a, b) => byText(sortName(a), sortName(b)) },
+    { key: 'id', label: label('id'), width: '134px', quiet: true, compare: (a, b) => byText(a.id, b.id) },
+    { key: 'usedBy', label: label('usedBy'), width: 'minmax(120px, 1.2fr)', compare: (a, b) => acts.usersOf(b.id).length - acts.usersOf(a.id).length },
+    { key: 'size', label: label('size'), width: '86px', align: 'end', text: (row) => format.bytes(row.sizeBytes), compare: (a, b) => a.sizeBytes - b.sizeBytes },
+    ...(sizes.known.value
+      ? ([
+          { key: 'unique', label: label('unique'), width: '86px', align: 'end', text: (row) => bytes(sizes.unique(row)), compare: (a, b) => (sizes.unique(a) ?? -1) - (sizes.unique(b) ?? -1) },
+          { key: 'shared', label: label('shared'), width: '86px', align: 'end', quiet: true, text: (row) => bytes(sizes.shared(row)), compare: (a, b) => (sizes.shared(a) ?? -1) - (sizes.shared(b) ?? -1) },
+        ] satisfies Column[])
+      : []),
+    { key: 'created', label: label('created'), width: '118px', quiet: true, text: (row) => (row.createdAt > 0 ? format.ago(row.createdAt) : t('images.createdUnknown')), compare: (a, b) => b.createdAt - a.createdAt },
+  ])
+}
