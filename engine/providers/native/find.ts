@@ -44,6 +44,21 @@ export async function findProxies(paths: NativePaths): Promise<readonly ProcessI
   return proxies.filter((_, index) => mine[index])
 }
 
+export interface Survey {
+  readonly daemon: ProcessInfo | null
+  readonly containerd: ProcessInfo | null
+  readonly shims: readonly ProcessInfo[]
+}
+
+/** Everything of this engine that lives, in one look at the machine's processes. */
+export async function survey(paths: NativePaths): Promise<Survey> {
+  const marks = [dataRootArgument(paths), paths.containerdConfig, paths.containerdSocket]
+  const found = await findProcesses((args) => args.some((arg) => marks.includes(arg)))
+  const named = await Promise.all(found.map(async (info) => ({ info, program: basename((await executableOf(info.pid)) ?? '') })))
+  const of = (program: string): readonly ProcessInfo[] => named.filter((each) => each.program === program).map((each) => each.info)
+  return { daemon: of('dockerd')[0] ?? null, containerd: of('containerd')[0] ?? null, shims: of('containerd-shim-runc-v2') }
+}
+
 /** Sockets of shims, which lie outside our folders (`/run/containerd/s`) and stay when a shim is killed. */
 export async function shimSockets(paths: NativePaths): Promise<readonly string[]> {
   const tasks = join(paths.execRoot, 'containerd', 'daemon', 'io.containerd.runtime.v2.task')

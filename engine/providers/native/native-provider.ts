@@ -5,7 +5,7 @@ import { isCancelled, toEnvelope } from '../../contract/errors.ts'
 import { takeLock } from '../../system/files.ts'
 import type { Detection, EngineHandle, EngineProvider, StartContext } from '../provider.ts'
 import { endDaemons, hasContainers, removeTraces } from './cleanup.ts'
-import { findDaemon } from './find.ts'
+import { findContainerd, findDaemon } from './find.ts'
 import { createHandle } from './handle.ts'
 import { nativePaths } from './paths.ts'
 import type { NativePaths } from './paths.ts'
@@ -65,7 +65,7 @@ async function startRoot(paths: NativePaths, { bundleFolder, log }: NativeProvid
     paths,
     ...started,
     log,
-    keep: () => ensureContainerd(paths, bundleFolder, { signal: keep.signal, log }),
+    keep: async () => ensureContainerd(paths, bundleFolder, { signal: keep.signal, log }, await findContainerd(paths)),
     end: (graceMs) => stopEngine(paths, bundleFolder, graceMs),
   })
   void handle.ended.then(() => keep.abort())

@@ -1,5 +1,6 @@
 /** Bringing the embedded engine up as root: adopt what lives, heal what is broken, start what is missing. */
 import { createConnection } from 'node:net'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { NaruError } from '../../contract/errors.ts'
 import { waitUntil } from '../../system/clock.ts'
@@ -8,10 +9,11 @@ import { rotateInPlace, tailOfFile } from '../../system/log.ts'
 import { endProcess } from '../../system/processes.ts'
 import type { ProcessRef } from '../../system/processes.ts'
 import type { StartContext } from '../provider.ts'
-import { bootId, endDaemons, hasContainers, ladder, removeTraces } from './cleanup.ts'
+import { bootId, endDaemons, ladder, removeTraces } from './cleanup.ts'
 import { containerdConfig, daemonArguments, daemonEnv, enterAsDaemon, spawnDetached } from './daemon.ts'
 import type { Spawned } from './daemon.ts'
-import { findContainerd, findDaemon } from './find.ts'
+import { findDaemon, survey } from './find.ts'
+import type { Survey } from './find.ts'
 import { daemonVersion, readManifest } from './manifest.ts'
 import { ensureNamespace, ensureNetwork } from './network.ts'
 import type { NativePaths } from './paths.ts'
@@ -43,38 +45,42 @@ export async function startEngine(paths: NativePaths, bundleFolder: string, cont
   await mkdir(paths.state, { recursive: true, mode: 0o700 })
   const lock = await takeLock(paths.lock)
   try {
-    const living = await adopt(paths, context)
-    if (living) {
+    const found = await survey(paths)
+    if (found.daemon && (await adopt(paths, found.daemon, context))) {
       await repairNetwork(paths, bundleFolder, context)
-      await ensureContainerd(paths, bundleFolder, context)
-      return { daemon: living, adopted: true }
+      await ensureContainerd(paths, bundleFolder, context, found.containerd)
+      return { daemon: found.daemon, adopted: true }
     }
-    await heal(paths, bundleFolder, context)
+    const containerd = await heal(paths, bundleFolder, found, context)
     step('network')
-    return { daemon: await bringUp(paths, bundleFolder, context, step), adopted: false }
+    return { daemon: await bringUp({ paths, bundleFolder, context, containerd, step }), adopted: false }
   } finally {
     await lock.release()
   }
 }
 
-/** Our daemon, if it runs and answers. One that runs but stays silent is ended. */
-async function adopt(paths: NativePaths, context: StartContext): Promise<ProcessRef | null> {
-  const daemon = await findDaemon(paths)
-  if (!daemon) return null
+/** True when our running daemon answers. One that stays silent is ended. */
+async function adopt(paths: NativePaths, daemon: ProcessRef, context: StartContext): Promise<boolean> {
   const answers = await waitUntil(() => ping(paths.socket, 2_000), { withinMs: ADOPT_WITHIN_MS, everyMs: 100, signal: context.signal })
-  if (answers) return daemon
+  if (answers) return true
   context.log(`dockerd ${daemon.pid} does not answer; ending it`)
   await endProcess(daemon, ladder(10_000))
-  return null
+  return false
 }
 
-/** After a crash: no stale pid file, socket or namespace may stand in the way of the next start. */
-async function heal(paths: NativePaths, bundleFolder: string, context: StartContext): Promise<void> {
-  const [record, boot, living] = await Promise.all([readRecord(paths), bootId(), hasContainers(paths)])
-  const fresh = record !== null && record.boot === boot
-  if (!living && !fresh) {
+/**
+ * After a crash: no stale pid file, socket or namespace may stand in the way of the next start. Gives the containerd
+ * that may go on.
+ */
+async function heal(paths: NativePaths, bundleFolder: string, found: Survey, context: StartContext): Promise<ProcessRef | null> {
+  const [record, boot] = await Promise.all([readRecord(paths), bootId()])
+  const living = found.shims.length > 0
+  const ofThisBoot = record !== null && record.boot === boot
+  let containerd: ProcessRef | null = found.containerd
+  if (!living && !ofThisBoot && (existsSync(paths.run) || existsSync(`/sys/class/net/${paths.hostLink}`) || containerd)) {
     await endDaemons(paths, 5_000)
     await removeTraces(paths, bundleFolder)
+    containerd = null
   }
   await mkdir(paths.execRoot, { recursive: true, mode: 0o700 })
   await chmod(paths.run, 0o700)
@@ -84,6 +90,7 @@ async function heal(paths: NativePaths, bundleFolder: string, context: StartCont
   await rm(paths.socket, { force: true })
   for (const log of [paths.daemonLog, paths.containerdLog]) rotateInPlace(log, LOG_ROTATION)
   context.log(living ? 'containers of an earlier run live; starting around them' : 'starting')
+  return containerd
 }
 
 async function repairNetwork(paths: NativePaths, bundleFolder: string, context: StartContext): Promise<void> {
@@ -92,7 +99,15 @@ async function repairNetwork(paths: NativePaths, bundleFolder: string, context: 
   await ensureNetwork(options, await ensureNamespace(paths, context.signal))
 }
 
-async function bringUp(paths: NativePaths, bundleFolder: string, context: StartContext, step: (name: 'daemon' | 'ping', line?: string) => void): Promise<ProcessRef> {
+interface BringUp {
+  readonly paths: NativePaths
+  readonly bundleFolder: string
+  readonly context: StartContext
+  readonly containerd: ProcessRef | null
+  readonly step: (name: 'daemon' | 'ping') => void
+}
+
+async function bringUp({ paths, bundleFolder, context, containerd, step }: BringUp): Promise<ProcessRef> {
   const { signal, log } = context
   const manifest = await readManifest(bundleFolder)
   if (!manifest) throw new NaruError('provider.absent', 'the engine bundle is missing', { hint: 'bundle-missing', params: { path: bundleFolder } })
@@ -101,7 +116,7 @@ async function bringUp(paths: NativePaths, bundleFolder: string, context: StartC
   // containerd needs the namespace only, so it starts while link and rules are made.
   const options = { paths, bundleFolder, signal, log, ...(record && { lastSlot: record.slot }) }
   const network = ensureNetwork(options, isNew)
-  const both = await Promise.allSettled([network, ensureContainerd(paths, bundleFolder, context)])
+  const both = await Promise.allSettled([network, ensureContainerd(paths, bundleFolder, context, containerd)])
   for (const result of both) if (result.status === 'rejected') throw result.reason
   const slot = await network
   await writeRecord(paths, { boot: await bootId(), slot: slot.index, bundle: manifest.stamp })
@@ -160,9 +175,13 @@ const accepts = (path: string): Promise<boolean> =>
     socket.once('error', () => settle(false))
   })
 
-/** Makes sure our containerd runs and listens; replaces one that does not. */
-export async function ensureContainerd(paths: NativePaths, bundleFolder: string, context: Pick<StartContext, 'signal' | 'log'>): Promise<void> {
-  const running = await findContainerd(paths)
+/** Makes sure our containerd runs and listens; replaces `running` when it does not. */
+export async function ensureContainerd(
+  paths: NativePaths,
+  bundleFolder: string,
+  context: Pick<StartContext, 'signal' | 'log'>,
+  running: ProcessRef | null,
+): Promise<void> {
   if (running && (await accepts(paths.containerdSocket))) return
   if (running) await endProcess(running, ladder(2_000))
   await mkdir(paths.execRoot, { recursive: true, mode: 0o700 })
