@@ -1,9 +1,16 @@
 /**
  * The fixture every spec uses: `import { test, expect } from './support/naru.ts'`. It starts the shell of the project
  * (electron or web) in a world of its own and checks at the end that the page broke none of its own rules.
+ *
+ *   test.use({ worldOptions: { engine: 'native' } })                  Naru brings its own engine, ended after the test
+ *   test.use({ worldOptions: { sockets: ['/path/engine.sock'] } })    only these engines are there
+ *   test('…', async ({ page, naru, world, faults }) => …)
+ *
+ * An engine that a test needs before Naru starts belongs into a fixture that overrides `worldOptions`.
  */
 import { test as base } from '@playwright/test'
 import type { BrowserContext, Page } from '@playwright/test'
+import { endEngine } from './engine.ts'
 import { makeWorld } from './environment.ts'
 import type { World, WorldOptions } from './environment.ts'
 import { startShell } from './shells.ts'
@@ -31,11 +38,12 @@ interface Fixtures {
 
 const FAULT = /content security policy|trusted ?types?|refused to/i
 
-interface Collector extends PageFaults {
+export interface Collector extends PageFaults {
   readonly watch: (context: BrowserContext) => void
 }
 
-function createCollector(): Collector {
+/** Watches the pages of a browser context for breaches of their policy and uncaught errors. */
+export function createCollector(): Collector {
   const all: string[] = []
   const watchPage = (page: Page): void => {
     page.on('console', (message) => {
@@ -55,6 +63,7 @@ export const test = base.extend<Options & Fixtures>({
   world: async ({ worldOptions }, use) => {
     const world = makeWorld({ sockets: [], engine: 'none', env: {}, ...worldOptions })
     await use(world)
+    await endEngine(world)
     world.remove()
   },
   faults: async ({ world: _world }, use) => {
