@@ -85,7 +85,8 @@ export function useFormat(): Format {
     percent: (value) => `${value.toFixed(1)} %`,
     ago: (at) => {
       const [unit, value] = largestUnit(Math.min(0, at - clockNow.value))
-      return tools.value.relative.format(value, unit)
+      // Zero counts as past: “0 seconds ago”, never “in 0 seconds”.
+      return tools.value.relative.format(value === 0 ? -0 : value, unit)
     },
     since: (at) => long(...largestUnit(Math.max(0, clockNow.value - at))),
     dateTime: (at) => tools.value.date.format(at),

@@ -78,6 +78,8 @@ async function shoot(browser, base, stub, shot, { theme, locale, width }) {
     await page.goto(`${base}/#${shot.route}`)
     await page.waitForSelector('main h1, main h2', { timeout: 5_000 })
     await page.waitForTimeout(350)
+    // Vue drops events that are not younger than their listeners: a clock that stands still would stop them all.
+    await page.clock.setFixedTime(NOW + 1)
     await shot.act?.(page)
     await page.waitForTimeout(shot.act ? 350 : 50)
     await page.screenshot({ path: join(root, options.out, `${shot.name}-${theme}-${locale}-${width}.png`) })

@@ -12,7 +12,7 @@ export const run = {
   nameFree: '쓸 수 있음',
   nameShow: '보기',
   ports: '포트',
-  portsExposed: '— 이미지가 {ports}에서 듣습니다',
+  portsExposed: '— 이미지가 여는 포트 {ports}',
   portsNone: '— 이미지가 밝힌 포트 없음',
   portsHint: '이 컴퓨터의 포트를 컨테이너 안으로 이어 줍니다.',
   hostIp: '호스트 주소',
