@@ -1,34 +1,46 @@
 import { createRouter, createWebHashHistory } from 'vue-router'
 import type { RouteRecordRaw } from 'vue-router'
+import ActivityScreen from '../screens/Activity/ActivityScreen.vue'
+import ContainersScreen from '../screens/Containers/ContainersScreen.vue'
+import EnginesScreen from '../screens/Engines/EnginesScreen.vue'
+import HubScreen from '../screens/Hub/HubScreen.vue'
+import ImageDetailScreen from '../screens/Images/ImageDetailScreen.vue'
+import ImagesScreen from '../screens/Images/ImagesScreen.vue'
+import LogWindowScreen from '../screens/Logs/LogWindowScreen.vue'
+import LogsScreen from '../screens/Logs/LogsScreen.vue'
+import PortsScreen from '../screens/Ports/PortsScreen.vue'
+import SettingsScreen from '../screens/Settings/SettingsScreen.vue'
 import OverviewScreen from '../screens/Overview/OverviewScreen.vue'
 
+// Screens are part of the page, not loaded on demand: the files are local, and Chromium breaks off loads whenever a
+// network interface comes or goes, which an engine's networks do all the time.
 const routes: readonly RouteRecordRaw[] = [
   { path: '/', redirect: '/overview' },
   { path: '/overview', name: 'overview', component: OverviewScreen },
   {
     path: '/containers/:id?',
     name: 'containers',
-    component: () => import('../screens/Containers/ContainersScreen.vue'),
+    component: ContainersScreen,
     props: true,
   },
-  { path: '/images', name: 'images', component: () => import('../screens/Images/ImagesScreen.vue') },
+  { path: '/images', name: 'images', component: ImagesScreen },
   {
     path: '/images/:id',
     name: 'image',
-    component: () => import('../screens/Images/ImageDetailScreen.vue'),
+    component: ImageDetailScreen,
     props: true,
     meta: { screen: 'images' },
   },
-  { path: '/hub', name: 'hub', component: () => import('../screens/Hub/HubScreen.vue') },
-  { path: '/logs', name: 'logs', component: () => import('../screens/Logs/LogsScreen.vue') },
-  { path: '/ports', name: 'ports', component: () => import('../screens/Ports/PortsScreen.vue') },
-  { path: '/activity', name: 'activity', component: () => import('../screens/Activity/ActivityScreen.vue') },
-  { path: '/engines', name: 'engines', component: () => import('../screens/Engines/EnginesScreen.vue') },
-  { path: '/settings', name: 'settings', component: () => import('../screens/Settings/SettingsScreen.vue') },
+  { path: '/hub', name: 'hub', component: HubScreen },
+  { path: '/logs', name: 'logs', component: LogsScreen },
+  { path: '/ports', name: 'ports', component: PortsScreen },
+  { path: '/activity', name: 'activity', component: ActivityScreen },
+  { path: '/engines', name: 'engines', component: EnginesScreen },
+  { path: '/settings', name: 'settings', component: SettingsScreen },
   {
     path: '/log-window/:engineId/:containerId',
     name: 'log-window',
-    component: () => import('../screens/Logs/LogWindowScreen.vue'),
+    component: LogWindowScreen,
     props: true,
     // A window of its own: no sidebar, no footer.
     meta: { bare: true },

@@ -64,8 +64,18 @@ async function serve() {
   return server
 }
 
-/** Problems of one picture, as lines. */
-async function shoot(browser, base, stub, shot, { theme, locale, width }) {
+/** Chromium breaks off loads when a network interface comes or goes, as other work on the machine may cause. */
+const SHAKY = /ERR_NETWORK_CHANGED/
+
+/** Problems of one picture, as lines; taken again when the machine, not the page, was the cause. */
+async function shoot(...args) {
+  for (let attempt = 1; ; attempt += 1) {
+    const problems = await shootOnce(...args)
+    if (attempt === 4 || !problems.some((line) => SHAKY.test(line))) return problems
+  }
+}
+
+async function shootOnce(browser, base, stub, shot, { theme, locale, width }) {
   const context = await browser.newContext({ viewport: { width, height: width < 1000 ? 640 : 800 }, colorScheme: theme, locale, reducedMotion: 'reduce', timezoneId: 'Asia/Seoul' })
   const problems = []
   try {
