@@ -10,7 +10,7 @@ export const ports = {
     host: 'Host port',
     address: 'Bound to',
     container: 'Container',
-    inside: 'In the container',
+    inside: 'Inside',
     protocol: 'Protocol',
     reachable: 'Reachable',
     link: 'Link',

@@ -10,7 +10,7 @@ export const ports = {
     host: '호스트 포트',
     address: '바인딩 주소',
     container: '컨테이너',
-    inside: '컨테이너 안',
+    inside: '안쪽 포트',
     protocol: '프로토콜',
     reachable: '연결',
     link: '링크',

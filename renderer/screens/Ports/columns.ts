@@ -21,11 +21,11 @@ export function usePortColumns(): ComputedRef<readonly TableColumn<PublishedRow>
   const { t } = useI18n()
   const byPort = (a: PublishedRow, b: PublishedRow): number => a.hostPort - b.hostPort || a.id.localeCompare(b.id)
   return computed(() => [
-    { key: 'host', label: t('ports.column.host'), width: '116px', hideable: false, compare: byPort },
-    { key: 'address', label: t('ports.column.address'), width: 'minmax(150px, 1fr)', compare: (a, b) => a.hostIp.localeCompare(b.hostIp) || byPort(a, b) },
-    { key: 'container', label: t('ports.column.container'), width: 'minmax(120px, 1.3fr)', compare: (a, b) => a.container.name.localeCompare(b.container.name) || byPort(a, b) },
-    { key: 'inside', label: t('ports.column.inside'), width: '136px', compare: (a, b) => a.containerPort - b.containerPort || byPort(a, b) },
+    { key: 'host', label: t('ports.column.host'), width: '100px', hideable: false, compare: byPort },
+    { key: 'address', label: t('ports.column.address'), width: 'minmax(142px, 1fr)', compare: (a, b) => a.hostIp.localeCompare(b.hostIp) || byPort(a, b) },
+    { key: 'container', label: t('ports.column.container'), width: 'minmax(100px, 1.3fr)', compare: (a, b) => a.container.name.localeCompare(b.container.name) || byPort(a, b) },
+    { key: 'inside', label: t('ports.column.inside'), width: '92px', compare: (a, b) => a.containerPort - b.containerPort || byPort(a, b) },
     { key: 'reachable', label: t('ports.column.reachable'), width: 'minmax(130px, 1fr)', compare: (a, b) => TONE_ORDER[a.reach.tone] - TONE_ORDER[b.reach.tone] || byPort(a, b) },
-    { key: 'link', label: t('ports.column.link'), width: 'minmax(140px, 1.2fr)' },
+    { key: 'link', label: t('ports.column.link'), width: 'minmax(110px, 1.2fr)' },
   ])
 }
