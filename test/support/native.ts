@@ -83,6 +83,12 @@ export async function makeNativeHome(bundleFolder: string, name = 'home'): Promi
   }
 }
 
+/** True for a rule, link or route of another embedded engine, which may come and go on a developer's machine meanwhile. */
+export const isForeign = (line: string, tag: string): boolean => {
+  const names = line.match(/\bnaru-?[0-9a-f]{8}\b/g) ?? []
+  return names.length > 0 && !names.some((name) => name.replace('-', '') === tag.replace('-', ''))
+}
+
 /** Firewall rules, links, routes and namespaces of the machine, and processes and mounts that name `folder`. */
 export async function traces(bundleFolder: string, folder: string): Promise<readonly string[]> {
   const tools = await networkTools(bundleFolder)
@@ -95,16 +101,21 @@ export async function traces(bundleFolder: string, folder: string): Promise<read
     const args = (await argumentsOf(pid)).join(' ')
     if (pid !== process.pid && `${environment}${args}`.includes(folder)) processes.push(`process ${args}`)
   }
-  return [
+  const { tag } = nativePaths(folder)
+  const links = await readdir('/sys/class/net')
+  // Another engine keeps forwarding on.
+  const alone = !links.some((link) => isForeign(link, tag))
+  const all = [
     ...rules.filter((line) => line.startsWith('-A')).map((line) => `rule ${line}`),
-    ...(await readdir('/sys/class/net')).map((link) => `link ${link}`),
+    ...links.map((link) => `link ${link}`),
     ...(await out(tools.ip, ['-4', 'route'])).map((line) => `route ${line}`),
     // `netns-…` are Podman's, of whatever else runs.
     ...(await readdir('/run/netns').catch(() => [])).filter((name) => !name.startsWith('netns-')).map((each) => `namespace ${each}`),
     ...(await mountsBelow(folder)).map((path) => `mount ${path}`),
     ...processes,
-    `forwarding ${(await readFile('/proc/sys/net/ipv4/ip_forward', 'utf8')).trim()}`,
-  ].sort()
+    ...(alone ? [`forwarding ${(await readFile('/proc/sys/net/ipv4/ip_forward', 'utf8')).trim()}`] : []),
+  ]
+  return all.filter((line) => !isForeign(line, tag)).sort()
 }
 
 /** Status and body of `GET http://address/`; status 0 when nobody answers. */

@@ -16,10 +16,20 @@ import { exec } from '../../engine/system/exec.ts'
 import { waitUntil } from '../../engine/system/clock.ts'
 
 const FORWARD = '/proc/sys/net/ipv4/ip_forward'
-const CHAINS: Readonly<Record<string, readonly string[]>> = {
-  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
-  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
-  raw: ['PREROUTING', 'OUTPUT'],
+
+/** Input for `iptables-restore --noflush` that takes away what came since `before`, except rules of embedded engines. */
+function undoing(before: string, after: string): string {
+  const known = new Set(before.split('\n').map((line) => line.replace(/ \[\d+:\d+\]$/, '')))
+  return [...after.matchAll(/^\*(\w+)\n([\s\S]*?)^COMMIT$/gm)]
+    .map(([, table, body = '']) => {
+      const lines = body.split('\n').map((line) => line.replace(/ \[\d+:\d+\]$/, '')).filter((line) => !known.has(line))
+      const chains = lines.filter((line) => /^:.* -$/.test(line)).map((line) => line.slice(1, -2))
+      const rules = lines.filter((line) => line.startsWith('-A ') && !/naru-[0-9a-f]{8}/.test(line)).map((line) => `-D${line.slice(2)}`)
+      const policies = lines.filter((line) => /^:.* DROP$/.test(line)).map((line) => line.replace(/ DROP$/, ' ACCEPT [0:0]'))
+      const commands = [...policies, ...rules, ...chains.map((chain) => `-X ${chain}`)]
+      return commands.length === 0 ? '' : `*${table}\n${commands.join('\n')}\nCOMMIT\n`
+    })
+    .join('')
 }
 
 /** Why no such daemon may be run here; null when it may. */
@@ -76,9 +86,8 @@ export async function startSystemDaemon(bundle: string): Promise<SystemDaemon> {
       if (ids !== '') await docker('rm', '-f', ...ids.split('\n')).catch(() => '')
       await end()
       await exec(tools.ip, ['link', 'delete', 'docker0']).catch(() => undefined)
-      const missing = Object.entries(CHAINS).filter(([name]) => !savedRules.includes(`*${name}\n`))
-      const empty = missing.map(([name, chains]) => `*${name}\n${chains.map((chain) => `:${chain} ACCEPT [0:0]\n`).join('')}COMMIT\n`)
-      await exec(tools.iptablesRestore, [], { env: tools.env, input: savedRules + empty.join('') })
+      const input = undoing(savedRules, await save())
+      if (input !== '') await exec(tools.iptablesRestore, ['--noflush'], { env: tools.env, input })
       await writeFile(FORWARD, savedForward)
       await unmountBelow(folder)
       await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
