@@ -68,7 +68,6 @@ export const hub = {
     tag: 'Tag',
     updated: 'Updated',
     size: 'Size',
-    sizeHint: 'Compressed, as it is fetched for this machine',
     platforms: 'Architectures',
     digest: 'Digest',
     count: '{shown} of {total}',
@@ -78,7 +77,6 @@ export const hub = {
     aliasHint: 'Same content as {names}',
     noFit: 'not for this machine',
     noFitHint: 'No image for {arch}, which this engine runs. It may still run by emulation.',
-    have: { same: 'You have this', content: 'You have this as another tag', other: 'You have another version', tag: 'You have this tag' },
     haveShort: { same: 'here', content: 'here', other: 'other version', tag: 'here' },
     haveHint: {
       same: 'Tag and content are on this engine.',
@@ -86,7 +84,6 @@ export const hub = {
       other: 'A tag of this name is on this engine, but its content differs: pulling fetches the Hub’s.',
       tag: 'A tag of this name is on this engine; whether its content is the same cannot be told.',
     },
-    more: 'More actions for {tag}',
     copyReference: 'Copy {reference}',
     copyDigest: 'Copy digest',
     pulling: 'being pulled',

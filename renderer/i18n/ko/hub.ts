@@ -68,7 +68,6 @@ export const hub = {
     tag: '태그',
     updated: '갱신',
     size: '크기',
-    sizeHint: '이 컴퓨터용으로 받는 압축 크기',
     platforms: '아키텍처',
     digest: '다이제스트',
     count: '{total}개 중 {shown}개',
@@ -78,7 +77,6 @@ export const hub = {
     aliasHint: '{names}와(과) 같은 내용',
     noFit: '이 컴퓨터용 아님',
     noFitHint: '이 엔진의 {arch}용 이미지가 없습니다. 에뮬레이션으로는 실행될 수도 있습니다.',
-    have: { same: '이미 있음', content: '다른 태그로 있음', other: '다른 버전이 있음', tag: '이 태그가 있음' },
     haveShort: { same: '있음', content: '있음', other: '다른 버전', tag: '있음' },
     haveHint: {
       same: '태그와 내용이 모두 이 엔진에 있습니다.',
@@ -86,7 +84,6 @@ export const hub = {
       other: '같은 이름의 태그가 있지만 내용이 다릅니다. 받으면 허브의 내용으로 바뀝니다.',
       tag: '같은 이름의 태그가 있습니다. 내용이 같은지는 알 수 없습니다.',
     },
-    more: '{tag}의 다른 동작',
     copyReference: '{reference} 복사',
     copyDigest: '다이제스트 복사',
     pulling: '받는 중',
