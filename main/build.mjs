@@ -89,7 +89,8 @@ async function pageConfig() {
     root: join(root, 'renderer'),
     configFile: false,
     logLevel: 'warn',
-    base: '/',
+    // Relative: the web shell serves the page below a folder that is new with every session.
+    base: './',
     define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false', __INTLIFY_PROD_DEVTOOLS__: 'false' },
     plugins: [vue.default(), tailwind.default()],
     build: {

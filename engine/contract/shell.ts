@@ -3,8 +3,8 @@
  * `window.naru` is absent: the page then connects to the WebSocket `LINK_PATH` and opens windows with `window.open`.
  */
 
-/** Path of the link's WebSocket in the web shell, on the page's own origin. */
-export const LINK_PATH = '/link'
+/** Address of the link's WebSocket in the web shell, relative to the page's folder. */
+export const LINK_PATH = 'link'
 
 /** `data.type` of the window message that carries a MessagePort of the engine room in `event.ports[0]`. */
 export const PORT_MESSAGE = 'naru:port'

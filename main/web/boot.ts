@@ -31,12 +31,12 @@ export function bootForm(origin: string, token: string): BootPage {
 }
 
 /**
- * Page after the exchange. 200 and a refresh instead of a redirect: a Strict cookie is not sent along a redirect that
+ * Page after the exchange, on its way to the session's own folder. 200 and a refresh instead of a redirect: a Strict cookie is not sent along a redirect that
  * began on another site, and the boot file counts as one.
  */
-export function enterPage(): BootPage {
+export function enterPage(room: string): BootPage {
   return {
-    html: '<!doctype html><meta charset="utf-8"><title>Naru</title><meta http-equiv="refresh" content="0;url=/">',
+    html: `<!doctype html><meta charset="utf-8"><title>Naru</title><meta http-equiv="refresh" content="0;url=${room}">`,
     contentSecurityPolicy: "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
   }
 }

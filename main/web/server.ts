@@ -88,7 +88,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     if (body === undefined) return end(response, 413, { connection: 'close' })
     if (!session.redeem(new URLSearchParams(body).get('t') ?? '')) return end(response, 403)
     onEnter()
-    endPage(response, enterPage(), { 'set-cookie': session.setCookie() })
+    endPage(response, enterPage(session.room), { 'set-cookie': session.setCookie() })
   }
 
   const serveAsset = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -96,7 +96,9 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     const from = request.headers.origin
     if (from !== undefined && from !== origin) return end(response, 403)
     if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405)
-    const answer = await assets(new Request(new URL(request.url ?? '/', origin), { method: request.method }))
+    const path = (request.url ?? '/').slice(session.room.length - 1)
+    if (!request.url?.startsWith(session.room)) return end(response, 404)
+    const answer = await assets(new Request(new URL(path, origin), { method: request.method }))
     response.writeHead(answer.status, Object.fromEntries(answer.headers))
     response.end(request.method === 'HEAD' ? undefined : Buffer.from(await answer.arrayBuffer()))
   }
@@ -121,8 +123,8 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     socket.on('error', () => socket.destroy())
     const refuse = (line: string): void => void socket.end(`HTTP/1.1 ${line}\r\nConnection: close\r\n\r\n`)
     if (request.headers.host !== host) return refuse('421 Misdirected Request')
-    if (request.url !== LINK_PATH) return refuse('404 Not Found')
     if (!ownOrigin(request) || !session.holds(request.headers.cookie)) return refuse('403 Forbidden')
+    if (request.url !== session.room + LINK_PATH) return refuse('404 Not Found')
     sockets.handleUpgrade(request, socket, head, onLink)
   })
 

@@ -10,6 +10,11 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 const same = (left: Buffer, right: Buffer): boolean => timingSafeEqual(left, right)
 
 export interface Session {
+  /**
+   * Folder of this session's page, `/…/`, unguessable. Cookies know no ports: a container's page on 127.0.0.1 would be
+   * sent one that holds for the whole host, so ours holds for this folder only.
+   */
+  readonly room: string
   /** A fresh token that can be exchanged once. */
   readonly issueToken: () => string
   /** True exactly once per token given out. */
@@ -23,9 +28,11 @@ export interface Session {
 /** A session that lives as long as the process. */
 export function createSession(): Session {
   const cookie = secret()
+  const room = `/${secret()}/`
   const expected = digest(cookie)
   const tokens: Buffer[] = []
   return {
+    room,
     issueToken: () => {
       const token = secret()
       tokens.push(digest(token))
@@ -46,6 +53,6 @@ export function createSession(): Session {
         return name === COOKIE && same(digest(value), expected)
       })
     },
-    setCookie: () => `${COOKIE}=${cookie}; HttpOnly; SameSite=Strict; Path=/`,
+    setCookie: () => `${COOKIE}=${cookie}; HttpOnly; SameSite=Strict; Path=${room}`,
   }
 }
