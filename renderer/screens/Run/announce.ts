@@ -16,15 +16,16 @@ export function pageOf({ spec }: Pick<RunOutcome, 'spec'>): string {
   return port ? portUrl({ hostIp: port.hostIp, hostPort: Number(port.hostPort), containerPort: Number(port.containerPort), protocol: 'tcp' }) : ''
 }
 
-export function announce(outcome: RunOutcome, { t, ui, router }: Tools): void {
+/** @param follow the person still waits for it: the container is shown at once, else only offered. */
+export function announce(outcome: RunOutcome, follow: boolean, { t, ui, router }: Tools): void {
   const show = (tab: string): void => void router.push({ name: 'containers', params: { id: outcome.containerId }, query: { tab } })
-  const page = outcome.verb === 'run' ? pageOf(outcome) : ''
+  const page = outcome.verb === 'run' && follow ? pageOf(outcome) : ''
   ui.say(
     t(outcome.verb === 'run' ? 'run.started' : 'run.created', { name: outcome.name }),
     page
       ? { label: t('run.openPage'), run: () => void window.open(page, '_blank', 'noopener,noreferrer') }
-      : { label: t('containers.showLogs'), run: () => show('logs') },
+      : { label: t(follow ? 'containers.showLogs' : 'run.showContainer'), run: () => show('logs') },
   )
   for (const text of outcome.warnings) ui.show({ tone: 'info', text: t('run.warnings', { text }) })
-  show(outcome.verb === 'run' ? 'logs' : 'overview')
+  if (follow) show(outcome.verb === 'run' ? 'logs' : 'overview')
 }
