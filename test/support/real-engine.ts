@@ -13,6 +13,8 @@ export interface RealEngine {
   readonly socketPath: string
   /** SIGKILL, as the kernel's out-of-memory killer would. */
   readonly kill: () => Promise<void>
+  /** Ends it as a shutdown would; its data stays. */
+  readonly stop: () => Promise<void>
   /** Starts it again over the same data. */
   readonly restart: () => Promise<void>
   readonly close: () => Promise<void>
@@ -76,6 +78,7 @@ async function runDaemon(program: Program): Promise<RealEngine> {
   return {
     socketPath,
     kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
     restart: async () => {
       // Left by a kill, they name what may be another process by now; dockerd would refuse or wait for it.
       await Promise.all(['d.pid', 'exec/containerd/containerd.pid'].map((file) => rm(join(folder, file), { force: true })))
