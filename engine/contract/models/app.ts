@@ -1,0 +1,27 @@
+export interface AppInfo {
+  readonly contractVersion: number
+  readonly version: string
+  readonly shell: 'electron' | 'web' | 'headless'
+  readonly platform: string
+  /** Folder that holds all of Naru's state. */
+  readonly stateFolder: string
+  readonly root: boolean
+}
+
+export interface Settings {
+  readonly theme: 'system' | 'light' | 'dark'
+  readonly locale: 'system' | 'en' | 'ko'
+  /** Grace period of stop and restart, seconds. */
+  readonly stopGraceSeconds: number
+  /** Engine to use; `auto` = detection order. */
+  readonly engine: string
+  /** Sockets added by hand. */
+  readonly sockets: readonly string[]
+  readonly hubUrl: string
+  /** Lines a log view loads first. */
+  readonly logTail: number
+  readonly logTimestamps: 'off' | 'local' | 'utc' | 'relative'
+  readonly logWrap: boolean
+  /** Most bytes one log view may keep on disk. */
+  readonly logCapBytes: number
+}

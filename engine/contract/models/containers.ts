@@ -1,0 +1,135 @@
+export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
+export type HealthStatus = 'none' | 'starting' | 'healthy' | 'unhealthy'
+export type PortProtocol = 'tcp' | 'udp' | 'sctp'
+
+export interface PortMapping {
+  readonly containerPort: number
+  readonly protocol: PortProtocol
+  /** Absent when the port is exposed but not published. */
+  readonly hostIp?: string
+  readonly hostPort?: number
+}
+
+export interface ContainerRow {
+  /** 64 hex digits. */
+  readonly id: string
+  /** Without the leading slash. */
+  readonly name: string
+  readonly image: string
+  /** `sha256:…` of the image the container was made from. */
+  readonly imageId: string
+  readonly command: string
+  readonly createdAt: number
+  readonly state: ContainerState
+  readonly health: HealthStatus
+  /** The engine's own status text ("Up 2 hours", "Exited (137) 4 minutes ago"). */
+  readonly status: string
+  /** Known for exited containers. */
+  readonly exitCode?: number
+  readonly startedAt?: number
+  readonly finishedAt?: number
+  readonly oomKilled?: boolean
+  readonly ports: readonly PortMapping[]
+  readonly labels: Readonly<Record<string, string>>
+  /** Compose project, from `com.docker.compose.project` (or Podman's equivalent). */
+  readonly project?: string
+  readonly service?: string
+  readonly networks: readonly string[]
+  readonly mounts: readonly string[]
+}
+
+/** One container in full; `raw` is the engine's inspect answer, unchanged. */
+export interface ContainerDetail {
+  readonly id: string
+  readonly name: string
+  readonly image: string
+  readonly imageId: string
+  readonly state: ContainerState
+  readonly health: HealthStatus
+  readonly exitCode: number
+  readonly oomKilled: boolean
+  /** The runtime's error text, e.g. why a start failed; empty when none. */
+  readonly error: string
+  readonly startedAt?: number
+  readonly finishedAt?: number
+  readonly createdAt: number
+  readonly restartCount: number
+  readonly tty: boolean
+  readonly command: readonly string[]
+  readonly env: readonly EnvVar[]
+  readonly ports: readonly PortMapping[]
+  readonly mounts: readonly MountInfo[]
+  readonly networks: readonly NetworkAttachment[]
+  readonly labels: Readonly<Record<string, string>>
+  readonly restartPolicy: RestartPolicy
+  readonly autoRemove: boolean
+  readonly logDriver: string
+  /** False when the log driver keeps nothing that can be read back. */
+  readonly logsReadable: boolean
+  readonly raw: unknown
+}
+
+export interface EnvVar {
+  readonly name: string
+  readonly value: string
+}
+
+export interface MountInfo {
+  readonly type: string
+  readonly source: string
+  readonly target: string
+  readonly readOnly: boolean
+}
+
+export interface NetworkAttachment {
+  readonly name: string
+  readonly ipAddress: string
+  readonly aliases: readonly string[]
+}
+
+export interface RestartPolicy {
+  readonly name: 'no' | 'always' | 'unless-stopped' | 'on-failure'
+  /** Only with `on-failure`; 0 = for ever. */
+  readonly maximumRetryCount?: number
+}
+
+/** Figures of one container at one moment. `cpuPercent` is of one core, as `docker stats` prints it. */
+export interface ContainerStats {
+  readonly id: string
+  readonly cpuPercent: number
+  readonly memoryBytes: number
+  readonly memoryLimitBytes: number
+  readonly pids: number
+}
+
+/** Member of a `-p` list; strings as the person wrote them, empty when absent (see engine/ports/spec.ts). */
+export interface PortSpec {
+  readonly containerPort: string
+  readonly protocol: PortProtocol
+  readonly hostIp: string
+  readonly hostPort: string
+}
+
+export interface VolumeSpec {
+  /** Host path (bind) or volume name; empty = anonymous volume. */
+  readonly source: string
+  readonly target: string
+  readonly readOnly: boolean
+}
+
+/** What the run panel asks for. Later issues add fields; absent always means "the engine's default". */
+export interface RunSpec {
+  readonly image: string
+  readonly name?: string
+  /** Words of the command; absent = the image's. */
+  readonly command?: readonly string[]
+  readonly ports: readonly PortSpec[]
+  readonly env: readonly EnvVar[]
+  readonly volumes: readonly VolumeSpec[]
+  readonly restart: RestartPolicy
+  readonly autoRemove: boolean
+  /** `missing` pulls only when the image is not here. */
+  readonly pull: 'missing' | 'always' | 'never'
+  readonly platform?: string
+  readonly labels?: Readonly<Record<string, string>>
+}
