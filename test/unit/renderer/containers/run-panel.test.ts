@@ -18,6 +18,8 @@ import { CONTAINERS, IMAGES, NATIVE } from '../../../screens/seed.ts'
 import { createRoom } from '../page.ts'
 import type { Room } from '../page.ts'
 
+/** Patient: a busy machine is no failure. */
+const soon = <T>(check: () => T): Promise<T> => vi.waitFor(check, { timeout: 8_000 })
 const openLink = vi.hoisted(() => vi.fn())
 vi.mock('../../../../renderer/link/connect.ts', () => ({ openLink, openWindow: vi.fn() }))
 
@@ -53,7 +55,7 @@ beforeEach(async () => {
   useState().start()
   useOperations().start()
   void useConnection().start()
-  await vi.waitFor(() => expect(room.readers('state.watch') + room.readers('engines.watch') + room.readers('operations.watch')).toBe(3))
+  await soon(() => expect(room.readers('state.watch') + room.readers('engines.watch') + room.readers('operations.watch')).toBe(3))
   const none = { upsert: [], remove: [] }
   room.push('engines.watch', { engines: [NATIVE], currentId: 'native', detecting: false })
   room.push('operations.watch', none)
@@ -61,7 +63,7 @@ beforeEach(async () => {
     engineId: 'native', revision: 1, reset: true, sync: 'live',
     containers: { upsert: CONTAINERS, remove: [] }, images: { upsert: IMAGES, remove: [] },
   })
-  await vi.waitFor(() => expect(useState().images.length).toBeGreaterThan(0))
+  await soon(() => expect(useState().images.length).toBeGreaterThan(0))
   const Host = defineComponent({ setup: () => () => h(TooltipProvider, null, () => h(RunPanel)) })
   wrapper = mount(Host, { attachTo: document.body, global: { plugins: [i18n, router] } })
 })
@@ -90,13 +92,13 @@ async function open(): Promise<void> {
   useRun().open({ image: 'nginx:1.27' })
   await nextTick()
   // The image's port is 8080, which is taken: the next free one takes its place.
-  await vi.waitFor(() => expect(field('Host port').value).toBe('8081'), { timeout: 3_000 })
+  await soon(() => expect(field('Host port').value).toBe('8081'))
 }
 
-describe('RunPanel', () => {
+describe('RunPanel', { timeout: 30_000 }, () => {
   it('moves a taken port of the image to a free one and says why', async () => {
     await open()
-    await vi.waitFor(() => expect(document.querySelector('.run')?.textContent).toContain('8080 is taken by web; 8081 is free.'))
+    await soon(() => expect(document.querySelector('.run')?.textContent).toContain('8080 is taken by web; 8081 is free.'))
     expect(document.querySelector('.command')?.textContent).toContain('-p 127.0.0.1:8081:8080')
   })
 
@@ -111,13 +113,13 @@ describe('RunPanel', () => {
   it('sends the form; a failure keeps it and shows the cause', async () => {
     await open()
     type('Name', 'fresh')
-    await vi.waitFor(() => expect(button('Run').disabled).toBe(false))
+    await soon(() => expect(button('Run').disabled).toBe(false))
     button('Run').click()
-    await vi.waitFor(() => expect(started).toHaveLength(1))
+    await soon(() => expect(started).toHaveLength(1))
     expect(started[0]).toMatchObject({ image: 'nginx:1.27', name: 'fresh', ports: [{ hostIp: '127.0.0.1', hostPort: '8081', containerPort: '8080' }] })
     const error = { code: 'name-in-use', message: 'taken', params: { name: 'fresh', holder: 'fresh', field: 'name' }, retryable: false, detail: 'own words' } as const
     room.push('operations.watch', { upsert: [{ ...OPERATION, status: 'failed', error }], remove: [] })
-    await vi.waitFor(() => expect(document.querySelector('.n-error')?.textContent).toContain('taken by fresh'))
+    await soon(() => expect(document.querySelector('.n-error')?.textContent).toContain('taken by fresh'))
     expect(field('Name').value).toBe('fresh')
     expect(field('Name').getAttribute('aria-invalid')).toBe('true')
     expect(useRun().isOpen).toBe(true)
@@ -125,13 +127,13 @@ describe('RunPanel', () => {
 
   it('closes on success, tells it and shows the container', async () => {
     await open()
-    await vi.waitFor(() => expect(button('Run').disabled).toBe(false))
+    await soon(() => expect(button('Run').disabled).toBe(false))
     button('Run').click()
-    await vi.waitFor(() => expect(started).toHaveLength(1))
+    await soon(() => expect(started).toHaveLength(1))
     const result = { containerId: 'new', name: 'jolly', warnings: [] }
     room.push('operations.watch', { upsert: [{ ...OPERATION, status: 'succeeded', result }], remove: [] })
-    await vi.waitFor(() => expect(useRun().isOpen).toBe(false))
+    await soon(() => expect(useRun().isOpen).toBe(false))
     expect(useUi().toasts.at(-1)).toMatchObject({ text: 'jolly is running', action: { label: 'Open page' } })
-    await vi.waitFor(() => expect(router.currentRoute.value.params.id).toBe('new'))
+    await soon(() => expect(router.currentRoute.value.params.id).toBe('new'))
   })
 })
