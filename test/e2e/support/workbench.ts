@@ -27,6 +27,8 @@ interface WorkerFixtures {
 }
 
 const MINUTE = 60_000
+/** A click that cannot be done for so long will not be done, ms. */
+const ACTION_LIMIT = 20_000
 
 /** Shows a screen by its address, as a link would. */
 export async function goTo(page: Page, path: string): Promise<void> {
@@ -63,6 +65,7 @@ export const test = base.extend<object, WorkerFixtures>({
       const world = makeWorld({ sockets: [daemon.socketPath], engine: 'none', env: {} })
       const collector = createCollector()
       const shell = await startShell(info.project.name as ShellName, world, (context: BrowserContext) => collector.watch(context))
+      shell.context.setDefaultTimeout(ACTION_LIMIT)
       await use({ shell, collector })
       await shell.close()
       world.remove()

@@ -1,0 +1,60 @@
+/** Language and theme change at once and reach every screen. */
+import type { Page } from '@playwright/test'
+import { expect, goTo, test } from './support/workbench.ts'
+
+const SCREENS = ['overview', 'containers', 'images', 'hub', 'logs', 'ports', 'activity', 'engines', 'settings']
+/** Names and units that stay as they are in any language. */
+const KEPT =
+  /^(naru|hub|cpu|id|moby|docker|json|api|ctrl|esc|del|utc|english|linux|amd64|arm64|overlayfs|overlay2|unix|sock|tmp|welcome|latest|http|https|com|root|mb|gb|kb|b|s|k|rm|sh|engine|containerd|v\d.*|docker_host|cli|sigterm|is|port|label|image|name)$/i
+
+/** Text a person sees on the page, without code and what they named themselves. */
+function seen(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const texts: string[] = []
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      const parent = node.parentElement
+      if (!parent || parent.closest('code,pre,kbd,script,style,[data-key],.mono') || parent.offsetParent === null) continue
+      texts.push(node.textContent ?? '')
+    }
+    const names = [...document.querySelectorAll('[aria-label],[placeholder],[title]')].filter((each) => !each.closest('[data-key]'))
+    for (const each of names) texts.push(each.getAttribute('aria-label') ?? '', each.getAttribute('placeholder') ?? '')
+    return texts.join('\n')
+  })
+}
+
+test('Korean reaches every screen at once, without English left over', async ({ page, daemon }) => {
+  await daemon.start('shop', undefined, {})
+  await goTo(page, 'settings')
+  await page.getByRole('combobox', { name: 'Language' }).click()
+  await page.getByRole('option', { name: '한국어' }).click()
+  try {
+    await expect(page.getByRole('heading', { level: 1, name: '설정' })).toBeVisible()
+    await expect(page.locator('html')).toHaveAttribute('lang', 'ko')
+    for (const screen of SCREENS) {
+      await goTo(page, screen)
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+      const words = (await seen(page)).match(/\b[A-Za-z]{3,}\b/g) ?? []
+      const left = [...new Set(words.filter((word) => !KEPT.test(word)))]
+      expect.soft(left, screen).toEqual([])
+    }
+  } finally {
+    await goTo(page, 'settings')
+    await page.getByRole('combobox', { name: '언어' }).click()
+    await page.getByRole('option', { name: 'English' }).click()
+    await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible()
+  }
+})
+
+test('the theme changes at once, without a reload, and comes back with the window', async ({ page }) => {
+  const paper = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  await goTo(page, 'settings')
+  await page.getByRole('radio', { name: 'Light' }).click()
+  const light = await paper()
+  await page.getByRole('radio', { name: 'Dark' }).click()
+  await expect.poll(paper).not.toBe(light)
+  const dark = await paper()
+  await page.reload()
+  await expect.poll(paper).toBe(dark)
+  await page.getByRole('radio', { name: 'System' }).click()
+})

@@ -1,0 +1,127 @@
+/** The log of noisy containers: nothing lost, nothing frozen, found, saved. */
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { Page } from '@playwright/test'
+import { choose, logLines, open, row } from './support/parts.ts'
+import { expect, test } from './support/workbench.ts'
+
+const LINES = 60_000
+/** Numbered lines as fast as the shell can, then the end. */
+const NOISE = ['sh', '-c', `seq 1 ${LINES} | sed 's/$/ the quick brown fox jumps over the lazy dog/'; sleep 2`]
+/** Longest time without a frame, ms; generous, the machine may be busy. */
+const FROZEN = 1_500
+
+async function watchFrames(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    let last = performance.now()
+    const seen = { longest: 0 }
+    Object.assign(window, { frames: seen })
+    const frame = (now: number): void => {
+      seen.longest = Math.max(seen.longest, now - last)
+      last = now
+      requestAnimationFrame(frame)
+    }
+    requestAnimationFrame(frame)
+  })
+}
+const longestFrame = (page: Page): Promise<number> => page.evaluate(() => (window as unknown as { frames: { longest: number } }).frames.longest)
+
+async function showLog(page: Page, name: string): Promise<void> {
+  await open(page, 'Containers')
+  await row(page, name).getByRole('button', { name: `More actions for ${name}` }).click()
+  await page.getByRole('menuitem', { name: 'Show logs' }).click()
+}
+
+test('a noisy container: the newest line stays in view, the page never freezes, nothing is lost', async ({ page, daemon }) => {
+  await open(page, 'Containers')
+  await watchFrames(page)
+  await daemon.start('noisy', NOISE)
+  await showLog(page, 'noisy')
+  const log = logLines(page, 'noisy')
+  await expect(log).toContainText(`${LINES} the quick`, { timeout: 30_000 })
+  const pane = page.getByRole('region', { name: 'Log of noisy' })
+  await expect(pane.getByText('Container is not running')).toBeVisible({ timeout: 20_000 })
+  expect(await longestFrame(page)).toBeLessThan(FROZEN)
+
+  // What the tail left out is loaded on demand; then held + missing = produced.
+  const all = pane.getByRole('button', { name: 'Load everything the engine has' })
+  if (await all.isVisible()) await all.click()
+  await expect(pane.getByText(/^60,000 lines/)).toBeVisible({ timeout: 30_000 })
+  await expect(pane.getByText(/lines are missing here/)).toHaveCount(0)
+  expect(await longestFrame(page)).toBeLessThan(FROZEN)
+})
+
+test('scrolling up pauses with a pill of new lines; the pill returns to the end', async ({ page, daemon }) => {
+  await daemon.start('talker', ['sh', '-c', 'i=0; while true; do i=$((i+1)); echo "line $i"; usleep 20000 2>/dev/null || sleep 0.02; done'])
+  await showLog(page, 'talker')
+  const log = logLines(page, 'talker')
+  await expect(log).toContainText('line 30')
+  await log.hover()
+  await page.mouse.wheel(0, -300)
+  await expect(page.getByRole('button', { name: 'Follow', exact: true })).toBeVisible()
+  const top = await log.innerText()
+  const pill = page.getByRole('button', { name: /\d+ new lines?/ })
+  await expect(pill).toBeVisible()
+  expect((await log.innerText()).split('\n')[2]).toBe(top.split('\n')[2])
+  await pill.click()
+  await expect(pill).toBeHidden()
+  await expect(page.getByRole('button', { name: 'Following' })).toBeVisible()
+})
+
+test('search finds, steps through and marks; wrong patterns are told', async ({ page, daemon }) => {
+  await daemon.start('numbers', ['sh', '-c', 'seq 1 20000 | sed "s/^/row-/"; sleep 1000'])
+  await showLog(page, 'numbers')
+  const log = logLines(page, 'numbers')
+  await expect(log).toContainText('row-20000')
+  const pane = page.getByRole('region', { name: 'Log of numbers' })
+  const box = pane.getByRole('searchbox', { name: 'Search the log' })
+  await box.fill('row-1999')
+  await expect(pane.getByText('11 lines', { exact: true })).toBeVisible()
+  await box.press('Enter')
+  await expect(pane.getByText('1 of 11')).toBeVisible()
+  await pane.getByRole('button', { name: 'Next match' }).click()
+  await expect(pane.getByText('2 of 11')).toBeVisible()
+  await expect(log).toContainText('row-1999')
+  await pane.getByRole('button', { name: 'Regular expression' }).click()
+  await box.fill('row-(5|6)$')
+  await expect(pane.getByText('2 lines', { exact: true })).toBeVisible()
+  await box.press('Enter')
+  await box.fill('row-(')
+  await expect(pane.getByRole('alert')).toContainText('not a valid regular expression')
+})
+
+test('save gives the same bytes as docker logs; wrap and times are kept', async ({ page, daemon }) => {
+  await daemon.start('book', ['sh', '-c', 'for i in $(seq 1 3000); do echo "page $i $(printf %0300d $i)"; done; printf "\\033[31mred\\033[0m\\n"; printf "no newline"'])
+  await showLog(page, 'book')
+  const pane = page.getByRole('region', { name: 'Log of book' })
+  await expect(pane.getByText('Container is not running')).toBeVisible()
+  await expect(pane.getByText(/^3,002 lines/)).toBeVisible()
+  await pane.getByRole('button', { name: 'More', exact: true }).click()
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'Save to a file…' }).click()])
+  expect(file.suggestedFilename()).toMatch(/^book-.*\.log$/)
+  const saved = await readFile(await file.path())
+  const shown = await daemon.docker('logs', 'book')
+  const sum = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex')
+  expect(saved.toString().trimEnd().split('\n')).toHaveLength(3_002)
+  expect(sum(saved.toString().trimEnd())).toBe(sum(shown))
+
+  const wrap = pane.getByRole('button', { name: 'Wrap long lines' })
+  const before = await wrap.getAttribute('aria-pressed')
+  await wrap.click()
+  await expect(wrap).toHaveAttribute('aria-pressed', before === 'true' ? 'false' : 'true')
+  await wrap.click()
+  await expect(wrap).toHaveAttribute('aria-pressed', before ?? 'false')
+})
+
+test('the log opens in a window of its own and goes on there', async ({ page, naru, daemon }) => {
+  await daemon.start('apart', ['sh', '-c', 'i=0; while true; do i=$((i+1)); echo "tick $i"; sleep 0.2; done'])
+  await open(page, 'Containers')
+  const window = await naru.nextWindow(() => choose(page, 'apart', 'Logs in own window'))
+  await expect(window).toHaveTitle(/apart/)
+  await expect(logLines(window, 'apart')).toContainText('tick 3')
+  await expect(window.getByRole('navigation')).toHaveCount(0)
+  await page.reload()
+  const seen = Number(/tick (\d+)\D*$/.exec(await logLines(window, 'apart').innerText())?.[1])
+  await expect(logLines(window, 'apart')).toContainText(`tick ${seen + 3}`)
+  await window.close()
+})
