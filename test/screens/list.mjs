@@ -1,3 +1,5 @@
+import { IMAGE_SHOTS } from './list-images.mjs'
+
 /**
  * Every picture `npm run screens` takes: name, route, scenario, and what is done before the shutter (a Playwright page).
  * @typedef {{ name: string, route: string, scenario?: string, act?: (page: import('playwright-core').Page) => Promise<void> }} Shot
@@ -81,8 +83,7 @@ export const SHOTS = [
   { name: 'containers-many', route: '/containers', scenario: 'many' },
   { name: 'run', route: '/containers', act: (page) => fillRun(page) },
   { name: 'run-problems', route: '/containers', act: (page) => fillRun(page, true) },
-  { name: 'images', route: '/images' },
-  { name: 'hub', route: '/hub' },
+  ...IMAGE_SHOTS,
   { name: 'logs', route: '/logs' },
   { name: 'logs-search', route: '/logs', act: (page) => page.fill('.log-pane input[data-search]', 'GET') },
   { name: 'logs-menu', route: '/logs', act: (page) => page.click('.log-pane [aria-haspopup=menu]:last-of-type') },

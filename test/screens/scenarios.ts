@@ -1,5 +1,7 @@
 /** What the scripted engine room shows in each scenario of the screenshots. */
 import type { ContainerRow, EnginesSnapshot, ImageRow, OperationRow, Settings, SyncState } from '../../engine/contract/models.ts'
+import { PULLS } from './more-hub.ts'
+import type { HubMood } from './more-hub.ts'
 import { CONTAINERS, ENGINES, IMAGES, NATIVE, NOW, OPERATIONS, SETTINGS } from './seed.ts'
 
 export interface Scenario {
@@ -12,6 +14,8 @@ export interface Scenario {
   readonly settings: Settings
   /** The Hub does not answer. */
   readonly offline: boolean
+  /** How the Hub answers otherwise. */
+  readonly hub?: HubMood
 }
 
 const full: Scenario = {
@@ -41,6 +45,14 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     }),
   },
   first: { ...full, ...nothing },
+  /** Nothing is being done. */
+  quiet: { ...full, operations: [] },
+  pulls: { ...full, operations: PULLS },
+  'hub-engine': { ...full, operations: [], hub: 'engine' },
+  'hub-nothing': { ...full, operations: [], hub: 'nothing' },
+  'hub-unreachable': { ...full, operations: [], hub: 'unreachable' },
+  'hub-proxy': { ...full, operations: [], hub: 'proxy' },
+  'hub-limited': { ...full, operations: [], hub: 'limited' },
   offline: { ...full, offline: true },
   loading: { ...full, ...nothing, sync: null },
   starting: {

@@ -77,7 +77,7 @@ export const hub = {
     aliasHint: 'Same content as {names}',
     noFit: 'not for this machine',
     noFitHint: 'No image for {arch}, which this engine runs. It may still run by emulation.',
-    haveShort: { same: 'here', content: 'here', other: 'other version', tag: 'here' },
+    haveShort: { same: 'here', content: 'here', other: 'differs', tag: 'here' },
     haveHint: {
       same: 'Tag and content are on this engine.',
       content: 'The same content is on this engine under another tag.',

@@ -77,7 +77,7 @@ export const hub = {
     aliasHint: '{names}와(과) 같은 내용',
     noFit: '이 컴퓨터용 아님',
     noFitHint: '이 엔진의 {arch}용 이미지가 없습니다. 에뮬레이션으로는 실행될 수도 있습니다.',
-    haveShort: { same: '있음', content: '있음', other: '다른 버전', tag: '있음' },
+    haveShort: { same: '있음', content: '있음', other: '다름', tag: '있음' },
     haveHint: {
       same: '태그와 내용이 모두 이 엔진에 있습니다.',
       content: '같은 내용이 다른 태그로 이 엔진에 있습니다.',

@@ -9,8 +9,8 @@ import { sizeFor } from './platforms.ts'
 
 /** Columns that go first when the pane is narrow, with the width (pixels) they need it to have. */
 export const NEEDS_WIDTH: readonly (readonly [string, number])[] = [
-  ['digest', 590],
-  ['platforms', 470],
+  ['digest', 640],
+  ['platforms', 500],
 ]
 
 /** Call it in `setup`. */
@@ -19,14 +19,14 @@ export function useTagColumns(arch: () => string): ComputedRef<readonly TableCol
   const format = useFormat()
   const size = (tag: HubTag): number => sizeFor(tag, arch()) ?? -1
   return computed<readonly TableColumn<HubTag>[]>(() => [
-    { key: 'tag', label: t('hub.tags.tag'), width: 'minmax(150px, 2fr)', hideable: false, compare: (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }) },
+    { key: 'tag', label: t('hub.tags.tag'), width: 'minmax(160px, 2fr)', hideable: false, compare: (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }) },
     {
-      key: 'updated', label: t('hub.tags.updated'), width: '96px', quiet: true,
+      key: 'updated', label: t('hub.tags.updated'), width: '110px', quiet: true,
       text: (tag) => (tag.updatedAt === undefined ? '–' : format.ago(tag.updatedAt)),
       compare: (a, b) => (b.updatedAt ?? 0) - (a.updatedAt ?? 0),
     },
-    { key: 'size', label: t('hub.tags.size'), width: '80px', align: 'end', text: (tag) => (size(tag) < 0 ? '–' : format.bytes(size(tag))), compare: (a, b) => size(a) - size(b) },
-    { key: 'platforms', label: t('hub.tags.platforms'), width: '132px', quiet: true },
+    { key: 'size', label: t('hub.tags.size'), width: '76px', align: 'end', text: (tag) => (size(tag) < 0 ? '–' : format.bytes(size(tag))), compare: (a, b) => size(a) - size(b) },
+    { key: 'platforms', label: t('hub.tags.platforms'), width: '122px', quiet: true },
     { key: 'digest', label: t('hub.tags.digest'), width: '124px', quiet: true },
   ])
 }

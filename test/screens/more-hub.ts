@@ -1,0 +1,132 @@
+/** Answers of the scripted engine room for Hub and Images: results, tags, every failure of the Hub, an image in full. */
+import { NaruError } from '../../engine/contract/errors.ts'
+import type { HubImage, HubTag, ImageDetail, OperationRow } from '../../engine/contract/models.ts'
+import type { MethodHandlers } from '../../engine/link/handlers.ts'
+import type { Scenario } from './scenarios.ts'
+import { IMAGES, MB, NOW, imageIdOf } from './seed.ts'
+
+/** How the Hub answers in a scenario. */
+export type HubMood = 'fine' | 'engine' | 'nothing' | 'offline' | 'unreachable' | 'proxy' | 'limited' | 'slow'
+
+const HUB: readonly HubImage[] = [
+  { name: 'nginx', description: 'Official build of Nginx.', stars: 20_912, pulls: 1_300_000_000, official: true, verified: false },
+  { name: 'bitnami/nginx', description: 'Bitnami container image for NGINX', stars: 197, pulls: 512_000_000, official: false, verified: true },
+  { name: 'nginx/nginx-ingress', description: 'NGINX and NGINX Plus ingress controllers for Kubernetes', stars: 104, pulls: 1_040_000_000, official: false, verified: true },
+  { name: 'nginxproxy/nginx-proxy', description: 'Automated reverse proxy for containers', stars: 163, pulls: 118_000_000, official: false, verified: false },
+  { name: 'linuxserver/nginx', description: 'An nginx container, brought to you by LinuxServer.io, with a description that is much longer than anybody would read in a list of results', stars: 229, pulls: 52_000_000, official: false, verified: false },
+  { name: 'example/nginx-with-a-name-that-is-much-longer-than-usual', description: '한국어 설명이 있는 이미지', stars: 3, pulls: 912, official: false, verified: false },
+  { name: 'someone/test', description: '', stars: 0, pulls: 41, official: false, verified: false },
+]
+
+const ARCHES = ['386', 'amd64', 'arm64', 'arm', 'ppc64le', 's390x', 'riscv64']
+function tag(name: string, n: number, mb: number, days: number, arches = ARCHES): HubTag {
+  return {
+    name, updatedAt: NOW - days * 86_400_000, sizeBytes: mb * MB, digest: imageIdOf(n),
+    platforms: arches.map((architecture) => ({ os: 'linux', architecture, sizeBytes: (mb - 1) * MB })),
+  }
+}
+const TAGS: readonly HubTag[] = [
+  tag('latest', 501, 72.1, 3),
+  tag('1.27.3', 501, 72.1, 3),
+  tag('1.27', 602, 72.1, 3),
+  tag('1.27.3-alpine', 603, 20.6, 3),
+  tag('alpine', 603, 20.6, 3),
+  tag('1.26.2', 604, 71.9, 16),
+  tag('1.26.2-alpine-slim-with-a-long-name', 605, 20.5, 16),
+  tag('1.27.3-arm-only', 606, 19.2, 40, ['arm64']),
+  ...Array.from({ length: 42 }, (_, n) => tag(`1.${25 - (n % 20)}.${n % 7}`, 700 + n, 60 + n / 3, 60 + n * 9)),
+]
+
+function failure(mood: HubMood): NaruError | null {
+  const params = { registry: 'hub.docker.com' }
+  switch (mood) {
+    case 'offline':
+      return new NaruError('registry.unreachable', 'no answer', { params, detail: 'getaddrinfo ENOTFOUND hub.docker.com' })
+    case 'unreachable':
+      return new NaruError('registry.unreachable', 'no answer', { params, detail: 'connect ECONNREFUSED 203.0.113.9:443' })
+    case 'slow':
+      return new NaruError('registry.unreachable', 'no answer within 12000 ms', { params, hint: 'hub.timeout' })
+    case 'proxy':
+      return new NaruError('registry.unreachable', 'the answer is a web page, not JSON', { params, hint: 'hub.not-json', detail: '<!doctype html><title>Sign in to Guest Wi-Fi</title>' })
+    case 'limited':
+      return new NaruError('rate-limited', 'limited', { params: { ...params, limit: 180, resetAt: NOW + 192_000 }, detail: 'HTTP 429 Too Many Requests' })
+    default:
+      return null
+  }
+}
+
+function imageDetail(scenario: Scenario, id: string): ImageDetail {
+  const row = scenario.images.find((each) => each.id === id || each.tags.includes(id))
+  if (!row) throw new NaruError('image-not-found', `no image ${id}`, { params: { reference: id } })
+  const layer = (instruction: string, mb: number, n: number): ImageDetail['layers'][number] => ({
+    instruction, sizeBytes: mb * MB, createdAt: row.createdAt - (20 - n) * 60_000, diffId: mb > 0 ? imageIdOf(900 + n) : '',
+  })
+  return {
+    id: row.id, tags: row.tags, digests: row.digests, createdAt: row.createdAt, sizeBytes: row.sizeBytes, os: 'linux', architecture: 'amd64',
+    author: '', exposedPorts: [{ port: 3000, protocol: 'tcp' }, { port: 9229, protocol: 'tcp' }],
+    env: [{ name: 'PATH', value: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }, { name: 'NODE_VERSION', value: '22.11.0' }, { name: 'YARN_VERSION', value: '1.22.22' }],
+    command: ['node', 'server.js', '--greeting', 'Hello there'], entrypoint: ['docker-entrypoint.sh'], workingDir: '/app', user: 'node', volumes: ['/app/uploads'],
+    labels: { 'org.opencontainers.image.title': 'shop api', 'org.opencontainers.image.source': 'https://git.example.org/shop/api', maintainer: '쇼핑 팀' },
+    layers: [
+      layer('ADD alpine-minirootfs-3.22.1-x86_64.tar.gz / # buildkit', 8.4, 1), layer('CMD ["/bin/sh"]', 0, 2), layer('ENV NODE_VERSION=22.11.0', 0, 3),
+      layer('RUN addgroup -g 1000 node && adduser -u 1000 -G node -s /bin/sh -D node && apk add --no-cache libstdc++ && apk add --no-cache --virtual .build-deps curl && ARCH= && alpineArch="$(apk --print-arch)" && case "${alpineArch##*-}" in x86_64) ARCH=x64 ;; esac', 121, 4),
+      layer('RUN apk add --no-cache tini', 1.1, 5), layer('WORKDIR /app', 0, 6), layer('COPY package.json package-lock.json ./', 0.214, 7),
+      layer('RUN npm ci --omit=dev', 58.7, 8), layer('COPY . .', 3.2, 9), layer('EXPOSE map[3000/tcp:{}]', 0, 10), layer('USER node', 0, 11), layer('CMD ["node" "server.js"]', 0, 12),
+    ],
+    raw: { Id: row.id, RepoTags: row.tags, Architecture: 'amd64', Os: 'linux', Config: { Env: ['NODE_VERSION=22.11.0'], Cmd: ['node', 'server.js'] } },
+  }
+}
+
+export function hubMethods(scenario: Scenario): Partial<MethodHandlers> {
+  const mood = scenario.hub ?? (scenario.offline ? 'offline' : 'fine')
+  const ask = (): void => {
+    const error = failure(mood)
+    if (error) throw error
+  }
+  return {
+    'hub.search': async ({ page }) => {
+      ask()
+      if (mood === 'nothing') return { total: 0, page, hasMore: false, results: [], source: 'hub' }
+      if (mood === 'engine') {
+        return { total: 5, page, hasMore: false, results: HUB.slice(0, 5).map(({ pulls: _pulls, ...row }) => ({ ...row, verified: false })), source: 'engine' }
+      }
+      return { total: 8_412, page, hasMore: true, results: page === 1 ? HUB : HUB.map((row) => ({ ...row, name: `${row.name}-${page}` })), source: 'hub' }
+    },
+    'hub.tags': async ({ page, filter }) => {
+      ask()
+      const results = TAGS.filter((each) => each.name.includes(filter))
+      return { total: filter ? results.length : 812, page, hasMore: !filter, results }
+    },
+    'images.inspect': async ({ id }) => imageDetail(scenario, id),
+  }
+}
+
+function pull(n: number, subject: string, more: Partial<OperationRow>): OperationRow {
+  return {
+    id: `pull-${n}`, name: 'images.pull', engineId: 'native', status: 'running', subject, targets: [], command: `docker pull ${subject}`,
+    startedAt: NOW - 6_300 - n * 4_000, cancellable: true, ...more,
+  }
+}
+const part = (id: string, state: 'downloading' | 'extracting' | 'waiting' | 'downloaded', current: number, total: number) => ({
+  id, state, ...(total > 0 && { currentBytes: current * MB, totalBytes: total * MB }),
+})
+
+/** A pull in each of its ends beside those that run. */
+export const PULLS: readonly OperationRow[] = [
+  pull(1, 'grafana/grafana:12.3', {
+    progress: {
+      step: 'pulling', bytesPerSecond: 14.6 * MB,
+      parts: [
+        { id: '2d35ebdb57d9', state: 'exists' }, part('9c1a4d2f77aa', 'extracting', 22.1, 31.4), part('7be0ac01d3f2', 'downloaded', 9.4, 9.4),
+        part('51c0f2a8e4b1', 'downloading', 61.2, 118), part('ab9d7e6612c0', 'downloading', 3.1, 24.7), part('0e61ba0472fe', 'waiting', 0, 1.8),
+      ],
+    },
+  }),
+  pull(2, 'localhost:5000/team/reporting-service:2026.11', {
+    status: 'failed', endedAt: NOW - 60_000,
+    progress: { step: 'pulling', parts: [{ id: '2d35ebdb57d9', state: 'exists' }] },
+    error: { code: 'registry.unreachable', message: 'refused', params: { registry: 'localhost:5000' }, retryable: true, detail: 'Get "http://localhost:5000/v2/": dial tcp 127.0.0.1:5000: connect: connection refused' },
+  }),
+  pull(3, 'nginx:1.27', { status: 'succeeded', endedAt: NOW - 9_000, result: { imageId: IMAGES[1]?.id ?? '', upToDate: false } }),
+  pull(4, 'python:3.13', { status: 'cancelled', endedAt: NOW - 30_000, progress: { step: 'pulling', parts: [{ id: 'c1', state: 'done' }] } }),
+]
