@@ -1,67 +1,14 @@
-/**
- * Figures of the log pipeline. Those that need no engine run anywhere; the ratio against `docker logs` runs when the
- * context names an engine. Every figure is a median of the given rounds unless it says otherwise.
- */
-import { spawn } from 'node:child_process'
+/** The log pipeline without an engine: bytes to lines, lines to the store, search, memory. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { EngineClient } from '../../engine/docker/engine-client.ts'
 import { LogDemux } from '../../engine/logs/demux.ts'
 import { searchStore } from '../../engine/logs/search.ts'
 import type { LogStore } from '../../engine/logs/store.ts'
 import { LogView } from '../../engine/logs/view.ts'
-
-export interface BenchContext {
-  /** Rounds per figure; default 3. */
-  readonly rounds?: number
-  /** Lines of the memory figure; default 10 million. */
-  readonly memoryLines?: number
-  /** A running engine with the docker CLI: adds the ratio against `docker logs`. */
-  readonly engine?: {
-    readonly client: EngineClient
-    readonly dockerCli: string
-    readonly socketPath: string
-    /** Stopped container that printed at least a million lines of about 119 bytes. */
-    readonly containerId: string
-  }
-}
-
-export interface BenchFigure {
-  readonly name: string
-  readonly figure: number
-  readonly unit: string
-  /** The bound, read with the unit: `>= 2000000`. */
-  readonly budget: string
-  readonly ratio?: number
-}
-
-const SECONDS = 1_790_000_000
-/** Text of a line, so that it measures 119 bytes as in the field notes. */
-const TEXT = 'the quick brown fox jumps over the lazy dog, again and again; '.repeat(2).slice(0, 108)
-
-/** Frames of `lines` numbered lines of 119 bytes, one nanosecond apart, as Docker sends them. */
-export function frames(first: number, lines: number): Buffer {
-  const parts: string[] = []
-  for (let line = first; line < first + lines; line++) {
-    const stamp = new Date(SECONDS * 1000 + Math.floor(line / 1000)).toISOString().slice(0, 23)
-    const payload = `${stamp}${String(line % 1000).padStart(3, '0')}000Z ${String(line).padStart(10, '0')} ${TEXT}\n`
-    parts.push(`\u0001\0\0\0\0\0\0${String.fromCharCode(payload.length)}${payload}`)
-  }
-  return Buffer.from(parts.join(''), 'latin1')
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[values.length >> 1] ?? Number.NaN
-}
-
-/** One round more than asked for, the first not counted: it only warms the code up. */
-async function repeat(rounds: number, measure: () => Promise<number> | number): Promise<number> {
-  await measure()
-  const values: number[] = []
-  for (let round = 0; round < rounds; round++) values.push(await measure())
-  return median(values)
-}
+import { repeat } from './support/figure.ts'
+import type { BenchContext, BenchFigure, BenchResult } from './support/figure.ts'
+import { frames } from './support/log-lines.ts'
 
 function withStore<T>(run: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'naru-bench-logs-'))
@@ -154,88 +101,36 @@ function memory(lines: number): number {
   })
 }
 
-/** Lines per second through client, frame machine and store, in this thread. */
-async function readThrough(client: EngineClient, id: string): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'naru-bench-logs-'))
-  const view = new LogView({ folder, name: 'bench', capBytes: CAP, sources: 1 })
-  try {
-    view.begin(0, false, 0)
-    const signal = AbortSignal.timeout(300_000)
-    const began = performance.now()
-    for await (const piece of client.logs(id, { follow: false, timestamps: true, signal })) view.write(0, piece, 0)
-    view.end(0, true)
-    return (view.store.endLine / (performance.now() - began)) * 1000
-  } finally {
-    view.close()
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-/** Lines per second of `docker logs` with its output thrown away. */
-function dockerLogs(cli: string, socketPath: string, id: string, lines: number): Promise<number> {
-  const began = performance.now()
-  return new Promise((resolve, reject) => {
-    const child = spawn(cli, ['-H', `unix://${socketPath}`, 'logs', '--timestamps', id], { stdio: 'ignore' })
-    child.once('error', reject)
-    child.once('exit', () => resolve((lines / (performance.now() - began)) * 1000))
-  })
-}
-
-async function againstDocker({ client, dockerCli, socketPath, containerId }: NonNullable<BenchContext['engine']>, rounds: number): Promise<BenchFigure> {
-  let lines = 0
-  const demux = new LogDemux({ tty: false, timestamps: true }, { line: () => lines++ })
-  const signal = AbortSignal.timeout(300_000)
-  for await (const piece of client.logs(containerId, { follow: false, timestamps: true, signal })) demux.write(piece)
-  const ours: number[] = []
-  const theirs: number[] = []
-  // In turns, so that whatever else the machine does weighs on both.
-  for (let round = 0; round < rounds; round++) {
-    theirs.push(await dockerLogs(dockerCli, socketPath, containerId, lines))
-    ours.push(await readThrough(client, containerId))
-  }
-  const ratio = median(ours) / median(theirs)
-  return { name: 'logs: reading, against docker logs', figure: median(ours), unit: 'lines/s', budget: 'ratio >= 0.9', ratio }
-}
-
-/** All figures; the one against `docker logs` only with an engine. */
-export async function bench(context: BenchContext = {}): Promise<BenchFigure[]> {
-  const rounds = context.rounds ?? 3
-  const lines = 1_000_000
-  const memoryLines = context.memoryLines ?? 10_000_000
+export async function bench({ quick }: BenchContext): Promise<BenchResult> {
+  const rounds = quick ? 1 : 5
+  const lines = quick ? 100_000 : 1_000_000
+  const memoryLines = quick ? 500_000 : 10_000_000
+  // First, while nothing else has grown the process.
   const growth = memory(memoryLines)
   const input = frames(0, lines)
+  const pipelines = { of: 'figure', least: 2_000_000 } as const
   const figures: BenchFigure[] = [
-    { name: `logs: growth at ${memoryLines / 1e6} M lines of 119 bytes`, figure: growth, unit: 'MB', budget: '<= 200' },
-    {
-      name: 'logs: frame machine alone',
-      figure: await repeat(rounds, () => demuxOnly(input, lines)),
-      unit: 'lines/s',
-      budget: '>= 2000000',
-    },
-    {
-      name: 'logs: pipeline with store and spilling',
-      figure: await repeat(rounds, () => pipeline(input, lines)),
-      unit: 'lines/s',
-      budget: '>= 2000000',
-    },
+    { name: `logs: growth at ${memoryLines / 1e6} M lines`, figure: growth, unit: 'MB', budget: { of: 'figure', most: 200 }, hard: true },
+    { name: 'logs: frame machine alone', figure: await repeat(rounds, () => demuxOnly(input, lines)), unit: 'lines/s', budget: pipelines },
+    { name: 'logs: pipeline with store and spilling', figure: await repeat(rounds, () => pipeline(input, lines)), unit: 'lines/s', budget: pipelines },
   ]
   await withStore(async (folder) => {
     const view = filled(folder, lines)
+    const last = String(lines - 1).padStart(10, '0')
     const measures = [
-      ['text', '0000999999', true],
-      ['text, any case', '0000999999 THE', false],
+      ['text', last, true],
+      ['text, any case', `${last} THE`, false],
       ['common text', 'quick', true],
     ] as const
     for (const [name, query, caseSensitive] of measures) {
       figures.push({
-        name: `logs: search 1 M lines, ${name}`,
+        name: `logs: search ${lines / 1e6} M lines, ${name}`,
         figure: await repeat(rounds, () => search(view.store, query, false, caseSensitive)),
         unit: 'ms',
-        budget: '<= 150',
+        budget: { of: 'figure', most: 150 },
       })
     }
     view.close()
   })
-  if (context.engine) figures.push(await againstDocker(context.engine, rounds))
-  return figures
+  return { figures }
 }

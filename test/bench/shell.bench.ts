@@ -21,7 +21,7 @@ const LIMIT = { timeout: 30_000 }
 
 /** Runs in the page before the app: straight to the containers, and when rows were painted first and the link opened. */
 function watchFirstRow(row: string): void {
-  if (location.pathname === '/' && location.hash === '') location.hash = '#/containers'
+  if (location.pathname !== '/boot' && location.hash === '') location.hash = '#/containers'
   const marks: { opened?: number; painted?: number } = {}
   Object.assign(window, { benchMarks: marks })
   const Original = window.WebSocket

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { NO_FAULTS } from './faults.ts'
 import type { FakeFaults } from './faults.ts'
 import { handlerFor } from './routes.ts'
+import type { LogWriter } from './routes.ts'
 import { createRandom, createWorld } from './world.ts'
 import type { World } from './world.ts'
 
@@ -22,6 +23,7 @@ export interface FakeDockerdOptions {
   readonly containers?: number
   readonly images?: number
   readonly faults?: Partial<FakeFaults>
+  readonly logs?: LogWriter
   readonly version?: { readonly Version?: string; readonly ApiVersion?: string; readonly MinAPIVersion?: string }
 }
 
@@ -48,7 +50,7 @@ export async function startFakeDockerd(options: FakeDockerdOptions): Promise<Fak
   const faults: FakeFaults = { ...NO_FAULTS, ...options.faults }
   const requests: string[] = []
   const sockets = new Set<Socket>()
-  const handle = handlerFor({ world, faults, random: createRandom(seed + 1), version: options.version ?? {} })
+  const handle = handlerFor({ world, faults, random: createRandom(seed + 1), version: options.version ?? {}, logs: options.logs })
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://engine')

@@ -9,8 +9,13 @@ export interface RouteContext {
   readonly world: World
   readonly faults: FakeFaults
   readonly random: () => number
+  /** Writes the log of a container itself, e.g. more of it than fits in memory. */
+  readonly logs?: LogWriter
   readonly version: { readonly Version?: string; readonly ApiVersion?: string; readonly MinAPIVersion?: string }
 }
+
+/** Ends the response, or leaves it open when the log is followed. */
+export type LogWriter = (container: FakeContainer, response: ServerResponse, url: URL) => Promise<void>
 
 type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>
 
@@ -94,7 +99,7 @@ async function onContainer(context: RouteContext, request: IncomingMessage, resp
     case 'GET json':
       return json(response, 200, inspectAnswer(container))
     case 'GET logs':
-      return streamLogs(container, response, url)
+      return (context.logs ?? streamLogs)(container, response, url)
     case 'GET stats':
       return streamStats(response)
     case 'POST start':
