@@ -229,7 +229,6 @@ export const containers = {
     goneText: 'It was removed, or belongs to another engine.',
     back: 'Back to the list',
     tab: { logs: 'Logs', overview: 'Overview', ports: 'Ports', environment: 'Environment', inspect: 'Inspect' },
-    logsSoon: 'The log view is on its way.',
     notReadable: 'The log driver {driver} keeps nothing that can be read back.',
     lastLines: 'Last log lines',
     why: 'Why it stopped',

@@ -229,7 +229,6 @@ export const containers = {
     goneText: '삭제되었거나 다른 엔진에 있습니다.',
     back: '목록으로',
     tab: { logs: '로그', overview: '개요', ports: '포트', environment: '환경 변수', inspect: '원본 정보' },
-    logsSoon: '로그 화면은 준비 중입니다.',
     notReadable: '로그 드라이버 {driver}은(는) 다시 읽을 수 있는 로그를 남기지 않습니다.',
     lastLines: '마지막 로그',
     why: '멈춘 까닭',
