@@ -5,7 +5,7 @@ import type { MethodHandlers, StreamHandlers } from '../../engine/link/handlers.
 import { hubMethods } from './more-hub.ts'
 import { logMethods, logStreams } from './more-logs.ts'
 import type { Scenario } from './scenarios.ts'
-import { MB, NOW } from './seed.ts'
+import { MB } from './seed.ts'
 
 const REACH = ['reachable', 'reachable', 'refused', 'reachable', 'timeout', 'bound-elsewhere'] as const
 

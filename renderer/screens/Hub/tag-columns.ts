@@ -9,7 +9,7 @@ import { sizeFor } from './platforms.ts'
 
 /** Columns that go first when the pane is narrow, with the width (pixels) they need it to have. */
 export const NEEDS_WIDTH: readonly (readonly [string, number])[] = [
-  ['digest', 640],
+  ['digest', 676],
   ['platforms', 500],
 ]
 
@@ -26,7 +26,7 @@ export function useTagColumns(arch: () => string): ComputedRef<readonly TableCol
       compare: (a, b) => (b.updatedAt ?? 0) - (a.updatedAt ?? 0),
     },
     { key: 'size', label: t('hub.tags.size'), width: '76px', align: 'end', text: (tag) => (size(tag) < 0 ? '–' : format.bytes(size(tag))), compare: (a, b) => size(a) - size(b) },
-    { key: 'platforms', label: t('hub.tags.platforms'), width: '122px', quiet: true },
+    { key: 'platforms', label: t('hub.tags.platforms'), width: '134px', quiet: true },
     { key: 'digest', label: t('hub.tags.digest'), width: '124px', quiet: true },
   ])
 }

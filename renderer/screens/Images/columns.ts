@@ -36,6 +36,12 @@ export function useSharedSizes(): SharedSizes {
   }
 }
 
+/** Columns that go first when there is little room, with the width (pixels) the list needs to keep them. */
+export const NEEDS_WIDTH: readonly (readonly [string, number])[] = [
+  ['shared', 910],
+  ['id', 826],
+]
+
 /** Call it in `setup`. */
 export function useImageColumns(): ComputedRef<readonly Column[]> {
   const { t } = useI18n()
@@ -46,16 +52,16 @@ export function useImageColumns(): ComputedRef<readonly Column[]> {
   const bytes = (value: number | undefined): string => (value === undefined ? '–' : format.bytes(value))
 
   return computed<readonly Column[]>(() => [
-    { key: 'name', label: label('name'), width: 'minmax(190px, 2.4fr)', hideable: false, text: (row) => mainName(row) ?? '', compare: (a, b) => byText(sortName(a), sortName(b)) },
+    { key: 'name', label: label('name'), width: 'minmax(170px, 2.4fr)', hideable: false, text: (row) => mainName(row) ?? '', compare: (a, b) => byText(sortName(a), sortName(b)) },
     { key: 'id', label: label('id'), width: '134px', quiet: true, compare: (a, b) => byText(a.id, b.id) },
-    { key: 'usedBy', label: label('usedBy'), width: 'minmax(120px, 1.2fr)', compare: (a, b) => acts.usersOf(b.id).length - acts.usersOf(a.id).length },
-    { key: 'size', label: label('size'), width: '86px', align: 'end', text: (row) => format.bytes(row.sizeBytes), compare: (a, b) => a.sizeBytes - b.sizeBytes },
+    { key: 'usedBy', label: label('usedBy'), width: 'minmax(128px, 1.2fr)', compare: (a, b) => acts.usersOf(b.id).length - acts.usersOf(a.id).length },
+    { key: 'size', label: label('size'), width: '82px', align: 'end', text: (row) => format.bytes(row.sizeBytes), compare: (a, b) => a.sizeBytes - b.sizeBytes },
     ...(sizes.known.value
       ? ([
-          { key: 'unique', label: label('unique'), width: '86px', align: 'end', text: (row) => bytes(sizes.unique(row)), compare: (a, b) => (sizes.unique(a) ?? -1) - (sizes.unique(b) ?? -1) },
-          { key: 'shared', label: label('shared'), width: '86px', align: 'end', quiet: true, text: (row) => bytes(sizes.shared(row)), compare: (a, b) => (sizes.shared(a) ?? -1) - (sizes.shared(b) ?? -1) },
+          { key: 'unique', label: label('unique'), width: '82px', align: 'end', text: (row) => bytes(sizes.unique(row)), compare: (a, b) => (sizes.unique(a) ?? -1) - (sizes.unique(b) ?? -1) },
+          { key: 'shared', label: label('shared'), width: '82px', align: 'end', quiet: true, text: (row) => bytes(sizes.shared(row)), compare: (a, b) => (sizes.shared(a) ?? -1) - (sizes.shared(b) ?? -1) },
         ] satisfies Column[])
       : []),
-    { key: 'created', label: label('created'), width: '118px', quiet: true, text: (row) => (row.createdAt > 0 ? format.ago(row.createdAt) : t('images.createdUnknown')), compare: (a, b) => b.createdAt - a.createdAt },
+    { key: 'created', label: label('created'), width: '110px', quiet: true, text: (row) => (row.createdAt > 0 ? format.ago(row.createdAt) : t('images.createdUnknown')), compare: (a, b) => b.createdAt - a.createdAt },
   ])
 }
