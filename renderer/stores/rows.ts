@@ -16,13 +16,20 @@ export interface LiveRows<Row> {
 
 export function liveRows<Row>(idOf: (row: Row) => string): LiveRows<Row> {
   const refs = new Map<string, ShallowRef<Row>>()
+  /** The same rows without reactivity: to follow thousands of refs costs more than to make the list. */
+  const rows = new Map<string, Row>()
+  const version = shallowRef(0)
   const ids = shallowRef<readonly string[]>([])
 
   function apply(patch: RowPatch<Row>): void {
     let changed = false
-    for (const id of patch.remove) changed = refs.delete(id) || changed
+    for (const id of patch.remove) {
+      rows.delete(id)
+      changed = refs.delete(id) || changed
+    }
     for (const row of patch.upsert) {
       const known = refs.get(idOf(row))
+      rows.set(idOf(row), row)
       if (known) known.value = row
       else {
         refs.set(idOf(row), shallowRef(row))
@@ -30,17 +37,20 @@ export function liveRows<Row>(idOf: (row: Row) => string): LiveRows<Row> {
       }
     }
     if (changed) ids.value = [...refs.keys()]
+    if (changed || patch.upsert.length > 0) version.value += 1
   }
 
   return {
     get: (id) => (ids.value, refs.get(id)?.value),
     ids: computed(() => ids.value),
-    list: computed(() => ids.value.flatMap((id) => refs.get(id)?.value ?? [])),
+    list: computed(() => (version.value, [...rows.values()])),
     size: computed(() => ids.value.length),
     apply,
     clear() {
       refs.clear()
+      rows.clear()
       ids.value = []
+      version.value += 1
     },
   }
 }

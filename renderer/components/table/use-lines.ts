@@ -51,6 +51,19 @@ function groupRows<Row>(rows: readonly Row[], of: (row: Row) => string): Readonl
   return groups
 }
 
+/** `rows` in the order of `places` without any comparison; rows without a place come last. */
+function asBefore<Row>(rows: readonly Row[], keyOf: (row: Row) => string, places: ReadonlyMap<string, number>): readonly Row[] {
+  if (places.size === 0) return rows
+  const placed = new Array<Row | undefined>(places.size)
+  const fresh: Row[] = []
+  for (const row of rows) {
+    const place = places.get(keyOf(row))
+    if (place === undefined) fresh.push(row)
+    else placed[place] = row
+  }
+  return [...placed.filter((row) => row !== undefined), ...fresh]
+}
+
 export function useLines<Row>(inputs: Inputs<Row>): Lines<Row> {
   const collapsed = ref<ReadonlySet<string>>(new Set())
   const held = ref(false)
@@ -65,7 +78,10 @@ export function useLines<Row>(inputs: Inputs<Row>): Lines<Row> {
 
   const ordered = computed<readonly Row[]>(() => {
     void asked.value
-    const sorted = sortRows(inputs.rows(), inputs.columns(), inputs.sort())
+    // In the order of last time first: what is nearly sorted is sorted again with few comparisons.
+    const sorts = inputs.columns().some((column) => column.key === inputs.sort()?.key && column.compare)
+    const before = sorts ? asBefore(inputs.rows(), inputs.keyOf, places) : inputs.rows()
+    const sorted = sortRows(before, inputs.columns(), inputs.sort())
     const rows = held.value && places.size > 0 ? keepPlaces(sorted, inputs.keyOf, places) : sorted
     places = new Map(rows.map((row, index) => [inputs.keyOf(row), index]))
     return rows

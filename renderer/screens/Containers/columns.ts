@@ -3,6 +3,7 @@ import { computed } from 'vue'
 import type { ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { ContainerRow } from '../../../engine/contract/models.ts'
+import { compareText as text } from '../../components/table/compare.ts'
 import type { TableColumn } from '../../components/table/types.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { useStats } from '../../stores/stats.ts'
@@ -14,7 +15,6 @@ type Column = TableColumn<ContainerRow>
 /** Hidden until a person asks for them. */
 export const HIDDEN_AT_FIRST: readonly string[] = ['created', 'uptime', 'id', 'command', 'networks']
 
-const text = (a: string, b: string): number => a.localeCompare(b, undefined, { numeric: true })
 const firstPort = (row: ContainerRow): number => portLinks(row.ports)[0]?.hostPort ?? 65_536
 
 /** Call it in `setup`. */
