@@ -31,18 +31,18 @@ describe('createDirtyQueue', () => {
     await vi.advanceTimersByTimeAsync(1_000)
     expect(flights).toEqual([])
     queue.open()
-    await vi.advanceTimersByTimeAsync(50)
+    await vi.advanceTimersByTimeAsync(10)
     expect(flights[0]?.dirty).toEqual({ ids: new Set(['a']), all: false, images: false })
   })
 
-  it('collects the marks of the first 50 ms', async () => {
+  it('collects the marks of the first 10 ms', async () => {
     queue.open()
     queue.mark(one('a'))
-    await vi.advanceTimersByTimeAsync(30)
+    await vi.advanceTimersByTimeAsync(6)
     queue.mark(one('b'))
     queue.mark({ images: true })
-    await vi.advanceTimersByTimeAsync(20)
-    expect(flights).toEqual([{ at: 50, dirty: { ids: new Set(['a', 'b']), all: false, images: true } }])
+    await vi.advanceTimersByTimeAsync(4)
+    expect(flights).toEqual([{ at: 10, dirty: { ids: new Set(['a', 'b']), all: false, images: true } }])
   })
 
   it('has one flight at a time and fetches again what was marked meanwhile', async () => {
@@ -66,12 +66,34 @@ describe('createDirtyQueue', () => {
       land.splice(0).forEach((done) => done())
     }
     const starts = flights.map(({ at }) => at)
-    expect(starts[0]).toBe(50)
-    for (let i = 1; i < starts.length; i++) {
-      const gap = (starts[i] ?? 0) - (starts[i - 1] ?? 0)
+    expect(starts[0]).toBe(10)
+    const gaps = starts.slice(1).map((at, index) => at - (starts[index] ?? 0))
+    expect(gaps.slice(0, 3)).toEqual([40, 80, 160])
+    expect(gaps.length).toBeGreaterThan(4)
+    for (const gap of gaps.slice(3)) {
       expect(gap).toBeGreaterThanOrEqual(240)
       expect(gap).toBeLessThanOrEqual(260)
     }
+  })
+
+  it('is quick again after calm times', async () => {
+    queue.open()
+    for (let i = 0; i < 50; i++) {
+      queue.mark(one(`${i}`))
+      await vi.advanceTimersByTimeAsync(10)
+      land.splice(0).forEach((done) => done())
+    }
+    await vi.advanceTimersByTimeAsync(300)
+    land.splice(0).forEach((done) => done())
+    await vi.advanceTimersByTimeAsync(300)
+    flights.length = 0
+    const calm = Date.now()
+    queue.mark(one('a'))
+    await vi.advanceTimersByTimeAsync(15)
+    land.splice(0).forEach((done) => done())
+    queue.mark(one('a'))
+    await vi.advanceTimersByTimeAsync(35)
+    expect(flights.map(({ at }) => at - calm)).toEqual([10, 50])
   })
 
   it('asks for everything instead of very many ids', async () => {
