@@ -1,7 +1,8 @@
 /**
  * Keeps the engine room alive in a utility process and gives windows a direct line to it: one end of a channel goes
  * to the engine process, the other to the page, so no log byte crosses the main thread. When the process dies it is
- * started again with growing waits; pages ask for a new port as theirs closes, and the question waits till then.
+ * started again with growing waits. A page is not told when the other end of its port dies, so it gets the port message
+ * without a port; it then asks for a new one, and the question waits till there is a process.
  */
 import { createBackoff } from './backoff.ts'
 import { MessageChannelMain, utilityProcess } from './electron.ts'
@@ -28,6 +29,8 @@ export interface EngineHost {
 interface Run {
   readonly process: UtilityProcess
   readonly startedAt: number
+  /** Pages that were given a port to this process. */
+  readonly pages: Set<WebContents>
   ready: boolean
 }
 
@@ -42,27 +45,29 @@ export function createEngineHost(scriptPath: string, options: EngineOptions): En
   const tell = (target: UtilityProcess, message: ToEngine, ports: Electron.MessagePortMain[] = []): void =>
     target.postMessage(message, ports)
 
-  const handPort = (target: UtilityProcess, contents: WebContents): void => {
+  const handPort = ({ process, pages }: Run, contents: WebContents): void => {
     if (contents.isDestroyed()) return
     const { port1, port2 } = new MessageChannelMain()
-    tell(target, { kind: 'attach' }, [port1])
+    pages.add(contents)
+    tell(process, { kind: 'attach' }, [port1])
     contents.postMessage(PORT_CHANNEL, null, [port2])
   }
 
   const start = (): void => {
     restart = undefined
     const process = utilityProcess.fork(scriptPath, [], { serviceName: 'naru-engine', stdio: 'inherit' })
-    const current: Run = { process, startedAt: Date.now(), ready: false }
+    const current: Run = { process, startedAt: Date.now(), pages: new Set(), ready: false }
     run = current
     process.on('message', (message: FromEngine) => {
       if (message.kind !== 'ready') return
       current.ready = true
-      for (const contents of waiting) handPort(process, contents)
+      for (const contents of waiting) handPort(current, contents)
       waiting.clear()
     })
     process.once('exit', (code) => {
       if (run === current) run = undefined
       if (stopping) return
+      for (const contents of current.pages) if (!contents.isDestroyed()) contents.postMessage(PORT_CHANNEL, null, [])
       const wait = backoff.next(Date.now() - current.startedAt)
       console.error(`engine process ended (code ${code}); starting it again in ${wait} ms`)
       restart = setTimeout(start, wait)
@@ -90,7 +95,7 @@ export function createEngineHost(scriptPath: string, options: EngineOptions): En
   return {
     connect: (contents) => {
       if (stopping) return
-      if (run?.ready) handPort(run.process, contents)
+      if (run?.ready) handPort(run, contents)
       else if (waiting.size < WAITING_LIMIT) waiting.add(contents)
     },
     stop,

@@ -6,7 +6,10 @@
 /** Address of the link's WebSocket in the web shell, relative to the page's folder. */
 export const LINK_PATH = 'link'
 
-/** `data.type` of the window message that carries a MessagePort of the engine room in `event.ports[0]`. */
+/**
+ * `data.type` of the window message that carries a MessagePort of the engine room in `event.ports[0]`; without a port
+ * it says that the engine room behind the last one has died.
+ */
 export const PORT_MESSAGE = 'naru:port'
 
 /** The frozen object at `window.naru`. */

@@ -51,13 +51,26 @@ function within<T>(
   })
 }
 
+/** True for what the preload sends: a port, or none when the engine room behind the last one has died. */
+function isPortMessage({ data, source }: MessageEvent<unknown>): boolean {
+  return source === window && typeof data === 'object' && data !== null && 'type' in data && data.type === PORT_MESSAGE
+}
+
+/** Closes the transport when the shell says that its other end is gone; the port itself does not tell. */
+function closeWhenLost(transport: Transport): Transport {
+  const receive = (event: MessageEvent): void => {
+    if (isPortMessage(event) && event.ports.length === 0) transport.close()
+  }
+  window.addEventListener('message', receive)
+  transport.onClose(() => window.removeEventListener('message', receive))
+  return transport
+}
+
 function openPort(bridge: ShellBridge, signal: AbortSignal): Promise<Transport> {
   return within<Transport>(signal, (resolve) => {
     const receive = (event: MessageEvent): void => {
-      const data: unknown = event.data
       const [port] = event.ports
-      const isPort = typeof data === 'object' && data !== null && 'type' in data && data.type === PORT_MESSAGE
-      if (event.source === window && isPort && port) resolve(portTransport(port))
+      if (isPortMessage(event) && port) resolve(closeWhenLost(portTransport(port)))
     }
     window.addEventListener('message', receive)
     bridge.connect()
