@@ -84,8 +84,11 @@ export function portsFor(image: Pick<ImageDetail, 'exposedPorts'> | null, rows: 
   const taken = new Set(own.map((row) => `${row.containerPort}/${row.protocol}`))
   const fromImage = (image?.exposedPorts ?? [])
     .filter(({ port, protocol }) => !taken.has(`${port}/${protocol}`))
-    .map(({ port, protocol }) =>
-      portRow({ hostPort: String(port), containerPort: String(port), protocol, exposed: true }),
+    .map(
+      ({ port, protocol }) =>
+        // The same row, not a like one: it may just be typed into, or have been moved to a free port.
+        rows.find((row) => row.exposed && row.containerPort === String(port) && row.protocol === protocol) ??
+        portRow({ hostPort: String(port), containerPort: String(port), protocol, exposed: true }),
     )
   return [...fromImage, ...own]
 }

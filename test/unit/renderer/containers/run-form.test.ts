@@ -66,6 +66,12 @@ describe('portsFor', () => {
     expect(portsFor(image, before).map((row) => [row.hostPort, row.containerPort])).toEqual([['53', '53'], ['8080', '80']])
     expect(portsFor(null, before)).toHaveLength(1)
   })
+  it('keeps the very rows when the image is read again, as one may be typed into or was moved', () => {
+    const rows = portsFor(image, [])
+    Object.assign(rows[0] ?? {}, { hostPort: '8080' })
+    expect(portsFor(image, rows)).toEqual(rows)
+    expect(portsFor(image, rows)[0]).toBe(rows[0])
+  })
 })
 
 describe('parseEnvText', () => {
