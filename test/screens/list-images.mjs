@@ -34,12 +34,13 @@ export const IMAGE_SHOTS = [
   { name: 'images-menu', route: '/images', scenario: 'quiet', act: (page) => page.click(byTag('nginx'), { button: 'right' }) },
   { name: 'images-remove-tags', route: '/images', scenario: 'quiet', act: removeOf('nginx') },
   { name: 'images-remove-used', route: '/images', scenario: 'quiet', act: removeOf('postgres') },
-  { name: 'images-remove-stopped', route: '/images', scenario: 'quiet', act: removeOf('busybox') },
+  { name: 'images-remove-stopped', route: '/images', scenario: 'quiet', act: removeOf('shop/worker') },
   { name: 'images-remove-free', route: '/images', scenario: 'quiet', act: removeOf('python') },
   {
     name: 'images-remove-many', route: '/images', scenario: 'quiet',
     act: async (page) => {
-      await tick(['nginx', 'busybox', 'python', 'postgres'])(page)
+      await tick(['nginx', 'shop/worker', 'alpine', 'postgres'])(page)
+      await page.waitForTimeout(100)
       await page.keyboard.press('Delete')
     },
   },

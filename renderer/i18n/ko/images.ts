@@ -81,10 +81,10 @@ export const images = {
     forced: '{names}에서 사용',
     submit: '이미지 삭제',
     submitUntag: '태그 떼기',
-    submitMany: '삭제할 이미지 없음 | 이미지 {count}개 삭제',
+    submitMany: '삭제할 이미지 없음 | 이미지 {count}개 삭제 | 이미지 {count}개 삭제',
   },
   done: {
-    deleted: '{name} 삭제함 | {name} 및 레이어 {count}개 삭제함',
+    deleted: '{name} 삭제함 | {name} 및 레이어 {count}개 삭제함 | {name} 및 레이어 {count}개 삭제함',
     untagged: '{names} 태그를 뗐습니다. 이미지는 그대로 있습니다',
     removed: '{name} 삭제함',
   },
