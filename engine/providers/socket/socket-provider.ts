@@ -35,6 +35,15 @@ function checkLength(path: string): void {
   })
 }
 
+const notASocket = (path: string): Error => Object.assign(new Error(`${path} is not a socket`), { code: 'ENOTSOCK' })
+
+/** Linux refuses a connection to a plain file just as to a socket nobody listens on; this tells them apart. */
+async function moreExact(path: string, error: unknown): Promise<unknown> {
+  if (systemCode(error) !== 'ECONNREFUSED') return error
+  const found = await stat(path).catch(() => null)
+  return found && !found.isSocket() ? notASocket(path) : error
+}
+
 async function dialSocket(options: SocketProviderOptions, signal?: AbortSignal): Promise<Duplex> {
   const { path } = options
   checkLength(path)
@@ -42,7 +51,7 @@ async function dialSocket(options: SocketProviderOptions, signal?: AbortSignal):
     return await (options.open ?? openUnixSocket)(path, signal, options.dialTimeoutMs ?? DIAL_TIMEOUT_MS)
   } catch (error) {
     if (isCancelled(error)) throw error
-    if (!isDenied(error)) throw socketError(path, error)
+    if (!isDenied(error)) throw socketError(path, await moreExact(path, error))
     const owner = await stat(path).catch(() => null)
     throw await deniedError(path, owner, options.identity, error instanceof Error ? error.message : undefined)
   }
@@ -55,9 +64,7 @@ async function detectSocket(options: SocketProviderOptions, signal: AbortSignal)
       if (isDenied(error)) return null
       throw error
     })
-    if (found && !found.isSocket()) {
-      throw Object.assign(new Error(`${options.path} is not a socket`), { code: 'ENOTSOCK' })
-    }
+    if (found && !found.isSocket()) throw notASocket(options.path)
     const connection = await dialSocket(options, signal)
     connection.on('error', () => undefined)
     connection.destroy()

@@ -51,7 +51,9 @@ describe('socket provider: detection', () => {
   it('tells a file that is no socket', async () => {
     const path = join(folder, 'file')
     await writeFile(path, '')
-    expect((await provider(path).detect(signal)).error).toMatchObject({ code: 'engine.not-an-engine', hint: 'not-a-socket' })
+    const expected = { code: 'engine.not-an-engine', hint: 'not-a-socket' }
+    expect((await provider(path).detect(signal)).error).toMatchObject(expected)
+    await expect((await provider(path).start(context)).dial()).rejects.toMatchObject(expected)
   })
 
   it('refuses a path no socket can have', async () => {
