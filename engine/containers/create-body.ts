@@ -2,7 +2,7 @@
 import { NaruError } from '../contract/errors.ts'
 import type { PortSpec, RunSpec, VolumeSpec } from '../contract/models.ts'
 import type { RawCreateBody, RawPortBinding } from '../docker/api-types.ts'
-import { addressesOverlap } from '../ports/overlap.ts'
+import { bindingsOverlap } from '../ports/overlap.ts'
 import { formatPortSpec, parsePortSpecs } from '../ports/spec.ts'
 import { fitsShortVolume } from './run-command.ts'
 
@@ -25,7 +25,8 @@ export function createBody(spec: RunSpec, image: string): RawCreateBody {
   return {
     Image: image,
     ...(spec.command && spec.command.length > 0 && { Cmd: spec.command }),
-    Env: spec.env.map(envEntry),
+    // A name given twice counts once, with its last value, as for the docker CLI: a process would see the first.
+    Env: [...new Map(spec.env.map((variable) => [variable.name, envEntry(variable)])).values()],
     Labels: spec.labels ?? {},
     ExposedPorts: Object.fromEntries(ports.map((port) => [portKey(port), {}])),
     ...(anonymous.length > 0 && { Volumes: Object.fromEntries(anonymous.map(({ target }) => [target, {}])) }),
@@ -57,7 +58,7 @@ function refuseDoubles(ports: readonly PortSpec[]): void {
   for (const [index, port] of ports.entries()) {
     if (!/^[1-9]\d*$/.test(port.hostPort)) continue
     const clash = (other: PortSpec) =>
-      other.hostPort === port.hostPort && other.protocol === port.protocol && addressesOverlap(other.hostIp, port.hostIp)
+      other.hostPort === port.hostPort && other.protocol === port.protocol && bindingsOverlap(other.hostIp, port.hostIp)
     if (!ports.slice(0, index).some(clash)) continue
     throw refuse('ports', 'port.duplicate', `host port ${port.hostPort} is asked for twice`, { port: port.hostPort })
   }

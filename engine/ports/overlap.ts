@@ -32,13 +32,13 @@ function competes(mapping: PortMapping, question: PortQuestion): boolean {
   return (
     mapping.hostPort === question.hostPort &&
     mapping.protocol === question.protocol &&
-    // The engine lists a dual-stack port once for each family, so here `::` is IPv6 alone.
-    (question.hostIp === '' || mapping.hostIp === undefined || mapping.hostIp === '' || sameFamilyOverlap(mapping.hostIp, question.hostIp))
+    bindingsOverlap(mapping.hostIp ?? '', question.hostIp)
   )
 }
 
-function sameFamilyOverlap(a: string, b: string): boolean {
-  return a === b || (familyOf(a) === familyOf(b) && (isWildcard(a) || isWildcard(b)))
+/** As the engine binds: `::` is IPv6 alone (a dual-stack port is two bindings), only an empty address is both. */
+export function bindingsOverlap(a: string, b: string): boolean {
+  return a === b || a === '' || b === '' || (familyOf(a) === familyOf(b) && (isWildcard(a) || isWildcard(b)))
 }
 
 /** The first container that holds what is asked for. */
