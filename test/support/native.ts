@@ -1,7 +1,6 @@
 /** For tests of the embedded engine: its bundle, a home of its own, and what a machine holds before and after. */
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, readdir, realpath, rm } from 'node:fs/promises'
-import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +14,8 @@ import { bundleEnv, networkTools } from '../../engine/providers/native/tools.ts'
 import type { EngineHandle, EngineProvider } from '../../engine/providers/provider.ts'
 import { exec } from '../../engine/system/exec.ts'
 import { argumentsOf, endProcess, listProcesses } from '../../engine/system/processes.ts'
+
+export { fetchPage } from './page.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const CACHE = process.env.NARU_TEST_CACHE ?? join(ROOT, '.naru/cache')
@@ -116,19 +117,4 @@ export async function traces(bundleFolder: string, folder: string): Promise<read
     ...(alone ? [`forwarding ${(await readFile('/proc/sys/net/ipv4/ip_forward', 'utf8')).trim()}`] : []),
   ]
   return all.filter((line) => !isForeign(line, tag)).sort()
-}
-
-/** Status and body of `GET http://address/`; status 0 when nobody answers. */
-export function fetchPage(host: string, port: number): Promise<{ status: number; body: string }> {
-  return new Promise((resolve) => {
-    const call = request({ host, port, path: '/', agent: false, timeout: 3_000 }, (response) => {
-      let body = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => (body += chunk))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
-    })
-    call.on('timeout', () => call.destroy())
-    call.on('error', () => resolve({ status: 0, body: '' }))
-    call.end()
-  })
 }
