@@ -104,25 +104,6 @@ describe('mirror', () => {
     expect(decodeURIComponent(lists[0] ?? '')).toContain(`{"id":["${one?.id}","${two?.id}"]}`)
   })
 
-  it('shows an event in the time of a glance (the budget itself is measured by the bench)', async () => {
-    const { engine, mirror } = await mirrorOf({ containers: 200, images: 1 })
-    await live(mirror)
-    await sleep(300)
-    const { world } = engine.fake
-    const container = [...world.containers.values()][0]
-    const times: number[] = []
-    for (let i = 0; i < 20; i++) {
-      const began = performance.now()
-      world.rename(container as never, `name${i}`)
-      await until('renamed', () => mirror.containers().get(container?.id ?? '')?.name === `name${i}`)
-      times.push(performance.now() - began)
-      await sleep(260)
-    }
-    times.sort((a, b) => a - b)
-    // The middle one: the slowest measure how busy the machine is.
-    expect(times[10]).toBeLessThan(100)
-  }, 15_000)
-
   it('loses nothing that happens while the first list is on its way', async () => {
     const { engine, mirror } = await mirrorOf({ containers: 50, images: 1, faults: { delayMs: 60 } })
     const { world } = engine.fake
@@ -272,23 +253,16 @@ describe('events', () => {
 })
 
 describe('scale', () => {
-  it('10 000 containers are there in seconds, in patches of bounded size', async () => {
-    const began = performance.now()
+  it('10 000 containers come in patches of bounded size', async () => {
     const { engine, mirror } = await mirrorOf({ containers: 10_000, images: 100 })
-    const built = performance.now()
     await live(mirror, 20_000)
-    const listed = performance.now() - built
     expect(mirror.containers().size).toBe(10_000)
-    expect(listed).toBeLessThan(5_000)
     const page = pageOf(mirror)
     await until('page is full', () => page.rows.size === 10_000)
     expect(Math.max(...page.patches.map((patch) => patch.containers.upsert.length))).toBeLessThanOrEqual(2_000)
     const container = [...engine.fake.world.containers.values()][5_000]
-    const renamed = performance.now()
     engine.fake.world.rename(container as never, 'needle')
     await until('renamed', () => page.rows.get(container?.id ?? '')?.name === 'needle')
-    expect(performance.now() - renamed).toBeLessThan(3_000)
-    console.info(`10 000 containers: world ${Math.round(built - began)} ms, live ${Math.round(listed)} ms`)
   }, 60_000)
 })
 
