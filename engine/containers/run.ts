@@ -2,6 +2,7 @@
 import { NaruError } from '../contract/errors.ts'
 import type { ContainerRow, RunSpec } from '../contract/models.ts'
 import type { EngineClient } from '../docker/engine-client.ts'
+import { abortable } from '../logs/waiting.ts'
 import type { ResultOf, RunContext } from '../operations/runner.ts'
 import type { PortContext } from '../ports/check.ts'
 import { explainRefusal, refuseTakenName, refuseTakenPorts } from './conflicts.ts'
@@ -63,12 +64,27 @@ async function create(deps: RunDeps, spec: RunSpec, context: RunContext, forStar
   context.report({ step: 'creating', parts: [] })
   const query = { ...(spec.name && { name: spec.name }), ...(spec.platform && { platform: spec.platform }) }
   try {
-    const result = await deps.client.createContainer(createBody(spec, image), query, { signal, timeoutMs: CREATE_MS })
+    signal.throwIfAborted()
+    const creating = deps.client.createContainer(createBody(spec, image), query, { timeoutMs: CREATE_MS })
+    const result = await orTakenAway(deps.client, creating, signal)
     const name = spec.name || (await givenName(deps.client, result.Id, signal))
     context.describe({ subject: name, targets: [result.Id, imageId] })
     return { containerId: result.Id, name, warnings: result.Warnings ?? [] }
   } catch (error) {
     throw await explainRefusal(error, refused(deps, spec), AbortSignal.timeout(EXPLAIN_MS))
+  }
+}
+
+/**
+ * What is being created, or `cancelled` at once. The engine finishes a create whoever waits for it, so one that was given
+ * up is taken away when it is there: its name would be in the way of the next try.
+ */
+async function orTakenAway<T extends { readonly Id: string }>(client: EngineClient, creating: Promise<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return await abortable(creating, signal)
+  } catch (error) {
+    if (signal.aborted) creating.then(({ Id }) => undo(client, Id), () => undefined)
+    throw error
   }
 }
 

@@ -93,6 +93,22 @@ describe('runContainer', () => {
     })
   })
 
+  it('takes a container away whose creation was given up: the engine finishes it all the same', async () => {
+    const removeContainer = vi.fn(async () => undefined)
+    let finish: () => void = () => undefined
+    const createContainer = vi.fn(() => new Promise<{ Id: string; Warnings: null }>((resolve) => {
+      finish = () => resolve({ Id: 'late', Warnings: null })
+    }))
+    const { deps, context, abort } = scene({ createContainer, removeContainer })
+    const running = runContainer(deps, spec, context)
+    await vi.waitFor(() => expect(createContainer).toHaveBeenCalledOnce())
+    abort.abort()
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' })
+    expect(removeContainer).not.toHaveBeenCalled()
+    finish()
+    await vi.waitFor(() => expect(removeContainer).toHaveBeenCalledWith('late', { force: true, volumes: true }, expect.anything()))
+  })
+
   it('takes a container away whose start failed, and names who took the port meanwhile', async () => {
     const rows = [[], [holder]]
     const removeContainer = vi.fn(async () => undefined)
