@@ -1,6 +1,7 @@
 /** Is a host port free, who holds it, and which one near it would do? */
 import { NaruError } from '../contract/errors.ts'
 import type { ContainerRow, PortCheck, PortHolder } from '../contract/models.ts'
+import { isIpAddress } from './address.ts'
 import { hostPorts } from './host-ports.ts'
 import type { HostPorts } from './host-ports.ts'
 import { findPublisher } from './overlap.ts'
@@ -22,9 +23,13 @@ const LAST_PORT = 65_535
 const FIRST_UNPRIVILEGED = 1_024
 
 /**
- * @throws NaruError `invalid-request` (hint `port.ip-not-here`) when the address is none of this machine's
+ * @throws NaruError `invalid-request` when the address is none (hint `port.ip`) or none of this machine's (`port.ip-not-here`)
  */
 export async function checkPort(question: PortQuestion, context: PortContext, signal: AbortSignal): Promise<PortCheck> {
+  if (question.hostIp !== '' && !isIpAddress(question.hostIp)) {
+    // Binding would look a name up: half an address, typed, is no question for the network.
+    throw new NaruError('invalid-request', `not an IP address: ${question.hostIp}`, { params: { hostIp: question.hostIp, field: 'ports' }, hint: 'port.ip' })
+  }
   const privileged = context.rootless === true && question.hostPort < FIRST_UNPRIVILEGED
   const holder = await findHolder(question, context, signal)
   if (!holder && !privileged) return { free: true }

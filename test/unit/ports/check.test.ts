@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { checkPort, findFreePort } from '../../../engine/ports/check.ts'
 import type { BindAnswer, HostPorts } from '../../../engine/ports/host-ports.ts'
 import { addressesOverlap } from '../../../engine/ports/overlap.ts'
@@ -58,6 +58,13 @@ describe('checkPort', () => {
   it('refuses an address of another machine', async () => {
     const away = checkPort(ask(80, '192.0.2.1'), { rows: [], host: machine([], 'not-here') }, signal)
     await expect(away).rejects.toMatchObject({ code: 'invalid-request', hint: 'port.ip-not-here' })
+  })
+  it('asks nobody about what is no address: binding it would look the name up', async () => {
+    const host = { ...machine([]), tryBind: vi.fn(async () => 'free' as const) }
+    for (const text of ['192.168.', 'example.test', '[::1]', '1.2.3.4 ']) {
+      await expect(checkPort(ask(80, text), { rows: [], host }, signal)).rejects.toMatchObject({ code: 'invalid-request', hint: 'port.ip' })
+    }
+    expect(host.tryBind).not.toHaveBeenCalled()
   })
   it('offers nothing when the end of the range is reached', async () => {
     expect(await findFreePort(ask(65_535), { rows: [], host: machine([65_535]) }, signal)).toBeUndefined()
