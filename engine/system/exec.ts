@@ -42,7 +42,12 @@ const KILL_AFTER_MS = 2_000
 
 function endKindly(child: ChildProcess): void {
   child.kill('SIGTERM')
-  setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS).unref()
+  setTimeout(() => {
+    child.kill('SIGKILL')
+    // Whatever it left behind may hold its output open for ever: only the program itself is waited for.
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+  }, KILL_AFTER_MS).unref()
 }
 
 /** What a failure to even start `file` means. */
@@ -89,7 +94,8 @@ export function exec(file: string, args: readonly string[], options: ExecOptions
     // A program that does not read its input closes the pipe early; that is its right.
     child.stdin.on('error', () => undefined)
     child.stdin.end(input ?? '')
-    child.once('error', (error) => settle(() => reject(startError(file, error))))
+    // More than one may come: a program that changed its user cannot be killed, and says so each time.
+    child.on('error', (error) => settle(() => reject(startError(file, error))))
     child.once('close', (code, signalName) => {
       settle(() => {
         const result = { code: code ?? -1, stdout: out.text(), stderr: err.text() }

@@ -30,4 +30,10 @@ describe('exec', () => {
     await expect(exec(...node('setInterval(() => {}, 1e3)'), { signal })).rejects.toMatchObject({ code: 'cancelled' })
     await expect(exec(...node(''), { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'cancelled' })
   })
+  it('does not wait for what a program left behind on its output', async () => {
+    const began = Date.now()
+    const leaving = 'sleep 20 & echo started; wait'
+    await expect(exec('/bin/sh', ['-c', leaving], { timeoutMs: 100 })).rejects.toMatchObject({ code: 'timeout' })
+    expect(Date.now() - began).toBeLessThan(6_000)
+  }, 15_000)
 })
