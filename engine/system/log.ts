@@ -21,14 +21,19 @@ function shift(path: string, keep: number): void {
 
 /**
  * Rotates a file that another process keeps open for appending: its content is copied away and the file is emptied in
- * place. Lines written between the two calls are lost, which a daemon's log can bear. True when it rotated.
+ * place. Lines written between the two calls are lost, which a daemon's log can bear. True when it rotated; false also
+ * when the disk refuses, which is tried again next time.
  */
 export function rotateInPlace(path: string, { maxBytes, keep }: RotationOptions): boolean {
-  if (sizeOf(path) < maxBytes) return false
-  shift(path, keep)
-  if (keep > 0) copyFileSync(path, `${path}.1`)
-  truncateSync(path, 0)
-  return true
+  try {
+    if (sizeOf(path) < maxBytes) return false
+    shift(path, keep)
+    if (keep > 0) copyFileSync(path, `${path}.1`)
+    truncateSync(path, 0)
+    return true
+  } catch {
+    return false
+  }
 }
 
 export interface LogFile {
