@@ -8,7 +8,8 @@ import { CACHE } from './environment.ts'
 
 const run = promisify(execFile)
 export const WELCOME_IMAGE = 'naru/welcome:latest'
-const WELCOME_ARCHIVE = join(CACHE, 'welcome.tar')
+/** The welcome image as `docker load` takes it. */
+export const WELCOME_ARCHIVE = join(CACHE, 'welcome.tar')
 
 export interface Answer {
   readonly status: number
@@ -77,6 +78,15 @@ function body(command: readonly string[] | undefined, { hostPort, labels, tty }:
   }
 }
 
+/** The docker command line of the bundle against the engine at a socket; gives its output, trimmed. */
+export function dockerOf(socketPath: string): (...args: string[]) => Promise<string> {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: '/nowhere', DOCKER_HOST: `unix://${socketPath}` }
+  return async (...args) => {
+    const { stdout } = await run(join(BUNDLES.newest, 'bin/docker'), args, { env, timeout: 60_000, maxBuffer: 256 * 1024 * 1024 })
+    return stdout.trim()
+  }
+}
+
 /** Starts an engine in a folder of its own and loads the welcome image. */
 export async function startDaemon(): Promise<Daemon> {
   const home = await makeNativeHome(BUNDLES.newest)
@@ -95,11 +105,7 @@ export async function startDaemon(): Promise<Daemon> {
     const others = images.flatMap(({ Id, RepoTags }) => (RepoTags?.length ? RepoTags.filter((tag) => tag !== WELCOME_IMAGE) : [Id]))
     for (const name of others) await ask('DELETE', `/images/${encodeURIComponent(name)}?force=true`)
   }
-  const docker = async (...args: string[]): Promise<string> => {
-    const env = { PATH: process.env['PATH'] ?? '', HOME: home.paths.state, DOCKER_HOST: `unix://${socket}` }
-    const { stdout } = await run(join(BUNDLES.newest, 'bin/docker'), args, { env, timeout: 60_000, maxBuffer: 256 * 1024 * 1024 })
-    return stdout.trim()
-  }
+  const docker = dockerOf(socket)
   await docker('load', '-i', WELCOME_ARCHIVE)
   return {
     socketPath: socket,

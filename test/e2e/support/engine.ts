@@ -18,11 +18,11 @@ export function whyNoEngine(): string | null {
 }
 
 /** The engine room keeps the embedded engine in a folder of its own inside the state. */
-const pathsOf = (world: World): NativePaths => nativePaths(join(world.home, 'engine'))
+export const enginePaths = (world: World): NativePaths => nativePaths(join(world.home, 'engine'))
 
 /** Path of the embedded engine's socket in a world. */
 export function engineSocket(world: World): string {
-  return pathsOf(world).socket
+  return enginePaths(world).socket
 }
 
 /** GET on an engine's socket, parsed; rejects for any status but 200 and after ten seconds. */
@@ -45,7 +45,7 @@ export function askEngine<T>(socketPath: string, path: string): Promise<T> {
 
 /** Ends the embedded engine and its containers, whatever their condition; nothing of it stays on the machine. */
 export async function endEngine(world: World): Promise<void> {
-  const paths = pathsOf(world)
+  const paths = enginePaths(world)
   if (!existsSync(paths.run)) return
   await endDaemons(paths, 5_000)
   for (const shim of await findShims(paths)) await endProcess(shim, [{ signal: 'SIGKILL', waitMs: 3_000 }])
