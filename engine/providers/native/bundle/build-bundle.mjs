@@ -9,6 +9,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { BuildError, openApt, osRelease, run, sha256, withLock } from './apt.mjs'
 import { LIBRARIES, PARTS, PROOF, SCRIPTS, SUITES } from './recipe.mjs'
+import { sweep } from './sweep.mjs'
 
 const HELP = `Builds Naru's container engine bundle from Debian packages.
 
@@ -271,6 +272,10 @@ async function main() {
   await mkdir(dirname(resolve(options.out)), { recursive: true })
   const out = join(await realpath(dirname(resolve(options.out))), basename(resolve(options.out)))
   const cache = resolve(options.cache ?? join(dirname(out), 'packages'))
+  // Hundreds of megabytes each.
+  await sweep(dirname(out), `${basename(out)}.new-`)
+  await sweep(cache, 'work-')
+  await sweep(join(cache, 'apt'), 'download-')
   const recipe = await recipeHash(options.suite)
   const glibc = await hostGlibc()
   if (!options.refresh && (await isCurrent(out, recipe, glibc))) return say('current')

@@ -1,0 +1,1 @@
+export function sweep(folder: string, prefix: string): Promise<string[]>
