@@ -144,7 +144,8 @@ class Hub {
     })
     const onLost = () => this.#lost(attached)
     if (connection.signal.aborted) onLost()
-    else connection.signal.addEventListener('abort', onLost, { once: true })
+    // The connection outlives this mirror when another engine is shown: nothing may stay on it.
+    else connection.signal.addEventListener('abort', onLost, { once: true, signal: stop.signal })
   }
 
   /** Old rows are shown until the new connection has told everything once. */
