@@ -22,12 +22,17 @@ export async function ensureWelcomeImage(client: EngineClient, archive: string, 
     throw new NaruError('provider.image-corrupt', 'the bundled welcome image is missing', { params: { path: archive }, detail: String(error), cause: error })
   })
   const limited = AbortSignal.any([signal, AbortSignal.timeout(LOAD_MS)])
-  for await (const _message of client.loadImage(createReadStream(archive, { signal: limited }), { signal: limited })) {
+  for await (const _message of client.loadImage(bytesOf(archive), { signal: limited })) {
     // The archive is small: its progress is not worth showing.
   }
   const loaded = await findImage(client, WELCOME_IMAGE, signal)
   if (!loaded) throw new NaruError('provider.image-corrupt', 'the bundled archive holds no welcome image', { params: { path: archive } })
   return imageIdOf(loaded.Id)
+}
+
+/** Opens the file when the first byte is asked for: one that is opened and not read would fail with nobody to hear it. */
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path) as AsyncIterable<Uint8Array>
 }
 
 const MARKER = 'welcome-loaded'

@@ -58,4 +58,23 @@ describe('the welcome image', () => {
     await expect(loadWelcomeOnce(loadable(false).client, archive, folder, signal)).rejects.toThrow()
     expect(await loadWelcomeOnce(loadable().client, archive, folder, signal)).toBe(true)
   })
+  it('opens nothing for an engine that takes nothing: a file nobody reads must not fail with nobody to hear it', async () => {
+    const abort = new AbortController()
+    const uncaught = vi.fn()
+    process.once('uncaughtException', uncaught)
+    const client = engineClient({
+      inspectImage: async () => {
+        throw new NaruError('image-not-found', 'No such image')
+      },
+      // A request that fails before its body is read.
+      loadImage: () => ({
+        [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new NaruError('engine.unreachable', 'gone')) }),
+      }),
+    })
+    const loading = ensureWelcomeImage(client, archive, abort.signal, () => abort.abort())
+    await expect(loading).rejects.toMatchObject({ code: 'engine.unreachable' })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    process.off('uncaughtException', uncaught)
+    expect(uncaught).not.toHaveBeenCalled()
+  })
 })
