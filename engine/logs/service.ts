@@ -215,9 +215,13 @@ const isMatches = (item: Pulled): item is LogMatches => !(item instanceof Uint8A
 export function createLogService(options: LogServiceOptions): LogService {
   const service = new LogServiceState(options)
   return {
-    open: async ({ engineId, containerIds, tail }, { peerId }) => ({
-      viewId: await service.open(engineId, containerIds, tail, peerId),
-    }),
+    async open({ engineId, containerIds, tail }, { peerId, signal }) {
+      const viewId = await service.open(engineId, containerIds, tail, peerId)
+      if (!signal.aborted) return { viewId }
+      // Who gave up asking never learns its name, so nobody could close it.
+      await service.close(service.view(viewId, peerId))
+      throw new NaruError('cancelled', 'cancelled')
+    },
     close: async ({ viewId }, { peerId }) => {
       await service.close(service.view(viewId, peerId))
       return {}

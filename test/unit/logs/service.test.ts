@@ -248,4 +248,13 @@ describe('views', () => {
     const before = (await service.window({ viewId, from: 0, count: 1 }, context)).text.length
     expect(before).toBe(1024 * 1024)
   })
+
+  it('keep nothing open for somebody who gave up asking: nobody could ever close it', async () => {
+    engine.add('one')
+    const abort = new AbortController()
+    const opening = service.open({ engineId: 'e', containerIds: ['one'], tail: 10 }, { ...context, signal: abort.signal })
+    abort.abort()
+    await expect(opening).rejects.toMatchObject({ code: 'cancelled' })
+    for (let n = 0; n < 64; n++) await open(['one'])
+  })
 })
