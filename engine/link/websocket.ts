@@ -12,6 +12,8 @@ import type { Frame, Transport } from './transport.ts'
 export interface SocketLike {
   binaryType: string
   readonly readyState: number
+  /** Bytes handed to `send` that did not leave yet. */
+  readonly bufferedAmount?: number
   send(message: Uint8Array<ArrayBuffer>): void
   close(code?: number, reason?: string): void
   addEventListener(type: 'open' | 'close' | 'error', listener: () => void): void
@@ -23,10 +25,15 @@ const CONNECTING = 0
 const OPEN = 1
 /** Close codes of RFC 6455: normal, and "a message that makes no sense". */
 const NORMAL = 1000
+/** RFC 6455: this side's limits were broken. */
+const POLICY = 1008
 const BAD_MESSAGE = 1007
 
 /** Frames kept while the socket opens, or until somebody receives; more close the transport. */
 const WAITING_FRAMES = 2 * (LINK_LIMITS.calls + LINK_LIMITS.streams)
+
+/** Bytes that may wait to leave; beyond it the other side asks without reading, and is closed. */
+const UNSENT_BYTES = 4 * LINK_LIMITS.frameBytes
 
 /** A transport over `socket`, which may still be connecting. The socket is closed with the transport. */
 export function websocketTransport(socket: SocketLike): Transport {
@@ -63,7 +70,10 @@ export function websocketTransport(socket: SocketLike): Transport {
     send(frame) {
       if (closing.closed) return
       const message = encodeFrame(frame)
-      if (socket.readyState === OPEN) socket.send(message)
+      if (socket.readyState === OPEN) {
+        if ((socket.bufferedAmount ?? 0) > UNSENT_BYTES) return shut(POLICY, new NaruError('timeout', 'the other side does not read'))
+        socket.send(message)
+      }
       else if (socket.readyState === CONNECTING && outgoing.push(message) > WAITING_FRAMES) {
         bad('too many frames before the socket was open')
       }

@@ -128,6 +128,19 @@ describe('malformed messages', () => {
     for (let n = 0; n < 10_000 && opening.closedWith === null; n++) transport.send([FRAME.end, 1])
     expect(opening.closedWith).toBe(1007)
   })
+
+  it('bounds what waits for a peer that asks but does not read', () => {
+    let waiting = 0
+    const socket = Object.assign(fakeSocket(), { send: (message: Uint8Array) => void (waiting += message.byteLength) })
+    Object.defineProperty(socket, 'bufferedAmount', { get: () => waiting })
+    const transport = websocketTransport(socket)
+    let reason: unknown = null
+    transport.onClose((why) => (reason = why))
+    const answer = 'x'.repeat(1024 * 1024)
+    for (let n = 0; n < 1_000 && socket.closedWith === null; n++) transport.send([FRAME.ok, 1, answer])
+    expect(reason).toMatchObject({ code: 'timeout' })
+    expect(waiting).toBeLessThan(100 * 1024 * 1024)
+  })
 })
 
 interface FakeSocket extends SocketLike {
