@@ -1,4 +1,4 @@
-/** GET of JSON from the Hub: bounded in time and size, never led to another host. */
+/** GET of JSON from the Hub: bounded in time and size, never led to another host or to an unprotected connection. */
 import { NaruError, isCancelled } from '../contract/errors.ts'
 
 const LIMIT_MS = 12_000
@@ -38,8 +38,9 @@ async function fetchHere(url: URL, signal: AbortSignal, headers: Readonly<Record
     if (response.status < 300 || response.status >= 400 || location === null) return response
     await response.body?.cancel()
     const next = URL.canParse(location, at.href) ? new URL(location, at) : null
-    if (next?.host !== url.host) {
-      // A captive portal or a proxy's page, or an address that is no Hub.
+    const opened = url.protocol === 'https:' && next?.protocol !== 'https:'
+    if (next?.host !== url.host || opened) {
+      // A captive portal or a proxy's page, an address that is no Hub, or one that anybody on the way could answer.
       throw new UnusableAnswer(url.host, 'hub.redirected', 'the answer leads to another host', location.slice(0, 200))
     }
     at = next

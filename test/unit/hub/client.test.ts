@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createHubClient } from '../../../engine/hub/client.ts'
 import type { HubClient } from '../../../engine/hub/client.ts'
+import { getJson } from '../../../engine/hub/http.ts'
 import { readSearch, readTags } from '../../../engine/hub/shapes.ts'
 import { startHub } from '../../support/hub.ts'
 import type { HubMood, HubStandIn } from '../../support/hub.ts'
@@ -94,6 +95,20 @@ describe('search', () => {
     const search = hub.search(nginx, undefined, stop.signal)
     setTimeout(() => stop.abort(), 20)
     await expect(search).rejects.toMatchObject({ code: 'cancelled' })
+  })
+})
+
+describe('getJson', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  it('is not led from a protected connection to an open one', async () => {
+    const asked: string[] = []
+    vi.stubGlobal('fetch', async (address: URL) => {
+      asked.push(address.href)
+      return new Response(null, { status: 302, headers: { location: 'http://hub.test/v2/x' } })
+    })
+    await expect(getJson(new URL('https://hub.test/v2/x'), signal)).rejects.toMatchObject({ code: 'registry.unreachable', hint: 'hub.redirected' })
+    expect(asked).toEqual(['https://hub.test/v2/x'])
   })
 })
 
