@@ -13,6 +13,8 @@ const MAX_CONNECTIONS = 256
 
 export interface Dialer {
   readonly agent: Agent
+  /** A bare connection, ended with the dialer; the caller destroys it. */
+  readonly connect: () => Promise<Duplex>
   /** Ends every connection and refuses new ones. */
   readonly close: () => void
 }
@@ -27,20 +29,22 @@ export function createDialer(dial: EngineHandle['dial']): Dialer {
   const open = new Set<Duplex>()
   const lifetime = new AbortController()
 
+  const connect = async (): Promise<Duplex> => {
+    const stream = await dial(lifetime.signal)
+    if (lifetime.signal.aborted) {
+      stream.destroy()
+      throw new NaruError('engine.unreachable', 'the connection to the engine was closed')
+    }
+    open.add(stream)
+    stream.once('close', () => open.delete(stream))
+    return stream
+  }
+
   class DialAgent extends Agent {
     override createConnection(_options: ClientRequestArgs, onConnection?: OnConnection): undefined {
       const done = onConnection as (error: Error | null, stream?: Duplex) => void
-      dial(lifetime.signal).then(
-        (stream) => {
-          if (lifetime.signal.aborted) {
-            stream.destroy()
-            done(new NaruError('engine.unreachable', 'the connection to the engine was closed'))
-            return
-          }
-          open.add(stream)
-          stream.once('close', () => open.delete(stream))
-          done(null, stream)
-        },
+      connect().then(
+        (stream) => done(null, stream),
         (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
       )
       return undefined
@@ -50,6 +54,7 @@ export function createDialer(dial: EngineHandle['dial']): Dialer {
   const agent = new DialAgent({ keepAlive: false, maxSockets: MAX_CONNECTIONS })
   return {
     agent,
+    connect,
     close: () => {
       lifetime.abort()
       for (const stream of open) stream.destroy()

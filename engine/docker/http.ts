@@ -6,10 +6,12 @@ import { request as httpRequest } from 'node:http'
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { NaruError } from '../contract/errors.ts'
 import type { Dialer } from './dialer.ts'
 import { errorFromStatus, errorFromTransport } from './errors.ts'
 import type { ErrorSubject } from './errors.ts'
+import { getRaw } from './raw-answer.ts'
 
 /** Milliseconds until headers must have come, unless the call says otherwise. */
 export const DEFAULT_TIMEOUT_MS = 30_000
@@ -40,6 +42,11 @@ export interface HttpCall {
 export interface Http {
   /** Answer below 400 with its body unread; anything else is thrown as a NaruError. */
   readonly open: (call: HttpCall) => Promise<IncomingMessage>
+  /**
+   * Bytes of the answer to a GET, for bodies of very many small chunks: about twice as fast as `open`. A status of 400
+   * and above and a cut are thrown as NaruErrors. `headers`, `body` and `upload` of the call are not sent.
+   */
+  readonly bytes: (call: HttpCall) => AsyncGenerator<Uint8Array, void, undefined>
   /** Answer of any status with its whole body. */
   readonly exchange: (call: HttpCall) => Promise<HttpAnswer>
   /** Body of an answer below 400, parsed; undefined when it is empty. The time limit covers the body too. */
@@ -73,7 +80,7 @@ export function createHttp(dialer: Dialer, options: { readonly engineId: string;
     const response = await send(dialer, prefix, call, engineId)
     const status = response.statusCode ?? 0
     if (status < 400) return response
-    const text = await readBody(response, MAX_ERROR_BYTES, true).catch(() => '')
+    const text = await errorBody(response)
     // An upload may still be on its way.
     response.destroy()
     throw errorFromStatus(status, text, { engineId, ...call.subject })
@@ -89,6 +96,7 @@ export function createHttp(dialer: Dialer, options: { readonly engineId: string;
 
   return {
     open,
+    bytes: (call) => readBytes(dialer, prefix, call, engineId),
     exchange: (call) =>
       limited(call, async (bounded) => {
         const response = await send(dialer, prefix, bounded, engineId)
@@ -156,6 +164,37 @@ function send(dialer: Dialer, prefix: string, call: HttpCall, engineId: string):
   })
 }
 
+async function* readBytes(dialer: Dialer, prefix: string, call: HttpCall, engineId: string): AsyncGenerator<Uint8Array, void, undefined> {
+  const { signal } = call
+  const limit = call.timeoutMs === undefined ? DEFAULT_TIMEOUT_MS : call.timeoutMs
+  let socket: Duplex | undefined
+  let why: NaruError | undefined
+  const end = (reason: NaruError): void => {
+    why ??= reason
+    socket?.destroy(reason)
+  }
+  const onAbort = (): void => end(asError(signal?.reason))
+  const timer = limit === null ? undefined : setTimeout(() => end(timeoutError(limit)), limit)
+  signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    if (signal?.aborted) throw asError(signal.reason)
+    socket = await dialer.connect()
+    // Errors come out of the reading; without a listener they would end the process.
+    socket.on('error', () => undefined)
+    if (why) throw why
+    const answer = await getRaw(socket, prefix + call.path + queryString(call.query))
+    clearTimeout(timer)
+    if (answer.status >= 400) throw errorFromStatus(answer.status, await errorBody(answer.body), { engineId, ...call.subject })
+    yield* answer.body
+  } catch (error) {
+    throw why ?? errorFromTransport(error, { engineId, ...call.subject })
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', onAbort)
+    socket?.destroy()
+  }
+}
+
 function asError(reason: unknown): NaruError {
   return reason instanceof NaruError ? reason : new NaruError('cancelled', 'cancelled', { cause: reason })
 }
@@ -164,10 +203,12 @@ function timeoutError(limit: number): NaruError {
   return new NaruError('timeout', `the engine did not answer within ${limit} ms`, { params: { milliseconds: limit } })
 }
 
-async function readBody(response: IncomingMessage, limit: number, cut: boolean): Promise<string> {
-  const chunks: Buffer[] = []
+const errorBody = (body: AsyncIterable<Uint8Array>): Promise<string> => readBody(body, MAX_ERROR_BYTES, true).catch(() => '')
+
+async function readBody(body: AsyncIterable<Uint8Array>, limit: number, cut: boolean): Promise<string> {
+  const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     size += chunk.length
     if (size > limit) {
       if (cut) break

@@ -17,7 +17,7 @@ const PULL_HEADERS_MS = 120_000
 export function createStreamCalls(http: Http, engineId: string): StreamCalls {
   return {
     events: (query) => events(http, engineId, query),
-    logs: (id, query) => logs(http, engineId, id, query),
+    logs: (id, query) => logs(http, id, query),
     stats: async function* (id, signal) {
       const call: HttpCall = {
         method: 'GET',
@@ -79,31 +79,27 @@ async function* events(
 
 function logs(
   http: Http,
-  engineId: string,
   id: string,
   query: Parameters<EngineClient['logs']>[1],
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  return body(
-    http,
-    {
-      method: 'GET',
-      path: `/containers/${encodeURIComponent(id)}/logs`,
-      query: {
-        follow: query.follow,
-        timestamps: query.timestamps,
-        stdout: query.stdout ?? true,
-        stderr: query.stderr ?? true,
-        since: query.since,
-        until: query.until,
-        tail: query.tail,
-      },
-      signal: query.signal,
-      // Podman sends no headers before the first byte of log.
-      timeoutMs: query.follow ? null : undefined,
-      subject: { container: id },
+  // dockerd sends every line as a chunk of its own.
+  return http.bytes({
+    method: 'GET',
+    path: `/containers/${encodeURIComponent(id)}/logs`,
+    query: {
+      follow: query.follow,
+      timestamps: query.timestamps,
+      stdout: query.stdout ?? true,
+      stderr: query.stderr ?? true,
+      since: query.since,
+      until: query.until,
+      tail: query.tail,
     },
-    engineId,
-  )
+    signal: query.signal,
+    // Podman sends no headers before the first byte of log.
+    timeoutMs: query.follow ? null : undefined,
+    subject: { container: id },
+  })
 }
 
 function pull(
