@@ -36,5 +36,4 @@ export const activity = {
   emptyText: 'Everything you run, stop, pull or remove is listed here with the docker command that does the same.',
   noEvents: 'No events yet',
   noEventsText: 'What the engine reports from now on appears here.',
-  speed: '{bytes}/s',
 }

@@ -45,3 +45,17 @@ export const disk = {
   total: 'Disk {bytes}',
   volumes: 'Volumes',
 }
+
+export const bulk = {
+  cancelled: 'cancelled',
+  dismiss: 'Close results',
+  done: 'done',
+  failed: 'failed',
+  hide: 'Hide results',
+  progress: '{done} done · {failed} failed · {skipped} left alone',
+  retry: 'Try the failed ones again',
+  running: 'working…',
+  show: 'Each result',
+  skipped: 'left alone',
+  waiting: 'waiting',
+}

@@ -133,12 +133,6 @@ export const containers = {
     unpause: 'Resuming {count} containers',
     kill: 'Killing {count} containers',
     remove: 'Removing {count} containers',
-    progress: '{done} done · {failed} failed · {skipped} left alone',
-    waiting: 'waiting',
-    running: 'working…',
-    done: 'done',
-    failed: 'failed',
-    cancelled: 'cancelled',
     skipped: {
       running: 'already running',
       stopped: 'not running',
@@ -147,10 +141,6 @@ export const containers = {
       pending: 'something else is being done to it',
       gone: 'no longer there',
     },
-    show: 'Each result',
-    hide: 'Hide results',
-    dismiss: 'Close results',
-    retryFailed: 'Try the failed ones again',
   },
   stop: {
     title: 'Stop {name}',

@@ -1,5 +1,5 @@
 import { activity } from './activity.ts'
-import { common, disk, table } from './common.ts'
+import { bulk, common, disk, table } from './common.ts'
 import { containers } from './containers.ts'
 import { engines } from './engines.ts'
 import { errors } from './errors.ts'
@@ -16,6 +16,7 @@ import { shell } from './shell.ts'
 
 export const en = {
   activity,
+  bulk,
   common,
   containers,
   disk,

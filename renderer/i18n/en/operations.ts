@@ -45,5 +45,11 @@ export const operation = {
     exists: 'already here',
     retrying: 'trying again',
   },
+  pull: {
+    speed: '{bytes}/s',
+    left: '{time} left',
+    layers: '{finished} of 1 layer | {finished} of {count} layers',
+    layersExisting: '{finished} of 1 layer, already here | {finished} of {count} layers, {existing} already here',
+  },
   failedToast: '{name} failed: {subject}',
 }

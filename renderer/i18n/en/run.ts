@@ -108,8 +108,6 @@ export const run = {
   working: 'Working…',
   background: 'Goes on when you close this panel.',
   cancelRun: 'Stop it',
-  layers: '{done} of {total} layers',
-  speed: '{bytes}/s',
   started: '{name} is running',
   created: '{name} was created',
   openPage: 'Open page',

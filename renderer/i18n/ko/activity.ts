@@ -36,5 +36,4 @@ export const activity = {
   emptyText: '실행, 중지, 받기, 삭제 등 모든 작업이 같은 일을 하는 docker 명령과 함께 여기에 나옵니다.',
   noEvents: '아직 이벤트가 없습니다',
   noEventsText: '지금부터 엔진이 알리는 일이 여기에 나옵니다.',
-  speed: '{bytes}/초',
 }

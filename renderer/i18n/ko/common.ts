@@ -45,3 +45,17 @@ export const disk = {
   total: '디스크 {bytes}',
   volumes: '볼륨',
 }
+
+export const bulk = {
+  cancelled: '취소됨',
+  dismiss: '결과 닫기',
+  done: '완료',
+  failed: '실패',
+  hide: '결과 숨기기',
+  progress: '완료 {done} · 실패 {failed} · 그대로 둠 {skipped}',
+  retry: '실패한 항목 다시 시도',
+  running: '처리하는 중…',
+  show: '항목별 결과',
+  skipped: '그대로 둠',
+  waiting: '기다리는 중',
+}

@@ -133,12 +133,6 @@ export const containers = {
     unpause: '컨테이너 {count}개 다시 실행',
     kill: '컨테이너 {count}개 강제 종료',
     remove: '컨테이너 {count}개 삭제',
-    progress: '완료 {done} · 실패 {failed} · 그대로 둠 {skipped}',
-    waiting: '기다리는 중',
-    running: '처리하는 중…',
-    done: '완료',
-    failed: '실패',
-    cancelled: '취소됨',
     skipped: {
       running: '이미 실행 중',
       stopped: '실행 중이 아님',
@@ -147,10 +141,6 @@ export const containers = {
       pending: '다른 작업이 진행 중',
       gone: '이미 없음',
     },
-    show: '항목별 결과',
-    hide: '결과 숨기기',
-    dismiss: '결과 닫기',
-    retryFailed: '실패한 항목 다시 시도',
   },
   stop: {
     title: '{name} 중지',

@@ -44,5 +44,11 @@ export const operation = {
     exists: '이미 있음',
     retrying: '다시 시도 중',
   },
+  pull: {
+    speed: '{bytes}/초',
+    left: '{time} 남음',
+    layers: '레이어 {count}개 중 {finished}개',
+    layersExisting: '레이어 {count}개 중 {finished}개, {existing}개는 이미 있음',
+  },
   failedToast: '{name} 실패: {subject}',
 }

@@ -108,8 +108,6 @@ export const run = {
   working: '처리하는 중…',
   background: '패널을 닫아도 계속 진행됩니다.',
   cancelRun: '그만두기',
-  layers: '레이어 {total}개 중 {done}개',
-  speed: '{bytes}/초',
   started: '{name} 실행 중',
   created: '{name}을(를) 만들었습니다',
   openPage: '페이지 열기',

@@ -1,18 +1,14 @@
 /** One action on many containers: which of them it fits, and a run with a result for each. Pure apart from `act`. */
 import { isCancelled, toEnvelope } from '../../../engine/contract/errors.ts'
-import type { ErrorEnvelope } from '../../../engine/contract/errors.ts'
 import type { ContainerRow } from '../../../engine/contract/models.ts'
+import type { BulkLine } from '../../components/bulk-line.ts'
 
 export const ACTS = ['start', 'stop', 'restart', 'pause', 'unpause', 'kill', 'remove'] as const
 export type Act = (typeof ACTS)[number]
 export type SkipReason = 'running' | 'stopped' | 'paused' | 'notPaused' | 'pending' | 'gone'
 
-export interface BulkItem {
-  readonly id: string
-  readonly name: string
-  readonly status: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'skipped'
+export interface BulkItem extends BulkLine {
   readonly skipped?: SkipReason
-  readonly error?: ErrorEnvelope
 }
 
 /** Operations at once; the engine has its own queue behind. */

@@ -4,6 +4,8 @@
  * front excludes. What is no known term is free text: a filter never fails.
  */
 import type { ContainerRow } from '../../../engine/contract/models.ts'
+import { createGrammar, matchesLabel } from '../../components/filter/terms.ts'
+import type { Filter, FilterTerm as Term } from '../../components/filter/terms.ts'
 
 export const FILTER_KEYS = ['is', 'image', 'port', 'label', 'name', 'project', 'network'] as const
 export type FilterKey = (typeof FILTER_KEYS)[number]
@@ -12,68 +14,13 @@ export const IS_STATES = ['running', 'paused', 'restarting', 'exited', 'created'
 export const IS_HEALTH = ['healthy', 'unhealthy', 'starting'] as const
 export type IsValue = (typeof IS_STATES)[number] | (typeof IS_HEALTH)[number]
 
-export interface FilterTerm {
-  readonly key: FilterKey
-  readonly value: string
-  readonly negated: boolean
-}
+export type ContainerFilter = Filter<FilterKey>
+type FilterTerm = Term<FilterKey>
 
-export interface ContainerFilter {
-  readonly terms: readonly FilterTerm[]
-  /** Free words, lower case; each must occur somewhere. */
-  readonly words: readonly string[]
-}
-
-const KEYS: readonly string[] = FILTER_KEYS
-const STATES: readonly string[] = IS_STATES
 const HEALTH: readonly string[] = IS_HEALTH
 
-/** Splits at blanks outside double quotes; a quote that is not closed reaches to the end. */
-function pieces(text: string): string[] {
-  return text.match(/(?:[^\s"]|"[^"]*"?)+/g) ?? []
-}
-
-const unquote = (text: string): string => text.replaceAll('"', '')
-
-/** The term a piece stands for, or null when it is free text. */
-export function parseTerm(piece: string): FilterTerm | null {
-  const negated = piece.startsWith('-')
-  const body = negated ? piece.slice(1) : piece
-  const colon = body.indexOf(':')
-  const key = body.slice(0, Math.max(0, colon)).toLowerCase()
-  if (!KEYS.includes(key)) return null
-  const value = unquote(body.slice(colon + 1))
-  if (value === '') return null
-  if (key !== 'is') return { key: key as FilterKey, value, negated }
-  const state = value.toLowerCase()
-  return STATES.includes(state) || HEALTH.includes(state) ? { key, value: state, negated } : null
-}
-
-export function parseFilter(text: string): ContainerFilter {
-  const terms: FilterTerm[] = []
-  const words: string[] = []
-  for (const piece of pieces(text)) {
-    const term = parseTerm(piece)
-    if (term) {
-      if (!terms.some((known) => sameTerm(known, term))) terms.push(term)
-    } else {
-      const word = unquote(piece).toLowerCase()
-      if (word !== '') words.push(word)
-    }
-  }
-  return { terms, words }
-}
-
-export function sameTerm(a: FilterTerm, b: FilterTerm): boolean {
-  return a.key === b.key && a.value === b.value && a.negated === b.negated
-}
-
-/** A term as it is typed; `parseTerm` reads it back. */
-export function formatTerm({ key, value, negated }: FilterTerm): string {
-  return `${negated ? '-' : ''}${key}:${/\s/.test(value) ? `"${value}"` : value}`
-}
-
-export const isEmptyFilter = ({ terms, words }: ContainerFilter): boolean => terms.length === 0 && words.length === 0
+export const containerGrammar = createGrammar(FILTER_KEYS, [...IS_STATES, ...IS_HEALTH])
+export const { parse: parseFilter, parseTerm } = containerGrammar
 
 /** True when the row passes. */
 export function matchesFilter(row: ContainerRow, filter: ContainerFilter): boolean {
@@ -113,7 +60,7 @@ function matchesTerm(row: ContainerRow, { key, value }: FilterTerm): boolean {
     case 'port':
       return matchesPort(row, low)
     case 'label':
-      return matchesLabel(row, value)
+      return matchesLabel(row.labels, value)
   }
 }
 
@@ -132,12 +79,6 @@ function matchesPort(row: ContainerRow, value: string): boolean {
     if (second !== undefined) return String(port.hostPort) === first && String(port.containerPort) === second
     return String(port.hostPort) === first || String(port.containerPort) === first
   })
-}
-
-function matchesLabel(row: ContainerRow, value: string): boolean {
-  const equals = value.indexOf('=')
-  if (equals < 0) return value in row.labels
-  return row.labels[value.slice(0, equals)] === value.slice(equals + 1)
 }
 
 function hasWord(row: ContainerRow, word: string): boolean {

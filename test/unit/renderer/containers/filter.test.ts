@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ContainerRow } from '../../../../engine/contract/models.ts'
-import { formatTerm, isEmptyFilter, matchesFilter, parseFilter, parseTerm } from '../../../../renderer/screens/Containers/filter.ts'
+import { formatTerm, isEmptyFilter } from '../../../../renderer/components/filter/terms.ts'
+import { matchesFilter, parseFilter, parseTerm } from '../../../../renderer/screens/Containers/filter.ts'
 
 const ROW: ContainerRow = {
   id: 'abc123'.padEnd(64, '0'),

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ImageRow } from '../../../../engine/contract/models.ts'
-import { formatTerm, isEmptyFilter, matchesFilter, parseFilter, parseTerm } from '../../../../renderer/screens/Images/filter.ts'
+import { formatTerm, isEmptyFilter } from '../../../../renderer/components/filter/terms.ts'
+import { matchesFilter, parseFilter, parseTerm } from '../../../../renderer/screens/Images/filter.ts'
 
 const ROW: ImageRow = {
   id: `sha256:3f2a9c${'0'.repeat(58)}`,

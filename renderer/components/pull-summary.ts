@@ -1,5 +1,5 @@
 /** How far a pull is: share, bytes, time left. Pure. */
-import type { OperationProgress, ProgressPart } from '../../../engine/contract/models.ts'
+import type { OperationProgress, ProgressPart } from '../../engine/contract/models.ts'
 
 export interface PullSummary {
   readonly layers: number

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { OperationProgress, ProgressPart, ProgressState } from '../../../../engine/contract/models.ts'
-import { fetchedBytes, partShare, summarisePull } from '../../../../renderer/screens/Hub/pull-summary.ts'
+import type { OperationProgress, ProgressPart, ProgressState } from '../../../engine/contract/models.ts'
+import { fetchedBytes, partShare, summarisePull } from '../../../renderer/components/pull-summary.ts'
 
 const of = (parts: readonly ProgressPart[], bytesPerSecond?: number): OperationProgress => ({ step: 'pulling', parts, ...(bytesPerSecond !== undefined && { bytesPerSecond }) })
 

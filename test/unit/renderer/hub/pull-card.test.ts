@@ -8,7 +8,7 @@ import { defineComponent, h } from 'vue'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import type { OperationRow } from '../../../../engine/contract/models.ts'
 import { i18n } from '../../../../renderer/i18n/index.ts'
-import PullProgress from '../../../../renderer/screens/Hub/PullProgress.vue'
+import PullCard from '../../../../renderer/screens/Hub/PullCard.vue'
 
 const PULL: OperationRow = {
   id: 'p', name: 'images.pull', engineId: 'e', status: 'running', subject: 'nginx:1.27', targets: [], command: '', startedAt: 1_000, cancellable: true,
@@ -20,14 +20,14 @@ const PULL: OperationRow = {
 const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/', component: { render: () => null } }, { path: '/images/:id', name: 'image', component: { render: () => null } }] })
 let wrapper: VueWrapper
 const show = (more: Partial<OperationRow> = {}, props: { compact?: boolean } = {}): string => {
-  const Host = defineComponent({ setup: () => () => h(TooltipProvider, null, () => h(PullProgress, { operation: { ...PULL, ...more }, ...props })) })
+  const Host = defineComponent({ setup: () => () => h(TooltipProvider, null, () => h(PullCard, { operation: { ...PULL, ...more }, ...props })) })
   wrapper = mount(Host, { global: { plugins: [i18n, router] }, attachTo: document.body })
   return wrapper.text()
 }
 beforeEach(() => setActivePinia(createPinia()))
 afterEach(() => wrapper.unmount())
 
-describe('PullProgress', () => {
+describe('PullCard', () => {
   it('shows bytes, speed, time left and every layer while it runs', () => {
     const text = show()
     for (const part of ['nginx:1.27', '1MB / 4MB', '1MB/s', '3 s left', '1 of 2 layers, 1 already here', 'already here', 'Cancel']) expect(text).toContain(part)
