@@ -12,7 +12,8 @@ export default defineConfig({
   reporter: process.env['NARU_JSON_REPORT']
     ? [['line'], ['json', { outputFile: process.env['NARU_JSON_REPORT'] }]]
     : [['list']],
-  use: { colorScheme: null, trace: 'retain-on-failure' },
+  // A trace costs a third of the time: it is made on demand.
+  use: { colorScheme: null, trace: process.env['NARU_E2E_TRACE'] ? 'retain-on-failure' : 'off', screenshot: 'only-on-failure' },
   // `electron-*` and `web-*` specs are about one shell; all others run on both.
   projects: [
     { name: 'electron', testIgnore: '**/web-*.spec.ts' },
