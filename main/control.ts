@@ -11,6 +11,9 @@ import { join } from 'node:path'
 const PATH_LIMIT = 107
 const LINE_LIMIT = 1024
 const ANSWER_LIMIT_MS = 3_000
+/** How long a start that came first may take until it answers, and how often it is asked, ms. */
+const START_LIMIT_MS = 15_000
+const ASK_AGAIN_MS = 200
 export const CONTROL_SOCKET = 'control.sock'
 
 /** What a running instance answers to `show`: how the person reaches it now. */
@@ -46,22 +49,48 @@ function onLine(socket: Socket, handle: (line: string) => void): void {
   })
 }
 
+/** `dead`: nobody listens there; `silent`: somebody does, but has no answer (it may be starting). */
+type Asked = ControlAnswer | 'dead' | 'silent'
+
+function ask(path: string): Promise<Asked> {
+  return new Promise((resolve) => {
+    let listens = false
+    const socket = connect(path, () => {
+      listens = true
+      socket.write('show\n')
+    })
+    onLine(socket, (line) => {
+      socket.destroy()
+      try {
+        resolve(JSON.parse(line) as ControlAnswer)
+      } catch {
+        resolve('silent')
+      }
+    })
+    socket.once('close', () => resolve(listens ? 'silent' : 'dead'))
+  })
+}
+
 /** Asks the instance that runs on `stateFolder` to show itself; undefined when none answers. */
 export async function askRunning(stateFolder: string): Promise<ControlAnswer | undefined> {
   const { path, release } = reachable(stateFolder)
   try {
-    return await new Promise((resolve) => {
-      const socket = connect(path, () => socket.write('show\n'))
-      onLine(socket, (line) => {
-        socket.destroy()
-        resolve(JSON.parse(line) as ControlAnswer)
-      })
-      socket.once('close', () => resolve(undefined))
-    })
+    const answer = await ask(path)
+    return typeof answer === 'string' ? undefined : answer
   } catch {
     return undefined
   } finally {
     release()
+  }
+}
+
+/** Asks again while somebody listens who has no answer yet. */
+async function askPatiently(path: string, patienceMs: number): Promise<Asked> {
+  const until = Date.now() + patienceMs
+  for (;;) {
+    const answer = await ask(path)
+    if (answer !== 'silent' || Date.now() >= until) return answer
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS))
   }
 }
 
@@ -70,6 +99,8 @@ function listen(server: Server, path: string): Promise<void> {
     server.once('error', reject)
     server.listen(path, () => {
       server.off('error', reject)
+      // Later ones are of single connections (no descriptor left): no reason to end.
+      server.on('error', () => undefined)
       resolve()
     })
   })
@@ -77,16 +108,19 @@ function listen(server: Server, path: string): Promise<void> {
 
 /**
  * Takes the state folder for this process. Resolves to the running instance's answer when there is one already; a
- * socket left by one that died is replaced. Throws when the socket cannot be made.
+ * socket left by one that died is replaced, never that of one that lives: two on one folder would spoil it. Throws when
+ * the socket cannot be made or who holds it does not answer for `patienceMs`.
  */
 export async function takeControl(
   stateFolder: string,
   show: () => Promise<ControlAnswer>,
+  patienceMs = START_LIMIT_MS,
 ): Promise<{ readonly control: Control } | { readonly running: ControlAnswer }> {
   const server = createServer((socket) => {
     onLine(socket, (line) => {
       if (line !== 'show') return void socket.destroy()
-      show().then(
+      // It may throw at once while the first start is under way.
+      Promise.resolve().then(show).then(
         (answer) => socket.end(`${JSON.stringify(answer)}\n`),
         () => socket.destroy(),
       )
@@ -100,13 +134,14 @@ export async function takeControl(
       break
     } catch (error) {
       const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-      const running = taken ? await askRunning(stateFolder) : undefined
-      if (running) {
-        release()
-        return { running }
+      const holder = taken ? await askPatiently(path, patienceMs) : 'dead'
+      if (taken && holder === 'dead' && attempt === 0) {
+        rmSync(path, { force: true })
+        continue
       }
-      if (!taken || attempt > 0) throw error
-      rmSync(path, { force: true })
+      release()
+      if (typeof holder !== 'string') return { running: holder }
+      throw holder === 'silent' ? new Error(`another Naru uses ${stateFolder} and does not answer`) : error
     }
   }
   chmodSync(path, 0o600)

@@ -65,6 +65,8 @@ function listen(server: Server, port: number): Promise<string> {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', () => {
       server.off('error', reject)
+      // Later ones are of single connections (no descriptor left): no reason to end.
+      server.on('error', () => undefined)
       resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
     })
   })

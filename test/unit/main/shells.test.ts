@@ -81,6 +81,27 @@ describe('one Naru per state folder', () => {
     if ('control' in first) first.control.close()
   })
 
+  it('waits for one that is still starting instead of taking its place', async () => {
+    let answers: () => Promise<ControlAnswer> = () => {
+      throw new ReferenceError('not made yet')
+    }
+    const first = await takeControl(folder, () => answers())
+    const second = takeControl(folder, show)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    answers = show
+    expect(await second).toEqual({ running: answer })
+    expect(await askRunning(folder)).toEqual(answer)
+    if ('control' in first) first.control.close()
+  })
+
+  it('takes the place of nobody who lives: two on one folder would spoil it', async () => {
+    const server = createServer((socket) => void socket.end('no answer\n'))
+    await new Promise<void>((resolve) => server.listen(join(folder, 'control.sock'), resolve))
+    await expect(takeControl(folder, show, 100)).rejects.toThrow(folder)
+    expect(await askRunning(folder)).toBeUndefined()
+    server.close()
+  })
+
   it('waits no longer than it must for one that does not answer', async () => {
     const server = createServer(() => undefined)
     await new Promise<void>((resolve) => server.listen(join(folder, 'control.sock'), resolve))
