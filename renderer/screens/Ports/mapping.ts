@@ -14,6 +14,8 @@ export interface PortLink {
   readonly url: string
   /** `8080→80`, `127.0.0.1:5432→5432`, `53→53/udp` */
   readonly text: string
+  /** The same without the address when that is the loopback or all: `5432→5432`. */
+  readonly short: string
 }
 
 const EVERYWHERE: ReadonlySet<string> = new Set(['', '0.0.0.0', '::'])
@@ -40,6 +42,8 @@ export function mappingText(port: { readonly hostIp: string; readonly hostPort: 
   return `${host}→${port.containerPort}${port.protocol === 'tcp' ? '' : `/${port.protocol}`}`
 }
 
+export const isLoopback = (hostIp: string): boolean => hostIp.startsWith('127.') || hostIp === '::1'
+
 /** Published ports; the same mapping on all IPv4 and all IPv6 addresses is one. */
 export function portLinks(ports: readonly PortMapping[]): PortLink[] {
   const links = new Map<string, PortLink>()
@@ -50,8 +54,15 @@ export function portLinks(ports: readonly PortMapping[]): PortLink[] {
     const key = `${exposed ? '*' : ip}:${hostPort}:${containerPort}/${protocol}`
     if (links.has(key)) continue
     const port = { hostIp: ip, hostPort, containerPort, protocol }
-    links.set(key, { ...port, key, exposed, url: portUrl(port), text: mappingText(port) })
+    links.set(key, { ...port, key, exposed, url: portUrl(port), text: mappingText(port), short: mappingText(isLoopback(ip) ? { ...port, hostIp: '' } : port) })
   }
+  return [...links.values()]
+}
+
+/** As a list shows them in little room: those that read the same are one, the one most can reach. */
+export function shortLinks(ports: readonly PortMapping[]): PortLink[] {
+  const links = new Map<string, PortLink>()
+  for (const link of portLinks(ports)) if (link.exposed || !links.has(link.short)) links.set(link.short, link)
   return [...links.values()]
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { portLinks, unpublished } from '../../../../renderer/screens/Ports/mapping.ts'
+import { portLinks, shortLinks, unpublished } from '../../../../renderer/screens/Ports/mapping.ts'
 
 const tcp = 'tcp' as const
 
@@ -32,5 +32,18 @@ describe('portLinks', () => {
     ]
     expect(portLinks(ports)).toHaveLength(1)
     expect(unpublished(ports)).toEqual([{ containerPort: 80, protocol: tcp }])
+  })
+})
+
+describe('shortLinks', () => {
+  it('leaves out the loopback and all addresses, not a single one', () => {
+    const of = (hostIp: string): string | undefined => shortLinks([{ containerPort: 80, protocol: tcp, hostIp, hostPort: 8080 }])[0]?.short
+    expect(['127.0.0.1', '::1', '0.0.0.0', '::', ''].map(of)).toEqual(Array.from({ length: 5 }, () => '8080→80'))
+    expect(of('192.168.1.5')).toBe('192.168.1.5:8080→80')
+  })
+  it('is one link for what reads the same: the one most can reach', () => {
+    const links = shortLinks(['127.0.0.1', '0.0.0.0', '::1'].map((hostIp) => ({ containerPort: 80, protocol: tcp, hostIp, hostPort: 8080 })))
+    expect(links).toHaveLength(1)
+    expect(links[0]?.exposed).toBe(true)
   })
 })
