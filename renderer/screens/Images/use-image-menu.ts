@@ -43,8 +43,7 @@ export function useImageMenu(): ImageActions {
   function showUsers(row: ImageRow): void {
     const [only, ...others] = acts.usersOf(row.id)
     if (only && others.length === 0) return void router.push({ name: 'containers', params: { id: only.id } })
-    ui.remember('containers.filter', `image:${row.id.replace('sha256:', '').slice(0, 12)}`)
-    void router.push({ name: 'containers', params: { id: '' } })
+    void router.push({ name: 'containers', params: { id: '' }, query: { filter: `image:${row.id.replace('sha256:', '').slice(0, 12)}` } })
   }
 
   const copy = (id: string, label: string, value: string): MenuAction => ({
