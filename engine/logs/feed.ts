@@ -4,8 +4,11 @@
  */
 import type { RoomClient } from './room-client.ts'
 
-/** Bytes sent in one message at most. */
-const BATCH_BYTES = 64 * 1024
+/** Bytes sent in one message: this part of the window, so that several are under way, and at least so much. */
+const BATCH_SHARE = 1 / 16
+const BATCH_MIN = 16 * 1024
+/** Milliseconds a piece waits for others at most: messages, not bytes, are what costs. */
+const GATHER_MS = 8
 /** Bytes all sources of a view may have under way, and the least one source may. */
 const VIEW_WINDOW = 4 * 1024 * 1024
 const SOURCE_WINDOW_MIN = 128 * 1024
@@ -17,11 +20,12 @@ export class Feed {
   readonly #view: string
   readonly #source: number
   readonly #window: number
+  readonly #batchBytes: number
   readonly #spare: Uint8Array<ArrayBuffer>[] = []
   #batch: Uint8Array<ArrayBuffer> | null = null
   #batched = 0
   #underWay = 0
-  #flushPlanned = false
+  #flushTimer: NodeJS.Timeout | null = null
   #resume: (() => void) | null = null
   #fault: Error | null = null
 
@@ -30,26 +34,21 @@ export class Feed {
     this.#view = view
     this.#source = source
     this.#window = Math.max(SOURCE_WINDOW_MIN, Math.floor(VIEW_WINDOW / sources))
+    this.#batchBytes = Math.max(BATCH_MIN, Math.floor(this.#window * BATCH_SHARE))
   }
 
   /** Takes a piece; null when more may come at once, else a promise for when the room has caught up. Throws a fault. */
   write(bytes: Uint8Array): Promise<void> | null {
     if (this.#fault) throw this.#fault
     for (let at = 0; at < bytes.length; ) {
-      this.#batch ??= this.#spare.pop() ?? new Uint8Array(BATCH_BYTES)
-      const part = Math.min(bytes.length - at, BATCH_BYTES - this.#batched)
+      this.#batch ??= this.#spare.pop() ?? new Uint8Array(this.#batchBytes)
+      const part = Math.min(bytes.length - at, this.#batchBytes - this.#batched)
       this.#batch.set(part === bytes.length ? bytes : bytes.subarray(at, at + part), this.#batched)
       this.#batched += part
       at += part
-      if (this.#batched === BATCH_BYTES) this.flush()
+      if (this.#batched === this.#batchBytes) this.flush()
     }
-    if (this.#batched > 0 && !this.#flushPlanned) {
-      this.#flushPlanned = true
-      setImmediate(() => {
-        this.#flushPlanned = false
-        this.flush()
-      })
-    }
+    if (this.#batched > 0) this.#flushTimer ??= setTimeout(() => this.flush(), GATHER_MS)
     if (this.#underWay < this.#window) return null
     return new Promise((resolve) => {
       this.#resume = resolve
@@ -58,6 +57,8 @@ export class Feed {
 
   /** Sends what was joined so far. */
   flush(): void {
+    if (this.#flushTimer) clearTimeout(this.#flushTimer)
+    this.#flushTimer = null
     const batch = this.#batch
     if (!batch || this.#batched === 0) return
     this.#underWay += this.#batched
