@@ -19,6 +19,8 @@ export interface Dialer {
   readonly close: () => void
 }
 
+const closed = (): NaruError => new NaruError('engine.unreachable', 'the connection to the engine was closed')
+
 type OnConnection = (error: Error | null, stream: Duplex) => void
 
 /**
@@ -30,10 +32,13 @@ export function createDialer(dial: EngineHandle['dial']): Dialer {
   const lifetime = new AbortController()
 
   const connect = async (): Promise<Duplex> => {
-    const stream = await dial(lifetime.signal)
+    const stream = await dial(lifetime.signal).catch((error: unknown) => {
+      // Given up by this end: for whoever asked, the engine is gone; nobody cancelled the request.
+      throw lifetime.signal.aborted ? closed() : error
+    })
     if (lifetime.signal.aborted) {
       stream.destroy()
-      throw new NaruError('engine.unreachable', 'the connection to the engine was closed')
+      throw closed()
     }
     open.add(stream)
     stream.once('close', () => open.delete(stream))
