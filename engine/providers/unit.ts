@@ -263,6 +263,8 @@ export class EngineUnit {
   }
 
   #setHandle(handle: EngineHandle | null): void {
+    // A provider that did not let go in time brings one nobody would ever release.
+    if (this.#closed && handle) return handle.release()
     if (this.#handle !== handle) this.#handle?.release()
     this.#handle = handle
     if (handle?.dockerHost) this.#known = { ...this.#known, dockerHost: handle.dockerHost }

@@ -3,11 +3,12 @@ import { NaruError } from '../../../engine/contract/errors.ts'
 import type { ErrorCode } from '../../../engine/contract/errors.ts'
 import type { EngineProvider } from '../../../engine/providers/provider.ts'
 import { DEFAULT_TIMINGS } from '../../../engine/providers/timings.ts'
+import type { Timings } from '../../../engine/providers/timings.ts'
 import { EngineUnit } from '../../../engine/providers/unit.ts'
 
 const signal = new AbortController().signal
 
-function unitOf(more: Partial<EngineProvider>, onChange: (unit: EngineUnit) => void = () => undefined): EngineUnit {
+function unitOf(more: Partial<EngineProvider>, onChange: (unit: EngineUnit) => void = () => undefined, timings: Partial<Timings> = {}): EngineUnit {
   const unit: EngineUnit = new EngineUnit({
     provider: {
       id: 'x',
@@ -24,7 +25,7 @@ function unitOf(more: Partial<EngineProvider>, onChange: (unit: EngineUnit) => v
     connect: async () => {
       throw new NaruError('engine.unreachable', 'no')
     },
-    timings: DEFAULT_TIMINGS,
+    timings: { ...DEFAULT_TIMINGS, ...timings },
     now: Date.now,
     random: () => 0.5,
     log: () => undefined,
@@ -88,6 +89,19 @@ describe('engine unit', () => {
     unit.retry()
     expect(unit.status).toBe('absent')
     expect(unit.settled).toBe(true)
+  })
+
+  it('lets go of an engine that came after it was closed: its handle keeps timers and connections', async () => {
+    let come: () => void = () => undefined
+    let released = 0
+    const handle = { dial: () => Promise.reject(new Error()), adopted: true, ended: new Promise<never>(() => undefined), stop: async () => undefined, release: () => void released++ }
+    // Deaf to its signal, as a provider in the middle of a system call is.
+    const unit = unitOf({ start: () => new Promise((resolve) => (come = () => resolve(handle))) }, () => undefined, { closeMs: 10 })
+    unit.open()
+    await unit.close()
+    come()
+    await tick()
+    expect(released).toBe(1)
   })
 
   it('cuts very long lines of a starting program', async () => {
