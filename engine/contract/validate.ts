@@ -5,11 +5,14 @@ import type { OperationName } from './models.ts'
 
 const nothing = v.strictObject({})
 const engineId = v.pipe(v.string(), v.minLength(1), v.maxLength(300))
-const objectId = v.pipe(v.string(), v.regex(/^[\w.:@/-]{1,300}$/))
+/** Becomes part of an address: a segment that is empty or only dots would lead elsewhere. */
+const objectId = v.pipe(v.string(), v.regex(/^(?!.*(?:^|\/)\.{0,2}(?:\/|$))[\w.:@/-]{1,300}$/))
 const containerId = v.pipe(v.string(), v.regex(/^[a-zA-Z0-9][\w.-]{0,254}$/))
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max))
 const whole = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
 const protocol = v.picklist(['tcp', 'udp', 'sctp'])
+/** Without a user, which requests refuse while naming the password, and without a query: paths are put behind it. */
+const baseUrl = v.pipe(text(2_000), v.regex(/^https?:\/\/[^/@\s?#]+(?:\/[^\s?#]*)?$/), v.url())
 const seconds = v.optional(whole(0, 86_400))
 
 const ofEngine = { engineId }
@@ -46,7 +49,7 @@ const settingsPatch = v.strictObject({
   stopGraceSeconds: v.optional(whole(0, 3_600)),
   engine: v.optional(text(300)),
   sockets: v.optional(v.pipe(v.array(text(4_096)), v.maxLength(50))),
-  hubUrl: v.optional(v.pipe(text(2_000), v.regex(/^https?:\/\//))),
+  hubUrl: v.optional(baseUrl),
   logTail: v.optional(whole(100, 1_000_000)),
   logTimestamps: v.optional(v.picklist(['off', 'local', 'utc', 'relative'])),
   logWrap: v.optional(v.boolean()),
