@@ -64,7 +64,7 @@ class Manager {
   }
 
   async select(engineId: string): Promise<void> {
-    const unit = this.#roster.get(engineId)
+    const unit = await this.#roster.awaited(engineId)
     await this.#options.settings.update({ engine: engineId })
     this.#setCurrent(engineId)
     if (unit.provider.managed && (unit.status === 'stopped' || unit.status === 'failed')) unit.retry()
@@ -154,10 +154,10 @@ export function createEngineManager(options: EngineManagerOptions): EngineManage
     watch: (signal) => manager.watch(signal),
     detect: () => manager.detect(),
     select: (engineId) => manager.select(engineId),
-    retry: async (engineId) => roster.get(engineId).retry(),
+    retry: async (engineId) => (await roster.awaited(engineId)).retry(),
     addSocket: (path, signal = roster.signal) => addSocket(roster, options, path, signal),
     forget: (engineId) => forgetSocket(roster, options, engineId),
-    startEngine: async (engineId, { signal, report }) => roster.get(engineId).start(signal, report ?? (() => undefined)),
+    startEngine: async (engineId, { signal, report }) => (await roster.awaited(engineId)).start(signal, report ?? (() => undefined)),
     stopEngine: async (engineId, more) =>
       roster.get(engineId).stop({ ...more, graceSeconds: options.settings.get().stopGraceSeconds }),
     connection: (engineId) => roster.get(engineId).requireConnection(),

@@ -23,6 +23,8 @@ export class Roster {
   /** In detection order. */
   #units = new Map<string, EngineUnit>()
   #looking: Promise<void> | null = null
+  /** Ends when the look under way has listed its engines; long before each is known. */
+  #listing: Promise<void> = Promise.resolve()
 
   constructor(options: EngineManagerOptions, events: RosterEvents) {
     this.#options = options
@@ -48,6 +50,12 @@ export class Roster {
     const unit = this.#units.get(engineId)
     if (unit) return unit
     throw new NaruError('not-found', `no engine ${engineId}`, { params: { name: engineId }, engineId })
+  }
+
+  /** Like `get`; an engine that the look under way is about to list counts. */
+  async awaited(engineId: string): Promise<EngineUnit> {
+    if (!this.#units.has(engineId)) await this.#listing
+    return this.get(engineId)
   }
 
   add(provider: EngineProvider): EngineUnit {
@@ -106,7 +114,9 @@ export class Roster {
 
   async #lookEverywhere(): Promise<void> {
     try {
-      await this.#sync()
+      const listed = this.#sync()
+      this.#listing = listed.catch(() => undefined)
+      await listed
       const looks = this.units.map((unit) => unit.look(this.signal))
       await within(this.timings.settleMs, this.signal, () => new Error('late'), async (signal) => {
         await Promise.all(looks)

@@ -59,6 +59,17 @@ describe('engine manager: finding and choosing', () => {
     expect(seen.at(-1)?.engines[0]?.status).toBe('ready')
   })
 
+  it('takes a choice made while it still lists its engines', async () => {
+    const { manager, engine, id, until } = await open({ sockets: ['a.sock', 'b.sock'] })
+    await engine('a.sock')
+    await engine('b.sock')
+    const looking = manager.detect()
+    await manager.select(id('b.sock'))
+    await looking
+    await until('chosen', () => manager.snapshot().currentId === id('b.sock'))
+    await expect(manager.select('socket:/no/such.sock')).rejects.toMatchObject({ code: 'not-found' })
+  })
+
   it('shows the phase of a start with its last line', async () => {
     const native = fakeNative()
     let go: () => void = () => undefined

@@ -9,6 +9,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { restoreRules } from '../../engine/providers/native/restore.ts'
 import { ping } from '../../engine/providers/native/ping.ts'
 import { unmountBelow } from '../../engine/providers/native/mounts.ts'
 import { bundleEnv, networkTools } from '../../engine/providers/native/tools.ts'
@@ -87,7 +88,7 @@ export async function startSystemDaemon(bundle: string): Promise<SystemDaemon> {
       await end()
       await exec(tools.ip, ['link', 'delete', 'docker0']).catch(() => undefined)
       const input = undoing(savedRules, await save())
-      if (input !== '') await exec(tools.iptablesRestore, ['--noflush'], { env: tools.env, input })
+      if (input !== '') await restoreRules([tools.iptablesRestore, []], input, { env: tools.env })
       await writeFile(FORWARD, savedForward)
       await unmountBelow(folder)
       await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })

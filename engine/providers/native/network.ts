@@ -10,6 +10,7 @@ import type { Slot } from './addresses.ts'
 import { isMounted } from './mounts.ts'
 import { ENGINE_LINK } from './paths.ts'
 import type { NativePaths } from './paths.ts'
+import { restoreRules } from './restore.ts'
 import { engineRules, hasGuard, hostRules, NO_RULES, removalOf, transaction } from './rules.ts'
 import { resolverPlan } from './resolver.ts'
 import { networkTools } from './tools.ts'
@@ -25,7 +26,6 @@ export interface NetworkOptions {
 }
 
 /** Seconds to wait for another program that changes the firewall. */
-const RESTORE = ['--noflush', '--wait', '5']
 const FORWARD = '/proc/sys/net/ipv4/ip_forward'
 
 /** Runs a program inside the namespace. */
@@ -79,7 +79,7 @@ export async function removeNetwork(paths: NativePaths, bundleFolder: string): P
   const saved = await exec(tools.iptablesSave, [], { env: tools.env })
   const removal = removalOf(saved.stdout, paths.tag)
   const input = transaction(removal, NO_RULES)
-  if (input !== '') await exec(tools.iptablesRestore, RESTORE, { env: tools.env, input })
+  if (input !== '') await restoreRules([tools.iptablesRestore, []], input, { env: tools.env })
   await deleteLink(paths, tools)
   // The guard rule says that forwarding was ours alone; whoever came after us put rules of their own before it.
   if (hasGuard(removal) && !/^:DOCKER(-USER)? |--comment "?naru-/m.test(withoutTag(saved.stdout, paths.tag))) {
@@ -147,14 +147,15 @@ async function sysctls(paths: NativePaths, signal: AbortSignal): Promise<void> {
 }
 
 async function installEngineRules({ paths, signal, log }: NetworkOptions, slot: Slot, tools: NetworkTools, isNew: boolean): Promise<void> {
-  const enter = (program: string, args: readonly string[], input = '') => {
-    const [file, rest] = inEngineNet(paths, program, args)
-    return exec(file, rest, { signal, env: tools.bundledEnv, input })
-  }
-  const saved = isNew ? '' : (await enter(tools.bundledSave, [])).stdout
+  const save = inEngineNet(paths, tools.bundledSave, [])
+  const saved = isNew ? '' : (await exec(save[0], save[1], { signal, env: tools.bundledEnv })).stdout
   // The declaration of DOCKER-USER empties it, so nothing of ours is left there to remove.
   const removal = { nat: removalOf(saved, paths.tag).nat, filter: [] }
-  const apply = (byGroup: boolean) => enter(tools.bundledRestore, RESTORE, transaction(removal, engineRules(slot, paths.tag, byGroup)))
+  const apply = (byGroup: boolean) =>
+    restoreRules(inEngineNet(paths, tools.bundledRestore, []), transaction(removal, engineRules(slot, paths.tag, byGroup)), {
+      env: tools.bundledEnv,
+      signal,
+    })
   await apply(true).catch(async (error: unknown) => {
     log(`firewall cannot match groups, loopback of the machine is open to host-network containers: ${String(error)}`)
     await apply(false)
@@ -176,6 +177,6 @@ async function installHostRules(options: NetworkOptions, slot: Slot, tools: Netw
     guard,
     ...(stubResolver && { stubResolver }),
   })
-  await exec(tools.iptablesRestore, RESTORE, { env: tools.env, signal, input: transaction(removal, rules) })
+  await restoreRules([tools.iptablesRestore, []], transaction(removal, rules), { env: tools.env, signal })
   await writeFile(FORWARD, '1')
 }
