@@ -3,6 +3,7 @@ import { computed, onScopeDispose, ref } from 'vue'
 import type { Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { formatBytes } from '../../engine/contract/units.ts'
+import { i18n } from './index.ts'
 
 const SECOND = 1_000
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
@@ -22,13 +23,14 @@ export function largestUnit(ms: number): readonly [Intl.RelativeTimeFormatUnit, 
   return [unit, Math.trunc(ms / length)]
 }
 
-/** Text of how long something took: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. */
+/** How long something took: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, in the catalogue's units. */
 export function formatTook(ms: number): string {
-  if (ms < 10_000) return `${(Math.max(0, ms) / 1_000).toFixed(1)} s`
+  const of = (value: number | string, unit: 'second' | 'minute' | 'hour'): string => i18n.global.t(`common.${unit}`, { value })
+  if (ms < 10_000) return of((Math.max(0, ms) / 1_000).toFixed(1), 'second')
   const seconds = Math.round(ms / 1_000)
-  if (seconds < 60) return `${seconds} s`
+  if (seconds < 60) return of(seconds, 'second')
   const minutes = Math.trunc(seconds / 60)
-  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.trunc(minutes / 60)} h ${minutes % 60} min`
+  return minutes < 60 ? `${of(minutes, 'minute')} ${of(seconds % 60, 'second')}` : `${of(Math.trunc(minutes / 60), 'hour')} ${of(minutes % 60, 'minute')}`
 }
 
 /** `sha256:abc…` or a bare id as its first 12 digits. */
@@ -74,6 +76,8 @@ export function useFormat(): Format {
   const tools = computed(() => ({
     number: new Intl.NumberFormat(locale.value),
     relative: new Intl.RelativeTimeFormat(locale.value, { numeric: 'always' }),
+    /** Says “now” for zero. */
+    now: new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto' }),
     date: new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'medium' }),
     time: new Intl.DateTimeFormat(locale.value, { timeStyle: 'medium', hourCycle: 'h23' }),
   }))
@@ -85,8 +89,7 @@ export function useFormat(): Format {
     percent: (value) => `${value.toFixed(1)} %`,
     ago: (at) => {
       const [unit, value] = largestUnit(Math.min(0, at - clockNow.value))
-      // Zero counts as past: “0 seconds ago”, never “in 0 seconds”.
-      return tools.value.relative.format(value === 0 ? -0 : value, unit)
+      return (value === 0 ? tools.value.now : tools.value.relative).format(value, unit)
     },
     since: (at) => long(...largestUnit(Math.max(0, clockNow.value - at))),
     dateTime: (at) => tools.value.date.format(at),

@@ -7,7 +7,7 @@ import { IMAGE_SHOTS } from './list-images.mjs'
 
 /** @typedef {import('playwright-core').Page} Page */
 
-const rowOf = (/** @type {string} */ name) => `[data-key]:has(.name[title="${name}"])`
+const rowOf = (/** @type {string} */ name) => `[data-key]:has(.name:text-is("${name}"))`
 
 /** Opens a container's details at one of its tabs. */
 async function openTab(/** @type {Page} */ page, /** @type {string} */ name, /** @type {number} */ tab) {

@@ -8,7 +8,9 @@ export const common = {
   copyCommand: 'Copy command',
   copyValue: 'Copy {value}',
   details: 'Details',
+  hour: '{value} h',
   loading: 'Loading…',
+  minute: '{value} min',
   more: 'More',
   none: 'None',
   open: 'Open',
@@ -18,6 +20,7 @@ export const common = {
   resizePanel: 'Resize panel',
   retry: 'Try again',
   save: 'Save',
+  second: '{value} s',
   show: 'Show',
   stale: 'Last known state',
 }

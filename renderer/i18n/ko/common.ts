@@ -8,7 +8,9 @@ export const common = {
   copyCommand: '명령 복사',
   copyValue: '{value} 복사',
   details: '자세히',
+  hour: '{value}시간',
   loading: '불러오는 중…',
+  minute: '{value}분',
   more: '더 보기',
   none: '없음',
   open: '열기',
@@ -18,6 +20,7 @@ export const common = {
   resizePanel: '패널 크기 조절',
   retry: '다시 시도',
   save: '저장',
+  second: '{value}초',
   show: '보기',
   stale: '마지막으로 확인한 상태',
 }

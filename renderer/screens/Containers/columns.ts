@@ -5,12 +5,16 @@ import { useI18n } from 'vue-i18n'
 import type { ContainerRow } from '../../../engine/contract/models.ts'
 import { compareText as text } from '../../components/table/compare.ts'
 import type { TableColumn } from '../../components/table/types.ts'
+import type { NeedsWidth } from '../../components/table/use-narrow.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { useStats } from '../../stores/stats.ts'
 import { portLinks } from '../Ports/mapping.ts'
 import { stateRank } from './state-words.ts'
 
 type Column = TableColumn<ContainerRow>
+
+/** In a narrow window the image would be a few letters: the state and the ports need its room. */
+export const NEEDS_WIDTH: NeedsWidth = [['image', 800]]
 
 /** Hidden until a person asks for them. */
 export const HIDDEN_AT_FIRST: readonly string[] = ['created', 'uptime', 'id', 'command', 'networks']

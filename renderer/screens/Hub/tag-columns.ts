@@ -4,12 +4,13 @@ import type { ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { HubTag } from '../../../engine/contract/models.ts'
 import type { TableColumn } from '../../components/table/types.ts'
+import type { NeedsWidth } from '../../components/table/use-narrow.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { sizeFor } from './platforms.ts'
 
 /** Columns that go first when the pane is narrow, with the width (pixels) they need it to have. */
-export const NEEDS_WIDTH: readonly (readonly [string, number])[] = [
-  ['digest', 676],
+export const NEEDS_WIDTH: NeedsWidth = [
+  ['digest', 740],
   ['platforms', 500],
 ]
 

@@ -4,6 +4,7 @@ import type { ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { ImageRow } from '../../../engine/contract/models.ts'
 import type { TableColumn } from '../../components/table/types.ts'
+import type { NeedsWidth } from '../../components/table/use-narrow.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { useDisk } from '../../stores/disk.ts'
 import { useImageActs } from '../../stores/image-acts.ts'
@@ -37,7 +38,7 @@ export function useSharedSizes(): SharedSizes {
 }
 
 /** Columns that go first when there is little room, with the width (pixels) the list needs to keep them. */
-export const NEEDS_WIDTH: readonly (readonly [string, number])[] = [
+export const NEEDS_WIDTH: NeedsWidth = [
   ['shared', 910],
   ['id', 826],
 ]

@@ -24,8 +24,8 @@ export function usePortColumns(): ComputedRef<readonly TableColumn<PublishedRow>
     { key: 'host', label: t('ports.column.host'), width: '100px', hideable: false, compare: byPort },
     { key: 'address', label: t('ports.column.address'), width: 'minmax(142px, 1fr)', compare: (a, b) => a.hostIp.localeCompare(b.hostIp) || byPort(a, b) },
     { key: 'container', label: t('ports.column.container'), width: 'minmax(100px, 1.3fr)', compare: (a, b) => a.container.name.localeCompare(b.container.name) || byPort(a, b) },
-    { key: 'inside', label: t('ports.column.inside'), width: '92px', compare: (a, b) => a.containerPort - b.containerPort || byPort(a, b) },
-    { key: 'reachable', label: t('ports.column.reachable'), width: 'minmax(130px, 1fr)', compare: (a, b) => TONE_ORDER[a.reach.tone] - TONE_ORDER[b.reach.tone] || byPort(a, b) },
-    { key: 'link', label: t('ports.column.link'), width: 'minmax(110px, 1.2fr)' },
+    { key: 'inside', label: t('ports.column.inside'), width: '88px', compare: (a, b) => a.containerPort - b.containerPort || byPort(a, b) },
+    { key: 'reachable', label: t('ports.column.reachable'), width: 'minmax(124px, 1fr)', compare: (a, b) => TONE_ORDER[a.reach.tone] - TONE_ORDER[b.reach.tone] || byPort(a, b) },
+    { key: 'link', label: t('ports.column.link'), width: 'minmax(138px, 1.2fr)' },
   ])
 }
