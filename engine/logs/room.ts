@@ -8,8 +8,10 @@ import { searchStore } from './search.ts'
 import type { RegexScanner } from './search.ts'
 import { LogView } from './view.ts'
 
-/** Figures of a view are sent at most this often, milliseconds. */
+/** Figures of a view are sent at most this often, milliseconds… */
 const FIGURES_MS = 40
+/** …and the first after a pause so soon: the first lines wait for them. */
+const FIRST_FIGURES_MS = 5
 
 export interface RoomOptions {
   readonly post: (message: FromRoom, transfer?: readonly ArrayBuffer[]) => void
@@ -20,6 +22,8 @@ interface OpenView {
   readonly view: LogView
   readonly sources: number
   figuresTimer: NodeJS.Timeout | null
+  /** When they were sent last; milliseconds. */
+  figuresAt: number
   drainTimer: NodeJS.Timeout | null
   readonly pulls: Set<number>
 }
@@ -68,7 +72,7 @@ export class LogRoom {
   readonly #handlers: Handlers = {
     open: ({ view: name, sources, folder, capBytes, memoryBytes }) => {
       const view = new LogView({ folder, name, capBytes, memoryBytes, sources })
-      this.#views.set(name, { view, sources, figuresTimer: null, drainTimer: null, pulls: new Set() })
+      this.#views.set(name, { view, sources, figuresTimer: null, figuresAt: 0, drainTimer: null, pulls: new Set() })
       return null
     },
     close: ({ view }) => {
@@ -155,10 +159,12 @@ export class LogRoom {
       if (spare) this.#post({ ...credit, spare }, [spare.buffer])
       else this.#post(credit)
     }
+    const wait = Math.max(FIRST_FIGURES_MS, open.figuresAt + FIGURES_MS - performance.now())
     open.figuresTimer ??= setTimeout(() => {
       open.figuresTimer = null
+      open.figuresAt = performance.now()
       this.#post({ type: 'figures', view: name, figures: view.store.figures() })
-    }, FIGURES_MS)
+    }, wait)
   }
 
   #closeView(name: string): void {
