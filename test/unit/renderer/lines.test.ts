@@ -48,6 +48,15 @@ describe('lines of a table', () => {
     expect(keys(lines.value)).toEqual(['new', 'a', 'c', 'b'])
   })
 
+  it('stay in the order of their source when nothing sorts them', async () => {
+    const { lines, rows, sort } = setUp()
+    sort.value = null
+    await nextTick()
+    expect(keys(lines.value)).toEqual(['a', 'b', 'c'])
+    rows.value = [make('new', 4), ...rows.value]
+    expect(keys(lines.value)).toEqual(['new', 'a', 'b', 'c'])
+  })
+
   it('are grouped, and a folded group keeps its head', () => {
     const { lines, toggleGroup } = setUp(true)
     expect(keys(lines.value)).toEqual(['group:x', 'c', 'a', 'group:y', 'b'])
