@@ -15,6 +15,7 @@ const OVER_AIM_SHARE = 0.05
 const PURE_ENGINE = [
   'engine/images/reference.ts',
   'engine/ports/spec.ts',
+  'engine/ports/overlap.ts',
   'engine/logs/ansi.ts',
   'engine/containers/run-command.ts',
   'engine/containers/stats.ts',

@@ -83,7 +83,8 @@ export function createHandle({ paths, daemon, adopted, log, keep, end }: HandleO
     keep().catch((error: unknown) => log(`keeping house: ${String(error)}`))
   }
   const cancel = watchProcess(paths, daemon, keepHouse, () => {
-    void tailOfFile(paths.daemonLog, 3).then((lines) => {
+    // The end must be told even when the log cannot be read: self-healing hangs on it.
+    void tailOfFile(paths.daemonLog, 3).catch((): string[] => []).then((lines) => {
       const detail = lines.join('\n')
       const error = new NaruError('provider.exited', 'dockerd ended by itself', { params: { path: paths.daemonLog }, detail })
       finish({ kind: 'exited', error: toEnvelope(error) })

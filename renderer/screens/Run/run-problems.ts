@@ -1,6 +1,6 @@
 /** What is wrong with the run form, said before the engine has to. Pure; keys below `run.problem` of the catalogues. */
 import { parseReference } from '../../../engine/images/reference.ts'
-import { isEverywhere } from '../Ports/mapping.ts'
+import { bindingsOverlap } from '../../../engine/ports/overlap.ts'
 import { commandWords, filledEnv, filledPorts, filledVolumes } from './run-form.ts'
 import type { PortRow, RunForm, VolumeRow } from './run-form.ts'
 
@@ -109,21 +109,19 @@ function portProblems(row: PortRow): Problem[] {
   return []
 }
 
-/** Rows that ask for a host port another row has already asked for, on the same or on all addresses. */
+/** Rows that ask for a host port another row has already asked for on an address the engine binds twice. */
 function twicePorts(rows: readonly PortRow[]): Problem[] {
   return rows.flatMap((row, index) => {
     const mine = range(row.hostPort, 1)
     if (!mine) return []
     const before = rows.slice(0, index).some((other) => {
       const theirs = range(other.hostPort, 1)
-      return theirs !== null && other.protocol === row.protocol && sameAddress(other.hostIp.trim(), row.hostIp.trim()) &&
+      return theirs !== null && other.protocol === row.protocol && bindingsOverlap(other.hostIp.trim(), row.hostIp.trim()) &&
         mine.from <= theirs.to && theirs.from <= mine.to
     })
     return before ? [problem(`ports.${row.id}`, 'portTwice', { port: row.hostPort })] : []
   })
 }
-
-const sameAddress = (a: string, b: string): boolean => a === b || isEverywhere(a) || isEverywhere(b)
 
 function envProblems(form: RunForm): Problem[] {
   const rows = filledEnv(form)

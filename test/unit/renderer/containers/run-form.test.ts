@@ -119,6 +119,7 @@ describe('findProblems', () => {
     ]
     expect(keys({ ports: rows('127.0.0.1', '127.0.0.1') })).toEqual(['portTwice'])
     expect(keys({ ports: rows('127.0.0.1', '0.0.0.0') })).toEqual(['portTwice'])
+    expect(keys({ ports: rows('0.0.0.0', '::') })).toEqual([])
     expect(keys({ ports: rows('127.0.0.1', '127.0.0.2') })).toEqual([])
   })
   it('checks variables, volumes, command and restart', () => {
