@@ -31,10 +31,10 @@ export function useContainerColumns(): ComputedRef<readonly Column[]> {
   const label = (key: string): string => t(`containers.column.${key}`)
 
   return computed<readonly Column[]>(() => [
-    { key: 'name', label: label('name'), width: 'minmax(124px, 1.2fr)', hideable: false, text: (row) => row.name, compare: (a, b) => text(a.name, b.name) },
+    { key: 'name', label: label('name'), width: 'minmax(124px, 1.1fr)', hideable: false, text: (row) => row.name, compare: (a, b) => text(a.name, b.name) },
     { key: 'image', label: label('image'), width: 'minmax(80px, 1fr)', quiet: true, text: (row) => row.image, compare: (a, b) => text(a.image, b.image) },
-    { key: 'state', label: label('state'), width: 'minmax(132px, 2.2fr)', compare: (a, b) => stateRank(a) - stateRank(b) || text(a.name, b.name) },
-    { key: 'ports', label: label('ports'), width: 'minmax(124px, 1.5fr)', compare: (a, b) => firstPort(a) - firstPort(b) },
+    { key: 'state', label: label('state'), width: 'minmax(132px, 2.45fr)', compare: (a, b) => stateRank(a) - stateRank(b) || text(a.name, b.name) },
+    { key: 'ports', label: label('ports'), width: 'minmax(124px, 1.4fr)', compare: (a, b) => firstPort(a) - firstPort(b) },
     { key: 'cpu', label: label('cpu'), width: '68px', align: 'end', compare: (a, b) => cpu(a) - cpu(b) },
     { key: 'memory', label: label('memory'), width: '78px', align: 'end', compare: (a, b) => memory(a) - memory(b) },
     { key: 'created', label: label('created'), width: '120px', quiet: true, text: (row) => format.ago(row.createdAt), compare: (a, b) => b.createdAt - a.createdAt },
