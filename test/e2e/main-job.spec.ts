@@ -15,7 +15,7 @@ test('the Hub is searched, a repository shows its tags, and more come on demand'
   await expect(first).toContainText('nginx')
   await expect(first).toContainText('Official')
   const before = await results.getByRole('option').count()
-  await page.getByRole('button', { name: 'Show more' }).first().click()
+  await results.getByRole('option').last().scrollIntoViewIfNeeded()
   await expect.poll(() => results.getByRole('option').count()).toBeGreaterThan(before)
 
   await first.click()

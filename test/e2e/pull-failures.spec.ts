@@ -63,7 +63,8 @@ test('an invalid name is refused at its field', async ({ page }) => {
 
 test('the Hub limits us, is not there, or something else answers: each told apart', async ({ page, hub }) => {
   const ask = async (word: string): Promise<void> => page.getByRole('searchbox', { name: 'Search Docker Hub' }).fill(word)
-  const problem = page.getByRole('main').getByRole('alert')
+  // Pulls of before keep theirs, without a heading.
+  const problem = page.getByRole('main').getByRole('alert').filter({ has: page.getByRole('heading') })
   await useHub(page, hub.url)
   await open(page, 'Hub')
   hub.mood = 'limited'

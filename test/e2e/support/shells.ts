@@ -36,7 +36,7 @@ async function startElectron(world: World, watch: Watch): Promise<Shell> {
   // Playwright asks the package `electron` for the executable in this very process.
   Object.assign(process.env, override)
   const args = real && process.getuid?.() === 0 ? ['--no-sandbox', ROOT] : [ROOT]
-  const electron = await _electron.launch({ args, env: { ...world.env, ...override }, timeout: START_LIMIT })
+  const electron = await _electron.launch({ args, env: { ...world.env, ...override }, acceptDownloads: true, timeout: START_LIMIT })
   watch(electron.context())
   const page = await electron.firstWindow()
   // The window exists before it is on its page.
