@@ -80,6 +80,7 @@ export const SHOTS = [
   { name: 'containers-unreachable', route: '/containers', scenario: 'unreachable' },
   { name: 'containers-none', route: '/containers', scenario: 'none' },
   { name: 'containers-filtered', route: '/containers', act: (page) => page.fill('input[data-search]', 'is:dead ') },
+  { name: 'containers-asked', route: '/containers?filter=is:running%20image:nginx' },
   { name: 'containers-many', route: '/containers', scenario: 'many' },
   { name: 'run', route: '/containers', act: (page) => fillRun(page) },
   { name: 'run-problems', route: '/containers', act: (page) => fillRun(page, true) },
