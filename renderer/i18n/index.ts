@@ -3,6 +3,7 @@ import { createI18n } from 'vue-i18n'
 import type { Settings } from '../../engine/contract/models.ts'
 import { en } from './en/index.ts'
 import { ko } from './ko/index.ts'
+import { withParticles } from './particles.ts'
 
 export const LOCALES = ['en', 'ko'] as const
 export type Locale = (typeof LOCALES)[number]
@@ -12,6 +13,7 @@ export const i18n = createI18n({
   locale: 'en',
   fallbackLocale: 'en',
   messages: { en, ko },
+  postTranslation: (text) => (typeof text === 'string' ? withParticles(text) : text),
 })
 
 /** Language for a setting: the chosen one, or the first of the system's that Naru speaks. */
