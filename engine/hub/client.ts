@@ -2,6 +2,7 @@
  * Search and tags of the Hub. Addresses (all below the configured base): tags are documented
  * (`/v2/namespaces/NS/repositories/NAME/tags`); for search the primary is `/v2/search/repositories/`, which many
  * clients use but nothing documents, so the web pages' `/api/search/v4` and then the engine's own search stand behind it.
+ * Only the latter tells who is a verified publisher, only the former counts pulls: both are asked, joined by name.
  */
 import { NaruError } from '../contract/errors.ts'
 import type { HubImage, HubSearchPage, HubTagPage } from '../contract/models.ts'
@@ -43,6 +44,9 @@ const CACHE_ENTRIES = 200
 const ENGINE_LIMIT = 100
 /** When the Hub is silent the engine mostly is too: the person must not wait long for the bad news. */
 const ENGINE_MS = 5_000
+/** Badges are looked up beside the results; nobody waits longer for them. */
+const BADGES_MS = 1_500
+const BADGES_SIZE = 100
 
 export function createHubClient(options: HubOptions): HubClient {
   const cached = createCache(options.now ?? Date.now)
@@ -52,10 +56,25 @@ export function createHubClient(options: HubOptions): HubClient {
     return url
   }
 
+  /** Names of the verified publishers' repositories among the first matches; empty when the Hub does not tell. */
+  function verifiedNames(query: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const url = address('/api/search/v4', { query, from: 0, size: BADGES_SIZE })
+    return cached(`b ${url.href}`, async () => {
+      const answer = await getJson(url, AbortSignal.any([signal, AbortSignal.timeout(BADGES_MS)]))
+      return new Set(readSearch(answer)?.rows.flatMap((row) => (row.verified ? row.name : [])))
+    }).catch(() => new Set<string>())
+  }
+
+  async function withBadges(found: Page<HubImage>, verified: Promise<ReadonlySet<string>>): Promise<Page<HubImage>> {
+    const names = await verified
+    return { ...found, rows: found.rows.map((row) => (names.has(row.name) ? { ...row, verified: true } : row)) }
+  }
+
   async function searchHub({ query, page, pageSize }: SearchQuery, signal: AbortSignal): Promise<Page<HubImage>> {
     const primary = address('/v2/search/repositories/', { query, page, page_size: pageSize })
+    const verified = verifiedNames(query, signal)
     try {
-      return usable(readSearch(await getJson(primary, signal)), primary.host)
+      return await withBadges(usable(readSearch(await getJson(primary, signal)), primary.host), verified)
     } catch (error) {
       if (!hasAlternative(error)) throw error
       const second = address('/api/search/v4', { query, from: (page - 1) * pageSize, size: pageSize })

@@ -28,6 +28,14 @@ describe('search', () => {
     expect(last).toMatchObject({ hasMore: false })
     expect(last.results).toHaveLength(7)
   })
+  it('joins pulls of one address with verified publishers of the other', async () => {
+    const { results } = await hub.search(nginx, undefined, signal)
+    expect(results.slice(0, 3).map(({ name, pulls, verified }) => [name, pulls, verified])).toEqual([
+      ['nginx', 1_000_000, false],
+      ['acme/nginx-1', 999_999, true],
+      ['acme/nginx-2', 999_998, false],
+    ])
+  })
   it('asks nothing for nothing', async () => {
     expect(await hub.search({ ...nginx, query: '  ' }, undefined, signal)).toMatchObject({ total: 0, results: [] })
     expect(standIn.asked).toEqual([])
@@ -35,10 +43,12 @@ describe('search', () => {
   it('remembers an answer for a minute', async () => {
     await hub.search(nginx, undefined, signal)
     await hub.search({ ...nginx, query: ' nginx' }, undefined, signal)
-    expect(standIn.asked).toHaveLength(1)
+    const once = ['/api/search/v4', '/v2/search/repositories/']
+    const paths = () => standIn.asked.map((url) => url.split('?')[0]).sort()
+    expect(paths()).toEqual(once)
     time = 61_000
     await hub.search(nginx, undefined, signal)
-    expect(standIn.asked).toHaveLength(2)
+    expect(paths()).toEqual([...once, ...once].sort())
   })
   it('uses the other search address when the first is gone, badges included', async () => {
     standIn.mood = 'old'
