@@ -56,6 +56,18 @@ const noNative = {
   load: (id) => (id === '\0no-native' ? 'throw new Error("native add-on left out")' : null),
 }
 
+/**
+ * What dockerode brings for builds with a session and for SSH; neither goes through it here. Left in, it is a megabyte
+ * of code that runs at every start.
+ */
+const UNUSED = new Set(['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2'])
+const leftOut = {
+  name: 'left-out',
+  enforce: 'pre',
+  resolveId: (id) => (UNUSED.has(id) ? '\0left-out' : null),
+  load: (id) => (id === '\0left-out' ? 'module.exports = {}' : null),
+}
+
 const builtins = new Set([...builtinModules, ...builtinModules.map((name) => `node:${name}`)])
 
 function scriptConfig({ to, from }, version) {
@@ -65,7 +77,7 @@ function scriptConfig({ to, from }, version) {
     configFile: false,
     logLevel: 'warn',
     define: { NARU_VERSION: JSON.stringify(version), 'process.env.WS_NO_BUFFER_UTIL': '"1"' },
-    plugins: [noNative],
+    plugins: [noNative, leftOut],
     ssr: { noExternal: true, target: 'node' },
     build: {
       ssr: join(root, from),

@@ -33,6 +33,13 @@ test('no native add-on and no source map is built', () => {
   expect(files().filter((name) => /\.(?:node|map)$/.test(name))).toEqual([])
 })
 
+test('what dockerode brings for SSH and build sessions is left out', () => {
+  for (const name of ['engine/engine-process.cjs', 'web/web.cjs']) {
+    expect(script(name)).not.toMatch(/grpc-js\/build|ssh2\/lib|protobufjs\/src/)
+    expect(script(name).length, name).toBeLessThan(1_200_000)
+  }
+})
+
 test('the page loads its own files only', () => {
   const html = script('renderer/index.html')
   const addresses = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '')
