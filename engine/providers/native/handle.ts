@@ -82,7 +82,9 @@ export function createHandle({ paths, daemon, adopted, log, keep, end }: HandleO
     rotateInPlace(paths.containerdLog, LOG_ROTATION)
     keep().catch((error: unknown) => log(`keeping house: ${String(error)}`))
   }
+  let over = false
   const cancel = watchProcess(paths, daemon, keepHouse, () => {
+    over = true
     // The end must be told even when the log cannot be read: self-healing hangs on it.
     void tailOfFile(paths.daemonLog, 3).catch((): string[] => []).then((lines) => {
       const detail = lines.join('\n')
@@ -93,6 +95,8 @@ export function createHandle({ paths, daemon, adopted, log, keep, end }: HandleO
   let stopping: Promise<void> | undefined
   return {
     dial: async (signal) => {
+      // A dying process may still accept for a moment what nobody will answer.
+      if (over) throw new NaruError('engine.unreachable', 'dockerd ended by itself', { params: { path: paths.socket } })
       try {
         return await openUnixSocket(paths.socket, signal, DIAL_TIMEOUT_MS)
       } catch (error) {
