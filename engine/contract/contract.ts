@@ -13,9 +13,6 @@ import type {
   HubSearchPage,
   HubTagPage,
   ImageDetail,
-  LogMatches,
-  LogViewState,
-  LogWindow,
   OperationName,
   OperationRow,
   PortCheck,
@@ -26,16 +23,16 @@ import type {
   Settings,
   StatePatch,
 } from './models.ts'
+import { LOG_METHOD_RULES, LOG_STREAM_RULES } from './parts/logs.ts'
+import type { LogMethods, LogStreams } from './parts/logs.ts'
+import type { MethodRule, Nothing, OfEngine, OnContainer, StreamRule } from './parts/rules.ts'
+
+export type { MethodRule, NoCreditPolicy, StreamRule } from './parts/rules.ts'
 
 /** Both sides must agree; `app.info` tells the engine room's. */
 export const CONTRACT_VERSION = 1
 
-type Nothing = Readonly<Record<string, never>>
-interface OfEngine {
-  readonly engineId: string
-}
-
-export interface Methods {
+export interface Methods extends LogMethods {
   'app.info': { arg: Nothing; result: AppInfo }
   'settings.get': { arg: Nothing; result: Settings }
   'settings.update': { arg: { readonly patch: Partial<Settings> }; result: Settings }
@@ -70,21 +67,6 @@ export interface Methods {
     result: HubTagPage
   }
 
-  /** Opens a view of one or several containers' logs; close it with `logs.close`. A view lives until its peer goes. */
-  'logs.open': {
-    arg: OfEngine & { readonly containerIds: readonly string[]; readonly tail: number }
-    result: { readonly viewId: string }
-  }
-  'logs.close': { arg: { readonly viewId: string }; result: Nothing }
-  /**
-   * At most 2 000 lines and about 4 MiB of text (ask again for the rest); fewer when the view holds fewer. Lines dropped
-   * since are left out (`from` says).
-   */
-  'logs.window': {
-    arg: { readonly viewId: string; readonly from: number; readonly count: number }
-    result: LogWindow
-  }
-
   /** Starts an operation and returns at once. */
   'operations.start': {
     arg: { [N in OperationName]: { readonly name: N; readonly arg: Operations[N]['arg'] } }[OperationName]
@@ -97,7 +79,7 @@ export interface Methods {
   'operations.clear': { arg: Nothing; result: Nothing }
 }
 
-export interface Streams {
+export interface Streams extends LogStreams {
   /** Conflated: every change of any engine, newest snapshot. */
   'engines.watch': { arg: Nothing; item: EnginesSnapshot }
   /** The mirror of the current engine; follows engine switches by a `reset` patch. Conflated per row. */
@@ -109,25 +91,6 @@ export interface Streams {
   'settings.watch': { arg: Nothing; item: Settings }
   /** One item per second and container while subscribed. */
   'stats.watch': { arg: OfEngine & { readonly ids: readonly string[] }; item: ContainerStats }
-  'logs.watch': { arg: { readonly viewId: string }; item: LogViewState }
-  'logs.search': {
-    arg: {
-      readonly viewId: string
-      readonly query: string
-      readonly regex: boolean
-      readonly caseSensitive: boolean
-    }
-    item: LogMatches
-  }
-  /** The view's lines as printed, for saving: UTF-8 chunks with newlines. Pauses when the reader does. */
-  'logs.export': {
-    arg: { readonly viewId: string; readonly timestamps: boolean; readonly stripAnsi: boolean }
-    item: Uint8Array
-  }
-}
-
-interface OnContainer extends OfEngine {
-  readonly id: string
 }
 
 export interface Operations {
@@ -182,13 +145,6 @@ export type OperationNamesAgree = [OperationName] extends [keyof Operations]
   : never
 export const operationNamesAgree: OperationNamesAgree = true
 
-export interface MethodRule {
-  /** Changes something the person owns. */
-  readonly mutates: boolean
-  /** Answer or `timeout` after this many milliseconds. */
-  readonly limitMs: number
-}
-
 /** What each method may do and how long it may take. */
 export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
   'app.info': { mutates: false, limitMs: 5_000 },
@@ -206,23 +162,11 @@ export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
   'ports.probe': { mutates: false, limitMs: 10_000 },
   'hub.search': { mutates: false, limitMs: 30_000 },
   'hub.tags': { mutates: false, limitMs: 30_000 },
-  'logs.open': { mutates: false, limitMs: 15_000 },
-  'logs.close': { mutates: false, limitMs: 5_000 },
-  'logs.window': { mutates: false, limitMs: 5_000 },
+  ...LOG_METHOD_RULES,
   'operations.start': { mutates: true, limitMs: 5_000 },
   'operations.cancel': { mutates: true, limitMs: 5_000 },
   'operations.retry': { mutates: true, limitMs: 5_000 },
   'operations.clear': { mutates: true, limitMs: 5_000 },
-}
-
-/** What a stream's source does while its reader gives no credit. */
-export type NoCreditPolicy = 'pause' | 'conflate' | 'drop-oldest'
-
-export interface StreamRule {
-  readonly noCredit: NoCreditPolicy
-  /** Items (or bytes, for binary streams) the source may be ahead of its reader. */
-  readonly window: number
-  readonly unit: 'items' | 'bytes'
 }
 
 export const STREAM_RULES: { readonly [S in StreamName]: StreamRule } = {
@@ -232,9 +176,7 @@ export const STREAM_RULES: { readonly [S in StreamName]: StreamRule } = {
   'events.watch': { noCredit: 'drop-oldest', window: 256, unit: 'items' },
   'settings.watch': { noCredit: 'conflate', window: 4, unit: 'items' },
   'stats.watch': { noCredit: 'conflate', window: 256, unit: 'items' },
-  'logs.watch': { noCredit: 'conflate', window: 4, unit: 'items' },
-  'logs.search': { noCredit: 'pause', window: 64, unit: 'items' },
-  'logs.export': { noCredit: 'pause', window: 4 * 1024 * 1024, unit: 'bytes' },
+  ...LOG_STREAM_RULES,
 }
 
 /** Limits of one peer of the link. */

@@ -2,21 +2,9 @@
 import * as v from 'valibot'
 import type { MethodName, StreamName } from './contract.ts'
 import type { OperationName } from './models.ts'
-
-const nothing = v.strictObject({})
-const engineId = v.pipe(v.string(), v.minLength(1), v.maxLength(300))
-/** Becomes part of an address: a segment that is empty or only dots would lead elsewhere. */
-const objectId = v.pipe(v.string(), v.regex(/^(?!.*(?:^|\/)\.{0,2}(?:\/|$))[\w.:@/-]{1,300}$/))
-const containerId = v.pipe(v.string(), v.regex(/^[a-zA-Z0-9][\w.-]{0,254}$/))
-const text = (max: number) => v.pipe(v.string(), v.maxLength(max))
-const whole = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
-const protocol = v.picklist(['tcp', 'udp', 'sctp'])
-/** Without a user, which requests refuse while naming the password, and without a query: paths are put behind it. */
-const baseUrl = v.pipe(text(2_000), v.regex(/^https?:\/\/[^/@\s?#]+(?:\/[^\s?#]*)?$/), v.url())
-const seconds = v.optional(whole(0, 86_400))
-
-const ofEngine = { engineId }
-const onContainer = { engineId, id: containerId }
+import { LOG_METHOD_ARGS, LOG_STREAM_ARGS } from './validate/logs.ts'
+import { bare, baseUrl, containerId, engineId, nothing, objectId, ofEngine, onContainer, protocol, seconds, text, whole } from './validate/shapes.ts'
+import type { Schema } from './validate/shapes.ts'
 
 const runSpec = v.strictObject({
   image: text(1_000),
@@ -57,10 +45,7 @@ const settingsPatch = v.strictObject({
 })
 
 const runArg = v.strictObject({ ...ofEngine, spec: runSpec })
-const bare = v.strictObject(onContainer)
 const withGrace = v.strictObject({ ...onContainer, graceSeconds: seconds })
-
-type Schema = v.GenericSchema
 
 /** Arguments of operations, checked by `operations.start`. */
 export const OPERATION_ARGS: { readonly [N in OperationName]: Schema } = {
@@ -96,7 +81,6 @@ const operationStart = v.variant(
     v.strictObject({ name: v.literal(name), arg: OPERATION_ARGS[name] }),
   ),
 )
-const viewId = text(100)
 const operationId = v.strictObject({ operationId: text(100) })
 
 export const METHOD_ARGS: { readonly [M in MethodName]: Schema } = {
@@ -125,13 +109,7 @@ export const METHOD_ARGS: { readonly [M in MethodName]: Schema } = {
     pageSize: whole(1, 100),
     filter: text(200),
   }),
-  'logs.open': v.strictObject({
-    ...ofEngine,
-    containerIds: v.pipe(v.array(containerId), v.minLength(1), v.maxLength(200)),
-    tail: whole(0, 10_000_000),
-  }),
-  'logs.close': v.strictObject({ viewId }),
-  'logs.window': v.strictObject({ viewId, from: whole(0, Number.MAX_SAFE_INTEGER), count: whole(0, 2_000) }),
+  ...LOG_METHOD_ARGS,
   'operations.start': operationStart,
   'operations.cancel': operationId,
   'operations.retry': operationId,
@@ -145,14 +123,7 @@ export const STREAM_ARGS: { readonly [S in StreamName]: Schema } = {
   'events.watch': nothing,
   'settings.watch': nothing,
   'stats.watch': v.strictObject({ ...ofEngine, ids: v.pipe(v.array(containerId), v.maxLength(200)) }),
-  'logs.watch': v.strictObject({ viewId }),
-  'logs.search': v.strictObject({
-    viewId,
-    query: text(10_000),
-    regex: v.boolean(),
-    caseSensitive: v.boolean(),
-  }),
-  'logs.export': v.strictObject({ viewId, timestamps: v.boolean(), stripAnsi: v.boolean() }),
+  ...LOG_STREAM_ARGS,
 }
 
 /** Problem of the first bad field, or null when `arg` fits `schema`. */

@@ -1,7 +1,7 @@
 /** The log of noisy containers: nothing lost, nothing frozen, found, saved. */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { choose, logLines, open, row } from './support/parts.ts'
 import { expect, test } from './support/workbench.ts'
 
@@ -25,6 +25,18 @@ async function watchFrames(page: Page): Promise<void> {
   })
 }
 const longestFrame = (page: Page): Promise<number> => page.evaluate(() => (window as unknown as { frames: { longest: number } }).frames.longest)
+
+/** Does what scrolls a log; resolves when the scrolling has ended and was painted. */
+async function scrolled(log: Locator, act: () => Promise<void>): Promise<void> {
+  const watch = await log.evaluateHandle((element) => ({
+    ended: new Promise<void>((resolve) => {
+      const painted = (): number => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))
+      element.addEventListener('scrollend', painted, { once: true })
+    }),
+  }))
+  await act()
+  await watch.evaluate(({ ended }) => ended)
+}
 
 async function showLog(page: Page, name: string): Promise<void> {
   await open(page, 'Containers')
@@ -57,7 +69,8 @@ test('scrolling up pauses with a pill of new lines; the pill returns to the end'
   const log = logLines(page, 'talker')
   await expect(log).toContainText('line 30')
   await log.hover()
-  await page.mouse.wheel(0, -300)
+  // The pause is told with the wheel's event; the text moves after it.
+  await scrolled(log, () => page.mouse.wheel(0, -300))
   await expect(page.getByRole('button', { name: 'Follow', exact: true })).toBeVisible()
   const top = await log.innerText()
   const pill = page.getByRole('button', { name: /\d+ new lines?/ })

@@ -1,0 +1,50 @@
+/** Views of logs: opened by a method, watched and searched by streams. */
+import type { LogMatches, LogViewState, LogWindow } from '../models.ts'
+import type { MethodRule, Nothing, OfEngine, StreamRule } from './rules.ts'
+
+export interface LogMethods {
+  /** Opens a view of one or several containers' logs; close it with `logs.close`. A view lives until its peer goes. */
+  'logs.open': {
+    arg: OfEngine & { readonly containerIds: readonly string[]; readonly tail: number }
+    result: { readonly viewId: string }
+  }
+  'logs.close': { arg: { readonly viewId: string }; result: Nothing }
+  /**
+   * At most 2 000 lines and about 4 MiB of text (ask again for the rest); fewer when the view holds fewer. Lines dropped
+   * since are left out (`from` says).
+   */
+  'logs.window': {
+    arg: { readonly viewId: string; readonly from: number; readonly count: number }
+    result: LogWindow
+  }
+}
+
+export interface LogStreams {
+  'logs.watch': { arg: { readonly viewId: string }; item: LogViewState }
+  'logs.search': {
+    arg: {
+      readonly viewId: string
+      readonly query: string
+      readonly regex: boolean
+      readonly caseSensitive: boolean
+    }
+    item: LogMatches
+  }
+  /** The view's lines as printed, for saving: UTF-8 chunks with newlines. Pauses when the reader does. */
+  'logs.export': {
+    arg: { readonly viewId: string; readonly timestamps: boolean; readonly stripAnsi: boolean }
+    item: Uint8Array
+  }
+}
+
+export const LOG_METHOD_RULES = {
+  'logs.open': { mutates: false, limitMs: 15_000 },
+  'logs.close': { mutates: false, limitMs: 5_000 },
+  'logs.window': { mutates: false, limitMs: 5_000 },
+} as const satisfies { readonly [M in keyof LogMethods]: MethodRule }
+
+export const LOG_STREAM_RULES = {
+  'logs.watch': { noCredit: 'conflate', window: 4, unit: 'items' },
+  'logs.search': { noCredit: 'pause', window: 64, unit: 'items' },
+  'logs.export': { noCredit: 'pause', window: 4 * 1024 * 1024, unit: 'bytes' },
+} as const satisfies { readonly [S in keyof LogStreams]: StreamRule }
