@@ -82,19 +82,27 @@ const fileIdentity = (path: string): Promise<string> =>
     () => '',
   )
 
+interface EndWatch {
+  readonly ended: Promise<EndReason>
+  readonly release: () => void
+  /** Dials with `open`; the first dial that succeeds decides which file is watched from then on. */
+  readonly letIn: (open: () => Promise<Duplex>) => Promise<Duplex>
+}
+
 /**
- * `ended` resolves when the socket file goes or is replaced, or when the handle is let go. The watch is armed before this
- * resolves: whatever happens to the file from then on is noticed.
+ * `ended` resolves when the socket file that let somebody in goes or is replaced, or when the handle is let go. What lay
+ * at the path before the first successful dial is nobody's loss: a daemon that comes while it is dialled is no
+ * replacement.
  */
-async function watchEnd(options: SocketProviderOptions): Promise<{ ended: Promise<EndReason>; release: () => void }> {
-  const { path } = options
+function watchEnd({ path }: SocketProviderOptions): EndWatch {
   let finish: (reason: EndReason) => void = () => undefined
   const ended = new Promise<EndReason>((resolve) => {
     finish = resolve
   })
-  const first = await fileIdentity(path)
+  let watched: string | null = null
   const look = async (): Promise<void> => {
-    if ((await fileIdentity(path)) === first) return
+    const now = await fileIdentity(path)
+    if (watched === null || now === watched) return
     const gone = Object.assign(new Error(`${path} was removed or replaced`), { code: 'ENOENT' })
     end({ kind: 'lost', error: toEnvelope(socketError(path, gone)) })
   }
@@ -103,18 +111,28 @@ async function watchEnd(options: SocketProviderOptions): Promise<{ ended: Promis
     unwatch()
     finish(reason)
   }
-  // What happened between the first look and the watch.
-  void look()
-  return { ended, release: () => end({ kind: 'stopped' }) }
+  const letIn = async (open: () => Promise<Duplex>): Promise<Duplex> => {
+    if (watched !== null) return open()
+    const before = await fileIdentity(path)
+    const stream = await open()
+    // Replaced meanwhile: which of the two answered is not known, the next dial will tell.
+    if (before === (await fileIdentity(path))) {
+      watched = before
+      // What happened between that look and now was told to nobody.
+      void look()
+    }
+    return stream
+  }
+  return { ended, release: () => end({ kind: 'stopped' }), letIn }
 }
 
 /** A provider whose start() only lets in and whose stop() only lets go: the daemon is somebody else's. */
 export function createSocketProvider(options: SocketProviderOptions): EngineProvider {
   const dockerHost = `unix://${options.path}`
   const start = async (): Promise<EngineHandle> => {
-    const { ended, release } = await watchEnd(options)
+    const { ended, release, letIn } = watchEnd(options)
     return {
-      dial: (signal) => dialSocket(options, signal),
+      dial: (signal) => letIn(() => dialSocket(options, signal)),
       dockerHost,
       adopted: true,
       ended,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { deniedError, groupOf } from '../../../engine/providers/socket/access.ts
 import type { Identity } from '../../../engine/providers/socket/access.ts'
 import type { OpenSocket } from '../../../engine/providers/socket/dial.ts'
 import { createSocketProvider, socketId } from '../../../engine/providers/socket/socket-provider.ts'
+import { watchPath } from '../../../engine/providers/socket/watch-path.ts'
 import { startMiniEngine } from '../../support/mini-engine.ts'
 
 let folder = ''
@@ -142,6 +143,29 @@ describe('socket provider: dial and end', () => {
     expect(await handle.ended).toMatchObject({ kind: 'lost' })
     await new Promise((resolve) => second.close(resolve))
     await first.close()
+  })
+
+  it.each(['no file', 'a dead socket'])('watches the daemon it let in, not %s that was there before it', async (before) => {
+    const path = join(folder, 'e.sock')
+    if (before === 'a dead socket') await (await startMiniEngine(path)).kill()
+    const handle = await provider(path).start(context)
+    let ended: unknown
+    void handle.ended.then((reason) => (ended = reason))
+    await rm(path, { force: true })
+    const engine = await startMiniEngine(path)
+    const held = await handle.dial()
+    // A file beside it: the folder's notices come in order, so all about the socket have been told by then.
+    const told = new Promise((resolve) => {
+      const unwatch = watchPath(join(folder, 'later'), () => resolve(unwatch()))
+    })
+    await writeFile(join(folder, 'later'), '')
+    await told
+    await stat(path)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(ended).toBeUndefined()
+    held.destroy()
+    await engine.close()
+    expect(await handle.ended).toMatchObject({ kind: 'lost' })
   })
 
   it('ends as stopped when let go', async () => {
