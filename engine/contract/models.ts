@@ -5,6 +5,7 @@
 export * from './models/engines.ts'
 export * from './models/containers.ts'
 export * from './models/images.ts'
+export * from './models/layers.ts'
 export * from './models/hub.ts'
 export * from './models/ports.ts'
 export * from './models/state.ts'

@@ -22,7 +22,7 @@ import type { Http, QueryValue } from './http.ts'
 
 export type SimpleCalls = Omit<
   EngineClient,
-  'version' | 'capabilities' | 'events' | 'logs' | 'stats' | 'pullImage' | 'loadImage' | 'close'
+  'version' | 'capabilities' | 'events' | 'logs' | 'stats' | 'pullImage' | 'loadImage' | 'saveImages' | 'close'
 >
 
 /** What dockerode asks of its modem. */

@@ -69,6 +69,12 @@ export interface EngineClient {
     options?: CallOptions,
   ) => AsyncIterable<RawProgress>
   readonly loadImage: (archive: AsyncIterable<Uint8Array>, options?: CallOptions) => AsyncIterable<RawProgress>
+  /**
+   * Bytes of one tar archive of the images (names or ids; at least one), as `docker save` writes it. The engine may
+   * gather the whole archive before the first byte: without `timeoutMs` the wait for it has no limit. Leaving early ends
+   * the export.
+   */
+  readonly saveImages: (names: readonly string[], options?: CallOptions) => AsyncIterable<Uint8Array>
   readonly searchImages: (
     query: { readonly term: string; readonly limit: number },
     options?: CallOptions,

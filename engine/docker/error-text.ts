@@ -125,7 +125,7 @@ const rateLimited: Rule = (text, { reference }) =>
 
 // The Hub answers the same for "does not exist" and "private": far more often it is the former.
 const NO_IMAGE =
-  /no such image|manifest (?:for .* )?(?:unknown|not found)|name unknown|repository does not exist|repository .* not found|manifest invalid|image not known|could not find (?:any )?image|failed to resolve reference .*: not found|repository name must have at least one component|not found: (?:manifest|repository)/i
+  /no such image|manifest (?:for .* )?(?:unknown|not found)|name unknown|repository does not exist|repository .* not found|manifest invalid|reference does not exist|image not known|could not find (?:any )?image|failed to resolve reference .*: not found|repository name must have at least one component|not found: (?:manifest|repository)/i
 
 const imageNotFound: Rule = (text, { reference }) => {
   if (/no matching manifest for|does not match the specified platform|no image found in (?:manifest list|image index)/i.test(text)) {

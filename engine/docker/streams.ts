@@ -1,4 +1,4 @@
-/** The calls whose answers flow: events, logs, stats, pull, load. The socket rests while nobody takes the next item. */
+/** The calls whose answers flow: events, logs, stats, pull, load, save. The socket rests while nobody takes the next item. */
 import type { IncomingMessage } from 'node:http'
 import type { RawEvent, RawProgress, RawStats } from './api-types.ts'
 import { NaruError } from '../contract/errors.ts'
@@ -8,7 +8,7 @@ import type { Http, HttpCall } from './http.ts'
 import { readMessages } from './ndjson.ts'
 import { readProgress } from './progress.ts'
 
-export type StreamCalls = Pick<EngineClient, 'events' | 'logs' | 'stats' | 'pullImage' | 'loadImage'>
+export type StreamCalls = Pick<EngineClient, 'events' | 'logs' | 'stats' | 'pullImage' | 'loadImage' | 'saveImages'>
 
 /** Milliseconds a pull may take until its first answer: the engine asks the registry before it sends headers. */
 const PULL_HEADERS_MS = 120_000
@@ -42,6 +42,7 @@ export function createStreamCalls(http: Http, engineId: string): StreamCalls {
       }
       yield* readProgress(body(http, call, engineId), { engineId })
     },
+    saveImages: (names, options) => save(http, engineId, names, options ?? {}),
   }
 }
 
@@ -99,6 +100,25 @@ function logs(
     // Podman sends no headers before the first byte of log.
     timeoutMs: query.follow ? null : undefined,
     subject: { container: id },
+  })
+}
+
+function save(
+  http: Http,
+  engineId: string,
+  names: readonly string[],
+  options: { readonly signal?: AbortSignal; readonly timeoutMs?: number },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const [first = ''] = names
+  const one = names.length === 1
+  return http.bytes({
+    method: 'GET',
+    // One image has its own address, which old engines and Podman know too; there slashes of the name stay.
+    path: one ? `/images/${encodeURIComponent(first).replaceAll('%2F', '/')}/get` : '/images/get',
+    query: one ? {} : { names },
+    signal: options.signal,
+    timeoutMs: options.timeoutMs ?? null,
+    subject: { reference: first, engineId },
   })
 }
 

@@ -70,6 +70,21 @@ export function clientSuite(start: () => Promise<RealEngine>): SuiteContext {
     await expect(client.inspectImage('naru-test/none:1')).rejects.toMatchObject({ code: 'image-not-found', params: { reference: 'naru-test/none:1' } })
   })
 
+  it('images are saved as one archive, and a save can be left', async () => {
+    const { Id } = await client.inspectImage(IMAGE)
+    for (const names of [[IMAGE], [Id], [IMAGE, Id]]) {
+      const archive = Buffer.concat(await collect(client.saveImages(names, { signal: soon() })))
+      expect(archive.includes('manifest.json')).toBe(true)
+      expect(archive.length).toBeGreaterThan(100_000)
+      expect(archive.length % 512).toBe(0)
+    }
+    for await (const chunk of client.saveImages([IMAGE])) {
+      expect(chunk.length).toBeGreaterThan(0)
+      break
+    }
+    await expect(collect(client.saveImages(['naru-test/none:1']))).rejects.toMatchObject({ code: 'image-not-found' })
+  })
+
   it('a container lives from create to remove', async () => {
     const id = await create('life', 'echo out; echo err >&2; sleep 60')
     await client.startContainer(id)

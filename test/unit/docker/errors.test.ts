@@ -124,6 +124,7 @@ const ANSWERS: readonly [engine: string, status: number, text: string, expected:
   ['Docker, tags', 409, 'conflict: unable to delete 1234 (must be forced) - image is referenced in multiple repositories', { code: 'conflict', hint: 'multiple-tags' }],
   ['Docker, create', 404, 'No such image: nope:1', { code: 'image-not-found', params: { reference: 'nope:1' } }],
   ['Podman, create', 404, 'no such image: docker.io/library/nope:1: image not known', { code: 'image-not-found', params: { reference: 'nope:1' } }, { reference: 'nope:1' }],
+  ['Docker, save', 404, '{"message":"reference does not exist"}', { code: 'image-not-found', params: { reference: 'nope:1' } }, { reference: 'nope:1' }],
   ['Docker, inspect', 404, 'No such container: nope', { code: 'not-found', params: { name: 'nope' } }, { container: 'nope' }],
   ['Docker, wrong registry password', 500, 'Get "http://127.0.0.1:15001/v2/": login attempt failed with status: 401 Unauthorized', { code: 'unauthorized' }],
   ['Docker, disk', 500, 'mkdir /var/lib/docker/overlay2/x: no space left on device', { code: 'no-space' }],
