@@ -66,7 +66,7 @@ const builtins = new Set([...builtinModules, ...builtinModules.map((name) => `no
 const packageOf = (target: string): string => target.split('/').slice(0, target.startsWith('@') ? 2 : 1).join('/')
 const inProject = (target: string): boolean => /^(?:engine|main|renderer|test|assets|out)\//.test(target) || target === 'package.json'
 
-const ENGINE_PACKAGES = new Set(['ws', 'valibot', 'tar-stream'])
+const ENGINE_PACKAGES = new Set(['ws', 'valibot', 'tar-stream', 'fzstd'])
 const PAGE_PACKAGES = new Set([
   'vue',
   'pinia',
