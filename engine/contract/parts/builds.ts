@@ -1,6 +1,5 @@
 /** Builds: a form read from a folder, the build as an operation, its steps and logs while and after it runs. */
-import type { BuildCache, BuildForm, BuildLogWindow, BuildPatch, BuildRow, BuildSpec, FolderList } from '../models/builds.ts'
-import type { RowPatch } from '../models/state.ts'
+import type { BuildCache, BuildForm, BuildLogWindow, BuildPatch, BuildRow, BuildSpec, FolderList, RowPatch } from '../models.ts'
 import type { MethodRule, Nothing, OfEngine, StreamRule } from './rules.ts'
 
 export interface BuildMethods {
