@@ -8,6 +8,7 @@ import { serveLink } from './link/server.ts'
 import type { Transport } from './link/transport.ts'
 
 export type { EngineHostOptions } from './host/options.ts'
+export type { SecretBox } from './registries/vault.ts'
 export { portTransport } from './link/port.ts'
 export { websocketTransport } from './link/websocket.ts'
 export type { Transport } from './link/transport.ts'

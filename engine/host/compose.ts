@@ -11,6 +11,8 @@ import { createEngineManager } from '../providers/manager.ts'
 import type { EngineConnection } from '../providers/manager.ts'
 import type { EngineProvider } from '../providers/provider.ts'
 import { createProviderRegistry } from '../providers/registry.ts'
+import { createRegistryLogins } from '../registries/logins.ts'
+import { openVault } from '../registries/vault.ts'
 import { openSettings } from '../settings/store.ts'
 import { createLogFile } from '../system/log.ts'
 import { loadWelcomeOnce } from '../welcome/image.ts'
@@ -43,7 +45,10 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
     log,
   })
   const mirrors = createMirrorHub({ manager: engines, log })
-  const core: Core = { options, settings, engines, mirrors }
+  const { stateFolder, secrets, env, home } = options
+  const vault = await openVault({ stateFolder, log, ...(secrets && { secrets }) })
+  const registries = createRegistryLogins({ vault, env, home, log })
+  const core: Core = { options, settings, engines, mirrors, registries }
   const operations = createOperationRegistry({
     runners: { ...containerRunners(core), ...runRunners(core), ...imageRunners(core), ...engineRunners(core) },
   })

@@ -2,6 +2,7 @@ import type { AppInfo } from '../contract/models.ts'
 import type { ConnectEngine } from '../providers/connection.ts'
 import type { EngineProvider } from '../providers/provider.ts'
 import type { ProviderRegistry } from '../providers/registry.ts'
+import type { SecretBox } from '../registries/vault.ts'
 
 export interface EngineHostOptions {
   /** Holds all of Naru's state; made when missing. */
@@ -18,6 +19,8 @@ export interface EngineHostOptions {
   readonly home: string
   /** Told one line at a time; default: a rotating file in the state folder. */
   readonly log?: (line: string) => void
+  /** The system's keychain; without one, logins to registries live in memory only. */
+  readonly secrets?: SecretBox
   /** Other engines than those of this machine, for tests. */
   readonly engines?: {
     readonly providers?: readonly EngineProvider[]

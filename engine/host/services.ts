@@ -5,6 +5,7 @@ import type { LogService } from '../logs/service.ts'
 import type { OperationRegistry } from '../operations/registry.ts'
 import type { PortContext } from '../ports/check.ts'
 import type { EngineManager } from '../providers/manager.ts'
+import type { RegistryLogins } from '../registries/logins.ts'
 import type { SettingsStore } from '../settings/store.ts'
 import { containerRow } from '../state/normalise.ts'
 import type { MirrorHub } from './mirror-hub.ts'
@@ -15,6 +16,8 @@ export interface Core {
   readonly settings: SettingsStore
   readonly engines: EngineManager
   readonly mirrors: MirrorHub
+  /** Who is logged in to which registry; `authFor(reference, signal)` goes along with what the engine asks of one. */
+  readonly registries: RegistryLogins
 }
 
 export interface Services extends Core {

@@ -1,20 +1,21 @@
 /** Pulling an image: reference in, per-layer progress on the way, image id out. */
-import { NaruError, isCancelled } from '../contract/errors.ts'
+import { NaruError } from '../contract/errors.ts'
 import type { OperationProgress, RunSpec } from '../contract/models.ts'
 import type { RawImageInspect } from '../docker/api-types.ts'
 import type { EngineClient } from '../docker/engine-client.ts'
 import type { ResultOf } from '../operations/runner.ts'
 import { imageIdOf } from '../state/normalise.ts'
+import { withLoopback } from './loopback.ts'
+import type { HostLoopback } from './loopback.ts'
 import { createPullProgress } from './pull-progress.ts'
 import { formatReference, parseReference, withDefaultTag } from './reference.ts'
 import type { Reference } from './reference.ts'
 
-/** Makes a port of this machine's loopback reachable for an engine that has a loopback of its own. */
-export type HostLoopback = (port: number, signal: AbortSignal) => Promise<{ close(): void }>
-
 export interface PullDeps {
   readonly client: EngineClient
   readonly hostLoopback?: HostLoopback
+  /** Credentials for the registry of a reference, as `X-Registry-Auth` takes them. */
+  readonly authFor?: (reference: string, signal: AbortSignal) => Promise<string | undefined>
 }
 
 export interface PullContext {
@@ -36,13 +37,13 @@ export async function pullImage(
   const reference = withDefaultTag(parseReference(wanted.reference))
   const full = fullReference(reference)
   const before = await findImage(deps.client, full, context.signal)
-  const forward = await openLoopback(deps.hostLoopback, reference.domain, context.signal)
+  const auth = await deps.authFor?.(full, context.signal)
   try {
-    await pullLayers(deps.client, reference, wanted.platform, context)
+    await withLoopback(deps.hostLoopback, reference.domain, context.signal, () =>
+      pullLayers(deps.client, reference, { platform: wanted.platform, auth }, context),
+    )
   } catch (error) {
     throw named(error, formatReference(reference))
-  } finally {
-    for (const { close } of forward) close()
   }
   const after = await findImage(deps.client, full, context.signal)
   if (!after) throw new NaruError('internal', `the engine says ${full} was pulled, but does not have it`, { params: { reference: full } })
@@ -62,38 +63,20 @@ function fullReference(reference: Reference): string {
   return formatReference(reference.digest ? { ...reference, tag: undefined } : reference, 'full')
 }
 
-async function pullLayers(client: EngineClient, reference: Reference, platform: string | undefined, context: PullContext): Promise<void> {
+async function pullLayers(
+  client: EngineClient,
+  reference: Reference,
+  { platform, auth }: { readonly platform: string | undefined; readonly auth: string | undefined },
+  context: PullContext,
+): Promise<void> {
   const { domain, path, tag, digest } = reference
   const state = createPullProgress('pulling')
   context.report(state.progress())
   // Full form: engines without a default registry (Podman) would otherwise have to guess.
-  const query = { name: formatReference({ domain, path }, 'full'), tag: digest ?? tag, ...(platform && { platform }) }
+  const query = { name: formatReference({ domain, path }, 'full'), tag: digest ?? tag, ...(platform && { platform }), ...(auth && { auth }) }
   for await (const message of client.pullImage(query, { signal: context.signal })) {
     if (state.add(message)) context.report(state.progress())
   }
-}
-
-/** Ports of this machine's loopback that a registry domain means; none for any other domain. */
-export function loopbackPorts(domain: string): number[] {
-  const found = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::(\d{1,5}))?$/.exec(domain)
-  if (!found) return []
-  // Without a port the engine tries https, then http.
-  return found[1] ? [Number(found[1])] : [443, 80]
-}
-
-async function openLoopback(hostLoopback: HostLoopback | undefined, domain: string, signal: AbortSignal): Promise<{ close(): void }[]> {
-  if (!hostLoopback) return []
-  const opened: { close(): void }[] = []
-  for (const port of loopbackPorts(domain)) {
-    try {
-      const forward = await hostLoopback(port, signal)
-      opened.push({ close: () => forward.close() })
-    } catch (error) {
-      // A port the engine's own loopback uses already (a registry in a container) needs no forward.
-      if (isCancelled(error)) throw error
-    }
-  }
-  return opened
 }
 
 /** The image, or undefined when the engine does not have it. */

@@ -17,7 +17,8 @@ export function imageRunners(core: Core): Pick<Runners, 'images.pull' | 'images.
       describe: (arg) => describe(core, 'images.pull', arg, arg.reference),
       async run({ engineId, ...wanted }, context) {
         const { client, handle } = core.engines.connection(engineId)
-        const deps = { client, ...(handle.hostLoopback && { hostLoopback: handle.hostLoopback }) }
+        const { authFor } = core.registries
+        const deps = { client, authFor, ...(handle.hostLoopback && { hostLoopback: handle.hostLoopback }) }
         const result = await pullImage(deps, wanted, context)
         context.describe({ targets: [result.imageId] })
         return result

@@ -11,7 +11,8 @@ import { describe } from './describe.ts'
 
 function depsFor(core: Core, engineId: string): RunDeps {
   const { client, handle } = core.engines.connection(engineId)
-  const pull = { client, ...(handle.hostLoopback && { hostLoopback: handle.hostLoopback }) }
+  const { authFor } = core.registries
+  const pull = { client, authFor, ...(handle.hostLoopback && { hostLoopback: handle.hostLoopback }) }
   return {
     client,
     readRows: (signal) => readContainers(core, engineId, signal),

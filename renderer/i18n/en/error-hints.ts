@@ -1,3 +1,5 @@
+import { registryHints } from './registry-hints.ts'
+
 /** More exact sentences for some cases of an error code; the keys are the engine room's hints, dots written as dashes. */
 export const hint = {
   'engine-room': { text: 'Naru’s engine room does not answer.', next: 'It is tried again by itself. Containers keep running.' },
@@ -92,4 +94,5 @@ export const hint = {
   'userns-off': { text: 'User namespaces are switched off on this machine.', next: 'A rootless engine needs them; switch them on with:' },
   'volume-source': { text: '“{path}” is neither an absolute path nor a volume name.', next: 'Begin a folder with a slash; volume names have letters, digits and _ . - only.' },
   'volume-target': { text: 'The path in the container must be absolute and not / itself.', next: 'For example /data.' },
+  ...registryHints,
 }

@@ -1,3 +1,5 @@
+import { registryHints } from './registry-hints.ts'
+
 export const hint = {
   'engine-room': { text: '나루의 엔진실이 응답하지 않습니다.', next: '자동으로 다시 연결합니다. 컨테이너는 계속 실행됩니다.' },
   'link-closed': { text: '엔진실과의 연결이 끊어졌습니다.', next: '자동으로 다시 연결합니다. 그다음 다시 시도하세요.' },
@@ -97,4 +99,5 @@ export const hint = {
   'userns-off': { text: '이 컴퓨터에서 사용자 네임스페이스가 꺼져 있습니다.', next: '루트리스 엔진에 필요합니다. 다음 명령으로 켜세요:' },
   'volume-source': { text: '“{path}”은(는) 절대 경로도 볼륨 이름도 아닙니다.', next: '폴더는 /로 시작하고, 볼륨 이름에는 영문자, 숫자, _ . - 만 씁니다.' },
   'volume-target': { text: '컨테이너 안의 경로는 /가 아닌 절대 경로여야 합니다.', next: '예: /data' },
+  ...registryHints,
 }
