@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { LARGE_REPOSITORY, largeRepository } from './hub-large.ts'
 
 /** `ok`; `limited` = 429; `html` = a portal's page; `moved` = sent to another host; `old` = no `/v2` search; `odd` = JSON of another shape; `slow` = silent; `huge` = without end; `broken` = 500 */
 export type HubMood = 'ok' | 'limited' | 'html' | 'moved' | 'old' | 'odd' | 'slow' | 'huge' | 'broken'
@@ -11,6 +12,12 @@ export interface HubStandIn {
   mood: HubMood
   /** Paths asked for, with their queries. */
   readonly asked: readonly string[]
+  /** Milliseconds before each answer. */
+  delayMs: number
+  /** Most requests at the same time so far. */
+  readonly mostAtOnce: () => number
+  /** Answers left before `limited` sets in by itself. */
+  allowed: number
   readonly close: () => Promise<void>
 }
 
@@ -22,14 +29,20 @@ const REPOSITORIES = Array.from({ length: 57 }, (_, i) => ({
   official: i === 0,
   verified: i === 1,
 }))
+const LARGE = { name: LARGE_REPOSITORY, description: 'A repository with very many tags', stars: 812, pulls: 90_000_000, official: false, verified: true }
 const TAGS = Array.from({ length: 33 }, (_, i) => (i === 0 ? 'latest' : `1.${i}`))
 const DATE = '2026-01-05T21:06:53.506400Z'
 
 export async function startHub(): Promise<HubStandIn> {
   const asked: string[] = []
+  let atOnce = 0
+  let most = 0
   const server = createServer((request, response) => {
     asked.push(request.url ?? '')
-    answer(request, response, hub)
+    most = Math.max(most, ++atOnce)
+    response.on('close', () => (atOnce -= 1))
+    if (hub.allowed-- <= 0) hub.mood = 'limited'
+    setTimeout(() => answer(request, response, hub), hub.delayMs)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -37,6 +50,9 @@ export async function startHub(): Promise<HubStandIn> {
     url: `http://127.0.0.1:${port}`,
     mood: 'ok',
     asked,
+    delayMs: 0,
+    mostAtOnce: () => most,
+    allowed: Number.POSITIVE_INFINITY,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections()
@@ -103,7 +119,7 @@ function pageOf(url: URL): { page: number; size: number; from: number } {
   return { page, size, from: (page - 1) * size }
 }
 
-const matching = (term: string | null) => REPOSITORIES.filter(({ name }) => name.includes(term ?? ''))
+const matching = (term: string | null) => [...REPOSITORIES, LARGE].filter(({ name }) => name.includes(term ?? ''))
 
 function sendSearch(response: ServerResponse, base: string, url: URL): void {
   const { page, size, from } = pageOf(url)
@@ -155,6 +171,10 @@ function sendIndex(response: ServerResponse, url: URL): void {
 }
 
 function sendTags(response: ServerResponse, base: string, url: URL, repository: string): void {
+  if (repository === LARGE_REPOSITORY) {
+    sendLarge(response, base, url)
+    return
+  }
   if (!REPOSITORIES.some(({ name }) => name === repository.replace('library/', ''))) {
     json(response, 404, { message: 'object not found', errinfo: { namespace: 'x' } })
     return
@@ -176,5 +196,18 @@ function sendTags(response: ServerResponse, base: string, url: URL, repository: 
       digest: `sha256:${'b'.repeat(64)}`,
       images: [image('amd64', 'linux', null), image('arm64', 'linux', 'v8'), image('unknown', 'unknown', null)],
     })),
+  })
+}
+
+let large: ReturnType<typeof largeRepository> | undefined
+function sendLarge(response: ServerResponse, base: string, url: URL): void {
+  large ??= largeRepository()
+  const { page, size, from } = pageOf(url)
+  const found = large.filter(({ name }) => name.includes(url.searchParams.get('name') ?? ''))
+  json(response, 200, {
+    count: found.length,
+    next: from + size < found.length ? `${base}${url.pathname}?page=${page + 1}&page_size=${size}` : null,
+    previous: null,
+    results: found.slice(from, from + size),
   })
 }

@@ -3,10 +3,13 @@ import type { HubTag, ImageRow } from '../../../engine/contract/models.ts'
 import { DEFAULT_DOMAIN, formatReference, parseReference } from '../../../engine/images/reference.ts'
 
 /**
- * `same` = this tag with this content; `content` = this content under another name; `other` = this tag with other
- * content (mostly older); `tag` = this tag, but which content cannot be told.
+ * `same` = this tag with this content; `content` = this content under another name; `older` = this tag with content made
+ * before the Hub's was pushed; `other` = this tag with other content; `tag` = this tag, but which content cannot be told.
  */
-export type Have = 'same' | 'content' | 'other' | 'tag'
+export type Have = 'same' | 'content' | 'older' | 'other' | 'tag'
+
+/** What is said of a row of several tags: the first of these that one of them is. */
+const SAID_FIRST: readonly Have[] = ['same', 'content', 'older', 'other', 'tag']
 
 export interface HaveIndex {
   /** Any tag or digest of the repository (`nginx`, `bitnami/nginx`) is here. */
@@ -53,15 +56,26 @@ export function createHaveIndex(images: readonly ImageRow[]): HaveIndex {
       if (!tagged) return same ? 'content' : null
       if (same?.id === tagged.id) return 'same'
       const comparable = digestsOf(tag).length > 0 && tagged.digests.some((digest) => nameOf(digest)?.name === repository)
-      return comparable ? 'other' : 'tag'
+      if (!comparable) return 'tag'
+      return tagged.createdAt > 0 && tagged.createdAt < (tag.updatedAt ?? 0) ? 'older' : 'other'
     },
     imageId: (repository, tag) => (tags.get(`${repository}:${tag.name}`) ?? byDigest(repository, tag))?.id,
   }
 }
 
-/** Other tags among these with the same content, by the tag's name. */
-export function aliasesOf(tags: readonly HubTag[]): ReadonlyMap<string, readonly string[]> {
-  const byDigest = new Map<string, string[]>()
-  for (const { name, digest } of tags) if (digest) byDigest.set(digest, [...(byDigest.get(digest) ?? []), name])
-  return new Map(tags.map(({ name, digest }) => [name, (digest ? (byDigest.get(digest) ?? []) : []).filter((other) => other !== name)]))
+export interface RowHave {
+  readonly have: Have
+  /** The tag it is said of. */
+  readonly tag: HubTag
+  readonly imageId: string
+}
+
+/** What the engine has of tags with the same content; null when it has none of them. */
+export function haveOf(index: HaveIndex, repository: string, tags: readonly HubTag[]): RowHave | null {
+  const found = tags.flatMap((tag): RowHave[] => {
+    const have = index.tag(repository, tag)
+    const imageId = index.imageId(repository, tag)
+    return have && imageId !== undefined ? [{ have, tag, imageId }] : []
+  })
+  return SAID_FIRST.flatMap((have) => found.find((each) => each.have === have) ?? [])[0] ?? null
 }

@@ -2,11 +2,13 @@
 import { computed } from 'vue'
 import type { ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
-import type { HubTag } from '../../../engine/contract/models.ts'
 import type { TableColumn } from '../../components/table/types.ts'
 import type { NeedsWidth } from '../../components/table/use-narrow.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { sizeFor } from './platforms.ts'
+import { compareByDate } from './tag-groups.ts'
+import type { TagRow } from './tag-groups.ts'
+import { compareTagNames } from './tag-order.ts'
 
 /** Columns that go first when the pane is narrow, with the width (pixels) they need it to have. */
 export const NEEDS_WIDTH: NeedsWidth = [
@@ -15,18 +17,18 @@ export const NEEDS_WIDTH: NeedsWidth = [
 ]
 
 /** Call it in `setup`. */
-export function useTagColumns(arch: () => string): ComputedRef<readonly TableColumn<HubTag>[]> {
+export function useTagColumns(arch: () => string): ComputedRef<readonly TableColumn<TagRow>[]> {
   const { t } = useI18n()
   const format = useFormat()
-  const size = (tag: HubTag): number => sizeFor(tag, arch()) ?? -1
-  return computed<readonly TableColumn<HubTag>[]>(() => [
-    { key: 'tag', label: t('hub.tags.tag'), width: 'minmax(160px, 2fr)', hideable: false, compare: (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }) },
+  const size = ({ lead }: TagRow): number => sizeFor(lead, arch()) ?? -1
+  return computed<readonly TableColumn<TagRow>[]>(() => [
+    { key: 'tag', label: t('hub.tags.tag'), width: 'minmax(160px, 2fr)', hideable: false, compare: (a, b) => compareTagNames(a.lead.name, b.lead.name) },
     {
       key: 'updated', label: t('hub.tags.updated'), width: '110px', quiet: true,
-      text: (tag) => (tag.updatedAt === undefined ? '–' : format.ago(tag.updatedAt)),
-      compare: (a, b) => (b.updatedAt ?? 0) - (a.updatedAt ?? 0),
+      text: ({ lead }) => (lead.updatedAt === undefined ? '–' : format.ago(lead.updatedAt)),
+      compare: compareByDate,
     },
-    { key: 'size', label: t('hub.tags.size'), width: '76px', align: 'end', text: (tag) => (size(tag) < 0 ? '–' : format.bytes(size(tag))), compare: (a, b) => size(a) - size(b) },
+    { key: 'size', label: t('hub.tags.size'), width: '76px', align: 'end', text: (row) => (size(row) < 0 ? '–' : format.bytes(size(row))), compare: (a, b) => size(a) - size(b) },
     { key: 'platforms', label: t('hub.tags.platforms'), width: '134px', quiet: true },
     { key: 'digest', label: t('hub.tags.digest'), width: '124px', quiet: true },
   ])

@@ -5,7 +5,6 @@ import type { HubImage, HubSearchPage } from '../../../../engine/contract/models
 import type { MethodHandlers } from '../../../../engine/link/handlers.ts'
 import { useConnection } from '../../../../renderer/stores/connection.ts'
 import { useHub } from '../../../../renderer/stores/hub.ts'
-import { useHubTags } from '../../../../renderer/stores/hub-tags.ts'
 import { createRoom } from '../page.ts'
 import type { Room } from '../page.ts'
 
@@ -22,9 +21,6 @@ async function start(): Promise<void> {
       asked.push({ query, page: number })
       return answer(query, number, signal)
     },
-    'hub.tags': async ({ repository, filter, page: number }) => ({
-      total: 3, page: number, hasMore: number < 2, results: [`${filter}${number}`, 'latest', repository].map((name) => ({ name, platforms: [] })),
-    }),
   }
   page.room = createRoom(methods)
   void useConnection().start()
@@ -101,21 +97,5 @@ describe('the search of the Hub', () => {
     await wait(20)
     expect(asked).toEqual([])
     expect(hub.query.reference?.familiar).toBe('ghcr.io/x/y:latest')
-  })
-})
-
-describe('the tags beside it', () => {
-  it('opens, chooses latest, filters at the Hub, adds pages', async () => {
-    await start()
-    const tags = useHubTags()
-    tags.open('nginx')
-    await vi.waitFor(() => expect(tags.list.map((tag) => tag.name)).toEqual(['1', 'latest', 'nginx']))
-    expect(tags.chosen?.name).toBe('latest')
-    tags.more()
-    await vi.waitFor(() => expect(tags.list.map((tag) => tag.name)).toEqual(['1', 'latest', 'nginx', '2']))
-    tags.setFilter('alp')
-    await vi.waitFor(() => expect(tags.list[0]?.name).toBe('alp1'))
-    tags.close()
-    expect([tags.repository, tags.list.length]).toEqual(['', 0])
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ErrorEnvelope } from '../../../../engine/contract/errors.ts'
 import type { HubTag, ImageRow } from '../../../../engine/contract/models.ts'
-import { aliasesOf, createHaveIndex } from '../../../../renderer/screens/Hub/have.ts'
+import { createHaveIndex, haveOf } from '../../../../renderer/screens/Hub/have.ts'
 import { compactNumber } from '../../../../renderer/screens/Hub/numbers.ts'
 import { archSummary, normalArch, sizeFor } from '../../../../renderer/screens/Hub/platforms.ts'
 import { hubProblem, limitEnds, waitLeft } from '../../../../renderer/screens/Hub/problem.ts'
@@ -94,11 +94,18 @@ describe('what the engine has', () => {
     expect(index.tag('nginx', tag('1.26', digest('f')))).toBeNull()
     expect(index.imageId('redis', tag('7', digest('c')))).toBe('four')
   })
-  it('finds tags that mean the same', () => {
-    const aliases = aliasesOf([tag('latest', digest('a')), tag('1.27', digest('a')), tag('1.26', digest('b')), tag('x')])
-    expect(aliases.get('latest')).toEqual(['1.27'])
-    expect(aliases.get('1.26')).toEqual([])
-    expect(aliases.get('x')).toEqual([])
+  it('calls a tag older when the Hub’s was pushed after it was made', () => {
+    const made = createHaveIndex([{ ...image('one', ['nginx:1.27'], [`nginx@${digest('a')}`]), createdAt: 5_000 }])
+    const pushed = (updatedAt: number): HubTag => ({ ...tag('1.27', digest('f')), updatedAt })
+    expect(made.tag('nginx', pushed(5_001))).toBe('older')
+    expect(made.tag('nginx', pushed(4_999))).toBe('other')
+    expect(made.tag('nginx', { ...tag('1.27', digest('a')), updatedAt: 9_000 })).toBe('same')
+  })
+  it('says the best of a row of several tags, and of which', () => {
+    const row = [tag('1.26', digest('f')), tag('latest', digest('a')), tag('1.27', digest('a'))]
+    expect(haveOf(index, 'nginx', row)).toMatchObject({ have: 'same', tag: { name: '1.27' }, imageId: 'one' })
+    expect(haveOf(index, 'nginx', row.slice(0, 2))).toMatchObject({ have: 'content', tag: { name: 'latest' } })
+    expect(haveOf(index, 'nginx', row.slice(0, 1))).toBeNull()
   })
 })
 
