@@ -72,7 +72,7 @@ export function imageItem(image: FakeImage): object {
     Id: image.id,
     Labels: null,
     ParentId: '',
-    RepoDigests: [],
+    RepoDigests: image.digests,
     RepoTags: image.tags,
     SharedSize: -1,
     Size: image.size,

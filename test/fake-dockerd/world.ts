@@ -20,6 +20,8 @@ export interface FakeContainer {
 export interface FakeImage {
   id: string
   tags: string[]
+  /** `name@sha256:…` */
+  digests: string[]
   createdAt: number
   size: number
 }
@@ -91,6 +93,7 @@ export function createWorld(options: { seed: number; containers: number; images:
     const image: FakeImage = {
       id: `sha256:${hex()}`,
       tags: [tag],
+      digests: [],
       createdAt: Math.floor(Date.now() / 1000),
       size: Math.floor(random() * 5e8),
     }

@@ -6,7 +6,7 @@ import type { Scenario } from './scenarios.ts'
 import { IMAGES, MB, NOW, imageIdOf } from './seed.ts'
 
 /** How the Hub answers in a scenario. */
-export type HubMood = 'fine' | 'engine' | 'nothing' | 'offline' | 'unreachable' | 'proxy' | 'limited' | 'slow'
+export type HubMood = 'fine' | 'engine' | 'nothing' | 'offline' | 'unreachable' | 'proxy' | 'limited' | 'slow' | 'filling' | 'limited-later'
 
 const HUB: readonly HubImage[] = [
   { name: 'nginx', description: 'Official build of Nginx.', stars: 20_912, pulls: 1_300_000_000, official: true, verified: false },
@@ -92,10 +92,13 @@ export function hubMethods(scenario: Scenario): Partial<MethodHandlers> {
       }
       return { total: 8_412, page, hasMore: true, results: page === 1 ? HUB : HUB.map((row) => ({ ...row, name: `${row.name}-${page}` })), source: 'hub' }
     },
-    'hub.tags': async ({ page, filter }) => {
+    'hub.tags': async ({ page, filter }, { signal }) => {
       ask()
       const results = TAGS.filter((each) => each.name.includes(filter))
-      return { total: filter ? results.length : 812, page, hasMore: !filter, results }
+      if (mood !== 'filling' && mood !== 'limited-later') return { total: results.length, page, hasMore: false, results }
+      if (page === 1) return { total: 2_500, page, hasMore: true, results }
+      if (mood === 'limited-later') throw failure('limited') ?? new Error('no failure')
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new NaruError('cancelled', 'cancelled'))))
     },
     'images.inspect': async ({ id }) => imageDetail(scenario, id),
   }

@@ -49,6 +49,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   quiet: { ...full, operations: [] },
   pulls: { ...full, operations: PULLS },
   'hub-engine': { ...full, operations: [], hub: 'engine' },
+  'hub-filling': { ...full, operations: [], hub: 'filling' },
+  'hub-limited-later': { ...full, operations: [], hub: 'limited-later' },
   'hub-nothing': { ...full, operations: [], hub: 'nothing' },
   'hub-unreachable': { ...full, operations: [], hub: 'unreachable' },
   'hub-proxy': { ...full, operations: [], hub: 'proxy' },

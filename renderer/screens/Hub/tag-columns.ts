@@ -12,7 +12,7 @@ import { compareTagNames } from './tag-order.ts'
 
 /** Columns that go first when the pane is narrow, with the width (pixels) they need it to have. */
 export const NEEDS_WIDTH: NeedsWidth = [
-  ['digest', 740],
+  ['digest', 660],
   ['platforms', 500],
 ]
 
@@ -22,14 +22,14 @@ export function useTagColumns(arch: () => string): ComputedRef<readonly TableCol
   const format = useFormat()
   const size = ({ lead }: TagRow): number => sizeFor(lead, arch()) ?? -1
   return computed<readonly TableColumn<TagRow>[]>(() => [
-    { key: 'tag', label: t('hub.tags.tag'), width: 'minmax(160px, 2fr)', hideable: false, compare: (a, b) => compareTagNames(a.lead.name, b.lead.name) },
+    { key: 'tag', label: t('hub.tags.tag'), width: 'minmax(150px, 2fr)', hideable: false, compare: (a, b) => compareTagNames(a.lead.name, b.lead.name) },
     {
       key: 'updated', label: t('hub.tags.updated'), width: '110px', quiet: true,
       text: ({ lead }) => (lead.updatedAt === undefined ? '–' : format.ago(lead.updatedAt)),
       compare: compareByDate,
     },
-    { key: 'size', label: t('hub.tags.size'), width: '76px', align: 'end', text: (row) => (size(row) < 0 ? '–' : format.bytes(size(row))), compare: (a, b) => size(a) - size(b) },
-    { key: 'platforms', label: t('hub.tags.platforms'), width: '134px', quiet: true },
-    { key: 'digest', label: t('hub.tags.digest'), width: '124px', quiet: true },
+    { key: 'size', label: t('hub.tags.size'), width: '74px', align: 'end', text: (row) => (size(row) < 0 ? '–' : format.bytes(size(row))), compare: (a, b) => size(a) - size(b) },
+    { key: 'platforms', label: t('hub.tags.platforms'), width: '136px', quiet: true },
+    { key: 'digest', label: t('hub.tags.digest'), width: '116px', quiet: true },
   ])
 }
