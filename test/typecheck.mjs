@@ -27,7 +27,9 @@ let failed = 0
 async function work() {
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const { room, tool } = next
-    const args = [tool, '--noEmit', '--pretty', 'false', '-p', join(root, room)]
+    // What was checked before is known the next time: a second run takes a third of the time.
+    const known = join(root, '.naru/types', `${room.replaceAll('/', '-')}.tsbuildinfo`)
+    const args = [tool, '--noEmit', '--pretty', 'false', '--incremental', '--tsBuildInfoFile', known, '-p', join(root, room)]
     const child = spawn(execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
     let text = ''
     child.stdout.on('data', (part) => (text += part))
