@@ -13,7 +13,7 @@ import { mountsBelow, unmountBelow } from '../../engine/providers/native/mounts.
 import { bundleEnv, networkTools } from '../../engine/providers/native/tools.ts'
 import type { EngineHandle, EngineProvider } from '../../engine/providers/provider.ts'
 import { exec } from '../../engine/system/exec.ts'
-import { argumentsOf, endProcess, listProcesses } from '../../engine/system/processes.ts'
+import { argumentsOf, endProcess, listProcesses, readProcess } from '../../engine/system/processes.ts'
 
 export { fetchPage } from './page.ts'
 
@@ -53,6 +53,20 @@ export interface NativeHome {
   readonly destroy: () => Promise<void>
 }
 
+/**
+ * Kills every container of an engine without a daemon: its shim first, which would otherwise report, then what the shim
+ * had started. Ended with the shim alone, a container's process lives on for ever.
+ */
+export async function endContainers(paths: NativePaths): Promise<void> {
+  const kill = [{ signal: 'SIGKILL', waitMs: 3_000 }] as const
+  for (const shim of await findShims(paths)) {
+    const all = await Promise.all((await listProcesses()).map(readProcess))
+    const started = all.filter((each) => each !== null).filter(({ parent }) => parent === shim.pid)
+    await endProcess(shim, kill)
+    for (const each of started) await endProcess(each, kill)
+  }
+}
+
 /** A fresh home for an embedded engine in a temporary folder. */
 export async function makeNativeHome(bundleFolder: string, name = 'home'): Promise<NativeHome> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'naru-n-')))
@@ -76,7 +90,7 @@ export async function makeNativeHome(bundleFolder: string, name = 'home'): Promi
     destroy: async () => {
       handles.forEach((handle) => handle.release())
       await endDaemons(paths, 5_000)
-      for (const shim of await findShims(paths)) await endProcess(shim, [{ signal: 'SIGKILL', waitMs: 3_000 }])
+      await endContainers(paths)
       await removeTraces(paths, bundleFolder)
       await unmountBelow(folder)
       await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })

@@ -3,11 +3,10 @@ import { existsSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { endDaemons, removeTraces } from '../../../engine/providers/native/cleanup.ts'
-import { findShims } from '../../../engine/providers/native/find.ts'
 import { unmountBelow } from '../../../engine/providers/native/mounts.ts'
 import { nativePaths } from '../../../engine/providers/native/paths.ts'
 import type { NativePaths } from '../../../engine/providers/native/paths.ts'
-import { endProcess } from '../../../engine/system/processes.ts'
+import { endContainers } from '../../support/native.ts'
 import { CACHE } from './environment.ts'
 import type { World } from './environment.ts'
 
@@ -48,7 +47,7 @@ export async function endEngine(world: World): Promise<void> {
   const paths = enginePaths(world)
   if (!existsSync(paths.run)) return
   await endDaemons(paths, 5_000)
-  for (const shim of await findShims(paths)) await endProcess(shim, [{ signal: 'SIGKILL', waitMs: 3_000 }])
+  await endContainers(paths)
   await removeTraces(paths, join(CACHE, 'engine'))
   await unmountBelow(world.home)
 }
