@@ -49,6 +49,7 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
             gone = true
             peers.delete(peerId)
             void services.logs.closePeer(peerId)
+            services.transfers.closePeer(peerId)
           },
         })
         if (!gone) peers.set(peerId, peer)

@@ -23,16 +23,20 @@ import type {
   Settings,
   StatePatch,
 } from './models.ts'
+import { HOUSEKEEPING_METHOD_RULES, HOUSEKEEPING_STREAM_RULES } from './parts/housekeeping.ts'
+import type { HousekeepingMethods, HousekeepingOperations, HousekeepingStreams } from './parts/housekeeping.ts'
 import { LOG_METHOD_RULES, LOG_STREAM_RULES } from './parts/logs.ts'
 import type { LogMethods, LogStreams } from './parts/logs.ts'
 import type { MethodRule, Nothing, OfEngine, OnContainer, StreamRule } from './parts/rules.ts'
+import { TRANSFER_METHOD_RULES, TRANSFER_STREAM_RULES } from './parts/transfers.ts'
+import type { TransferMethods, TransferStreams } from './parts/transfers.ts'
 
 export type { MethodRule, NoCreditPolicy, StreamRule } from './parts/rules.ts'
 
 /** Both sides must agree; `app.info` tells the engine room's. */
 export const CONTRACT_VERSION = 1
 
-export interface Methods extends LogMethods {
+export interface Methods extends LogMethods, HousekeepingMethods, TransferMethods {
   'app.info': { arg: Nothing; result: AppInfo }
   'settings.get': { arg: Nothing; result: Settings }
   'settings.update': { arg: { readonly patch: Partial<Settings> }; result: Settings }
@@ -79,7 +83,7 @@ export interface Methods extends LogMethods {
   'operations.clear': { arg: Nothing; result: Nothing }
 }
 
-export interface Streams extends LogStreams {
+export interface Streams extends LogStreams, HousekeepingStreams, TransferStreams {
   /** Conflated: every change of any engine, newest snapshot. */
   'engines.watch': { arg: Nothing; item: EnginesSnapshot }
   /** The mirror of the current engine; follows engine switches by a `reset` patch. Conflated per row. */
@@ -93,7 +97,7 @@ export interface Streams extends LogStreams {
   'stats.watch': { arg: OfEngine & { readonly ids: readonly string[] }; item: ContainerStats }
 }
 
-export interface Operations {
+export interface Operations extends HousekeepingOperations {
   'containers.run': {
     arg: OfEngine & { readonly spec: RunSpec }
     result: { readonly containerId: string; readonly name: string; readonly warnings: readonly string[] }
@@ -163,6 +167,8 @@ export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
   'hub.search': { mutates: false, limitMs: 30_000 },
   'hub.tags': { mutates: false, limitMs: 30_000 },
   ...LOG_METHOD_RULES,
+  ...HOUSEKEEPING_METHOD_RULES,
+  ...TRANSFER_METHOD_RULES,
   'operations.start': { mutates: true, limitMs: 5_000 },
   'operations.cancel': { mutates: true, limitMs: 5_000 },
   'operations.retry': { mutates: true, limitMs: 5_000 },
@@ -177,6 +183,8 @@ export const STREAM_RULES: { readonly [S in StreamName]: StreamRule } = {
   'settings.watch': { noCredit: 'conflate', window: 4, unit: 'items' },
   'stats.watch': { noCredit: 'conflate', window: 256, unit: 'items' },
   ...LOG_STREAM_RULES,
+  ...HOUSEKEEPING_STREAM_RULES,
+  ...TRANSFER_STREAM_RULES,
 }
 
 /** Limits of one peer of the link. */

@@ -2,9 +2,11 @@
 import * as v from 'valibot'
 import type { MethodName, StreamName } from './contract.ts'
 import type { OperationName } from './models.ts'
+import { HOUSEKEEPING_METHOD_ARGS, HOUSEKEEPING_OPERATION_ARGS, HOUSEKEEPING_STREAM_ARGS } from './validate/housekeeping.ts'
 import { LOG_METHOD_ARGS, LOG_STREAM_ARGS } from './validate/logs.ts'
 import { bare, baseUrl, containerId, engineId, nothing, objectId, ofEngine, onContainer, protocol, seconds, text, whole } from './validate/shapes.ts'
 import type { Schema } from './validate/shapes.ts'
+import { TRANSFER_METHOD_ARGS, TRANSFER_STREAM_ARGS } from './validate/transfers.ts'
 
 const runSpec = v.strictObject({
   image: text(1_000),
@@ -66,6 +68,7 @@ export const OPERATION_ARGS: { readonly [N in OperationName]: Schema } = {
   }),
   'images.pull': v.strictObject({ ...ofEngine, reference: text(1_000), platform: v.optional(text(100)) }),
   'images.remove': v.strictObject({ ...ofEngine, reference: objectId, force: v.boolean() }),
+  ...HOUSEKEEPING_OPERATION_ARGS,
   'welcome.run': v.strictObject(ofEngine),
   'engines.start': v.strictObject(ofEngine),
   'engines.stop': v.strictObject({ ...ofEngine, containers: v.picklist(['keep', 'stop']) }),
@@ -110,6 +113,8 @@ export const METHOD_ARGS: { readonly [M in MethodName]: Schema } = {
     filter: text(200),
   }),
   ...LOG_METHOD_ARGS,
+  ...HOUSEKEEPING_METHOD_ARGS,
+  ...TRANSFER_METHOD_ARGS,
   'operations.start': operationStart,
   'operations.cancel': operationId,
   'operations.retry': operationId,
@@ -124,6 +129,8 @@ export const STREAM_ARGS: { readonly [S in StreamName]: Schema } = {
   'settings.watch': nothing,
   'stats.watch': v.strictObject({ ...ofEngine, ids: v.pipe(v.array(containerId), v.maxLength(200)) }),
   ...LOG_STREAM_ARGS,
+  ...HOUSEKEEPING_STREAM_ARGS,
+  ...TRANSFER_STREAM_ARGS,
 }
 
 /** Problem of the first bad field, or null when `arg` fits `schema`. */

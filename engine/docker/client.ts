@@ -18,11 +18,12 @@ import type {
 import { NaruError } from '../contract/errors.ts'
 import type { CallOptions, EngineClient } from './engine-client.ts'
 import type { ErrorSubject } from './errors.ts'
+import type { HousekeepingCalls } from './housekeeping.ts'
 import type { Http, QueryValue } from './http.ts'
 
 export type SimpleCalls = Omit<
   EngineClient,
-  'version' | 'capabilities' | 'events' | 'logs' | 'stats' | 'pullImage' | 'loadImage' | 'saveImages' | 'close'
+  'version' | 'capabilities' | 'events' | 'logs' | 'stats' | 'pullImage' | 'loadImage' | 'saveImages' | 'close' | keyof HousekeepingCalls
 >
 
 /** What dockerode asks of its modem. */

@@ -7,6 +7,7 @@ import { createSimpleCalls } from './client.ts'
 import { createDialer } from './dialer.ts'
 import type { Dialer } from './dialer.ts'
 import type { EngineClient } from './engine-client.ts'
+import { createHousekeepingCalls } from './housekeeping.ts'
 import { createHttp } from './http.ts'
 import type { Http } from './http.ts'
 import { socketGroup } from './socket-group.ts'
@@ -54,6 +55,7 @@ async function introduce(dialer: Dialer, { signal, engineId }: ConnectOptions): 
     capabilities,
     ...createSimpleCalls(http),
     ...createStreamCalls(http, engineId),
+    ...createHousekeepingCalls(http, engineId),
     close: dialer.close,
   }
 }

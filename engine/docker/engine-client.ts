@@ -18,6 +18,7 @@ import type {
   RawSearchItem,
   RawStats,
 } from './api-types.ts'
+import type { HousekeepingCalls } from './housekeeping.ts'
 
 export interface CallOptions {
   readonly signal?: AbortSignal
@@ -25,7 +26,7 @@ export interface CallOptions {
   readonly timeoutMs?: number
 }
 
-export interface EngineClient {
+export interface EngineClient extends HousekeepingCalls {
   readonly version: EngineVersion
   readonly capabilities: Capabilities
   readonly ping: (options?: CallOptions) => Promise<void>

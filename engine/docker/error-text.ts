@@ -164,6 +164,19 @@ const invalidReference: Rule = (text, { reference }) =>
     ? { code: 'invalid-reference', params: { reference: reference ?? '' } }
     : undefined
 
+// Docker:  archive/tar: invalid tar header · unexpected EOF · open …/repositories: no such file or directory (no manifest)
+//          invalid manifest, layers length mismatch · Error processing tar file(…) · gzip: invalid header
+// Podman:  payload does not match any of the supported image formats · … cannot unmarshal / no such file (manifest.json)
+const BROKEN_ARCHIVE =
+  /archive\/tar: |unexpected eof|gzip: |zstd: |xz: |error processing tar file|\/(?:repositories|manifest\.json): no such file|invalid (?:tar|manifest|index|archive)|does not match any of the supported image formats|magic number mismatch|digest.*(?:mismatch|did not match)|invalid diffid/i
+
+const brokenArchive: Rule = (text) => (BROKEN_ARCHIVE.test(text) ? { code: 'invalid-request', hint: 'archive-broken' } : undefined)
+
+/** Meaning of a text about an archive that was sent. */
+export function readArchiveText(text: string): ErrorMeaning | undefined {
+  return noSpace(text, {}) ?? brokenArchive(text, {})
+}
+
 const LOCAL_RULES: readonly Rule[] = [
   nameInUse,
   portInUse,

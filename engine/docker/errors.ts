@@ -1,7 +1,7 @@
 /** The one place where an engine's HTTP answers and broken connections become NaruErrors. */
 import { NaruError } from '../contract/errors.ts'
 import type { ErrorCode } from '../contract/errors.ts'
-import { readEngineText, readRegistryText, saysNoImage } from './error-text.ts'
+import { readArchiveText, readEngineText, readRegistryText, saysNoImage } from './error-text.ts'
 import type { ErrorMeaning, ErrorSubject as TextSubject } from './error-text.ts'
 
 /** What a call was about; fills the params of the error it ends in. */
@@ -9,6 +9,8 @@ export interface ErrorSubject extends TextSubject {
   readonly engineId?: string
   /** The call makes the engine talk to a registry, so its failures are the registry's. */
   readonly registry?: boolean
+  /** The call sends an archive, so what the engine cannot read is the archive's fault. */
+  readonly archive?: boolean
 }
 
 /** The engine's own words out of an error body: `{"message":…}`, Podman's `{"cause":…,"message":…}`, or plain text. */
@@ -49,7 +51,7 @@ export function errorFromStatus(status: number, body: string, subject: ErrorSubj
 }
 
 function meaningOf(status: number, text: string, subject: ErrorSubject): ErrorMeaning {
-  const local = readEngineText(text, subject)
+  const local = (subject.archive && readArchiveText(text)) || readEngineText(text, subject)
   if (local) return local
   if (subject.registry) {
     const remote = readRegistryText(text, subject)
@@ -65,7 +67,7 @@ function meaningOf(status: number, text: string, subject: ErrorSubject): ErrorMe
 
 /** The error a message with `error` in a pull, push or load stream stands for. */
 export function errorFromProgress(text: string, subject: ErrorSubject): NaruError {
-  const meaning = readRegistryText(text, subject) ?? { code: 'internal' }
+  const meaning = (subject.archive && readArchiveText(text)) || (readRegistryText(text, subject) ?? { code: 'internal' })
   return new NaruError(meaning.code, text, {
     ...(meaning.params && { params: meaning.params }),
     ...(meaning.hint && { hint: meaning.hint }),

@@ -30,17 +30,19 @@ export function createStreamCalls(http: Http, engineId: string): StreamCalls {
     },
     pullImage: (query, options) => pull(http, engineId, query, options ?? {}),
     loadImage: async function* (archive, options) {
+      const subject = { engineId, archive: true }
       const call: HttpCall = {
         method: 'POST',
         path: '/images/load',
         query: { quiet: false },
         headers: { 'content-type': 'application/x-tar' },
         upload: archive,
+        subject,
         signal: options?.signal,
         // The answer begins when the archive has been read: as long as the upload takes.
         timeoutMs: options?.timeoutMs ?? null,
       }
-      yield* readProgress(body(http, call, engineId), { engineId })
+      yield* readProgress(body(http, call, engineId), subject)
     },
     saveImages: (names, options) => save(http, engineId, names, options ?? {}),
   }
@@ -142,3 +144,5 @@ function pull(
   }
   return readProgress(body(http, call, engineId), subject)
 }
+
+export { body as bodyOf }

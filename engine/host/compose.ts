@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { toEnvelope } from '../contract/errors.ts'
 import { connectEngine } from '../docker/connect.ts'
 import { createHubClient } from '../hub/client.ts'
+import { createUpdateChecker } from '../images/updates.ts'
 import { createLogService } from '../logs/service.ts'
 import { createOperationRegistry } from '../operations/registry.ts'
 import { createNativeProvider } from '../providers/native/native-provider.ts'
@@ -15,11 +16,13 @@ import { createRegistryLogins } from '../registries/logins.ts'
 import { openVault } from '../registries/vault.ts'
 import { openSettings } from '../settings/store.ts'
 import { createLogFile } from '../system/log.ts'
+import { createTransferService } from '../transfers/service.ts'
 import { loadWelcomeOnce } from '../welcome/image.ts'
 import { createMirrorHub } from './mirror-hub.ts'
 import type { EngineHostOptions } from './options.ts'
 import { containerRunners } from './runners/containers.ts'
 import { engineRunners } from './runners/engines.ts'
+import { housekeepingRunners } from './runners/housekeeping.ts'
 import { imageRunners } from './runners/images.ts'
 import { runRunners } from './runners/run.ts'
 import type { Core, Services } from './services.ts'
@@ -49,8 +52,9 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
   const vault = await openVault({ stateFolder, log, ...(secrets && { secrets }) })
   const registries = createRegistryLogins({ vault, env, home, log })
   const core: Core = { options, settings, engines, mirrors, registries }
+  const transfers = createTransferService()
   const operations = createOperationRegistry({
-    runners: { ...containerRunners(core), ...runRunners(core), ...imageRunners(core), ...engineRunners(core) },
+    runners: { ...containerRunners(core), ...runRunners(core), ...imageRunners(core), ...engineRunners(core), ...housekeepingRunners({ ...core, transfers }) },
   })
   const logs = createLogService({
     stateFolder: options.stateFolder,
@@ -66,11 +70,14 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
     ...core,
     operations,
     logs,
+    transfers,
+    updates: createUpdateChecker(),
     hub: createHubClient({ baseUrl: () => settings.get().hubUrl }),
     async close() {
       forgetWelcome()
       // What still works for someone ends before what it works with.
       await operations.close()
+      transfers.shutdown()
       await logs.shutdown()
       await mirrors.close()
       await engines.close()

@@ -7,6 +7,7 @@ import type { MethodHandlers } from '../link/handlers.ts'
 import { checkPort } from '../ports/check.ts'
 import { probePorts } from '../ports/probe.ts'
 import type { EngineConnection } from '../providers/manager.ts'
+import { housekeepingMethods } from './methods/housekeeping.ts'
 import { portContextOf, readContainers } from './services.ts'
 import type { Services } from './services.ts'
 
@@ -23,6 +24,7 @@ export function createMethods(services: Services): MethodHandlers {
     ...portMethods(services),
     ...hubMethods(services),
     ...operationMethods(services),
+    ...housekeepingMethods(services),
     'logs.open': services.logs.open,
     'logs.close': services.logs.close,
     'logs.window': services.logs.window,

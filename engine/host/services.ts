@@ -2,12 +2,14 @@
 import type { ContainerRow } from '../contract/models.ts'
 import type { HubClient } from '../hub/client.ts'
 import type { LogService } from '../logs/service.ts'
+import type { UpdateChecker } from '../images/updates.ts'
 import type { OperationRegistry } from '../operations/registry.ts'
 import type { PortContext } from '../ports/check.ts'
 import type { EngineManager } from '../providers/manager.ts'
 import type { RegistryLogins } from '../registries/logins.ts'
 import type { SettingsStore } from '../settings/store.ts'
 import { containerRow } from '../state/normalise.ts'
+import type { TransferService } from '../transfers/service.ts'
 import type { MirrorHub } from './mirror-hub.ts'
 import type { EngineHostOptions } from './options.ts'
 
@@ -23,6 +25,8 @@ export interface Core {
 export interface Services extends Core {
   readonly hub: HubClient
   readonly logs: LogService
+  readonly transfers: TransferService
+  readonly updates: UpdateChecker
   readonly operations: OperationRegistry
 }
 

@@ -1,5 +1,5 @@
 /** The docker command line that does the same as an operation. Pure; every word is quoted for `sh`. */
-import type { OperationName } from '../contract/models.ts'
+import type { ArchiveSource, ArchiveTarget, OperationName } from '../contract/models.ts'
 import { formatRunCommand, joinCommand } from '../containers/run-command.ts'
 import type { ArgOf } from './runner.ts'
 
@@ -11,6 +11,12 @@ export interface CommandNames {
 }
 
 type Writers = { readonly [N in OperationName]: (arg: ArgOf<N>, names: CommandNames) => string }
+
+/** A file of the page is written as its name: where it lies is the browser's business. */
+const archiveWord = (end: ArchiveSource | ArchiveTarget): string => (end.kind === 'path' ? end.path : end.name)
+
+/** A command of more lines than this is cut: nobody reads or runs it. */
+const MOST_LINES = 30
 
 const line = (...words: readonly string[]): string => joinCommand(['docker', ...words])
 
@@ -36,6 +42,22 @@ const WRITERS: Writers = {
   },
   'images.pull': ({ reference, platform }) => line('pull', ...(platform ? ['--platform', platform] : []), reference),
   'images.remove': ({ reference, force }) => line('rmi', ...(force ? ['-f'] : []), reference),
+  'images.tag': ({ source, target }) => line('tag', source, target),
+  'images.save': ({ references, target }) => line('save', '-o', archiveWord(target), ...references),
+  'images.load': ({ source }) => line('load', '-i', archiveWord(source)),
+  'images.import': ({ source, reference, message, changes }) =>
+    line('import', ...(message ? ['-m', message] : []), ...changes.flatMap((change) => ['-c', change]), archiveWord(source), ...(reference ? [reference] : [])),
+  'images.prune': ({ all, only }) =>
+    only
+      ? line('rmi', ...only.flatMap(({ id, references }) => (references.length > 0 ? references : [id])))
+      : line('image', 'prune', '-f', ...(all ? ['-a'] : [])),
+  'builds.prune': ({ all, only }) => {
+    const prune = ['builder', 'prune', '-f', ...(all ? ['-a'] : [])]
+    if (!only) return line(...prune)
+    const lines = only.slice(0, MOST_LINES).map((id) => line(...prune, '--filter', `id=${id}`))
+    return lines.join(' && ') + (only.length > MOST_LINES ? ` # + ${only.length - MOST_LINES}` : '')
+  },
+  'containers.export': ({ id, target }, names) => line('export', '-o', archiveWord(target), names.container(id)),
   // The port is known only once it runs: the runner then writes the whole line.
   'welcome.run': () => line('run', '-d', 'naru/welcome'),
   // Starting and stopping a daemon is nothing the docker CLI can do.

@@ -5,7 +5,7 @@ export type OperationStatus = 'running' | 'succeeded' | 'failed' | 'cancelled'
 /** One part of an operation that moves by itself, e.g. a layer of a pull. */
 export interface ProgressPart {
   readonly id: string
-  /** `waiting` | `downloading` | `verifying` | `downloaded` | `extracting` | `done` | `exists` | `retrying` */
+  /** `waiting` | `downloading` | `verifying` | `downloaded` | `extracting` | `done` | `exists` | `retrying` | `copying` (an archive) */
   readonly state: ProgressState
   readonly currentBytes?: number
   readonly totalBytes?: number
@@ -20,6 +20,7 @@ export type ProgressState =
   | 'done'
   | 'exists'
   | 'retrying'
+  | 'copying'
 
 export interface OperationProgress {
   /** Key below `operations.step.` in the catalogues: `pulling`, `creating`, `starting`, `loading`… */
@@ -62,6 +63,13 @@ export type OperationName =
   | 'containers.remove'
   | 'images.pull'
   | 'images.remove'
+  | 'images.tag'
+  | 'images.save'
+  | 'images.load'
+  | 'images.import'
+  | 'images.prune'
+  | 'builds.prune'
+  | 'containers.export'
   | 'welcome.run'
   | 'engines.start'
   | 'engines.stop'
