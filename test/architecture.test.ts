@@ -14,6 +14,7 @@ const OVER_AIM_SHARE = 0.05
 /** Engine modules without any node: import, which the page may use as well. */
 const PURE_ENGINE = [
   'engine/images/reference.ts',
+  'engine/images/prune-forecast.ts',
   'engine/ports/spec.ts',
   'engine/ports/overlap.ts',
   'engine/logs/ansi.ts',

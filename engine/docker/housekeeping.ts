@@ -49,9 +49,8 @@ export interface RawDistribution {
 }
 
 export interface ImportQuery {
-  /** `name:tag` of the new image; absent = it gets no name. */
+  /** `name:tag` of the new image (in one: Podman knows no separate tag here); absent = it gets no name. */
   readonly repo?: string
-  readonly tag?: string
   readonly message?: string
   /** Dockerfile instructions such as `CMD ["sh"]`. */
   readonly changes?: readonly string[]
@@ -126,14 +125,14 @@ async function* importImage(
   http: Http,
   engineId: string,
   archive: AsyncIterable<Uint8Array>,
-  { repo, tag, message, changes }: ImportQuery,
+  { repo, message, changes }: ImportQuery,
   options: CallOptions,
 ): AsyncGenerator<RawProgress, void, undefined> {
   const subject = { engineId, archive: true }
   const call: HttpCall = {
     method: 'POST',
     path: '/images/create',
-    query: { fromSrc: '-', repo, tag, message, changes },
+    query: { fromSrc: '-', repo, message, changes },
     headers: { 'content-type': 'application/x-tar' },
     upload: archive,
     subject,

@@ -61,7 +61,7 @@ export async function importImage(
   const name = reference === '' ? null : withDefaultTag(parseReference(reference))
   const opened = await openSource(source, work, 'importing', context)
   const query = {
-    ...(name && { repo: formatReference({ domain: name.domain, path: name.path }, 'full'), ...(name.tag && { tag: name.tag }) }),
+    ...(name && { repo: formatReference(name, 'full') }),
     ...(message && { message }),
     ...(changes.length > 0 && { changes }),
   }

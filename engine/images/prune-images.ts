@@ -73,7 +73,7 @@ export function planImages({ images, holders }: PruneFacts, all: boolean): Prune
   const items: PruneItem[] = wanted.map((image) => ({
     ...base(image),
     reason: image.tags.length === 0 ? 'dangling' : 'unused',
-    references: [...image.tags, ...image.digests],
+    references: referencesOf(image),
     layers: image.layers.map(({ chainId }) => indexOf(chainId)),
   }))
   const extras: PruneItem[] = extra.map(({ image, references }) => ({ ...base(image), reason: 'extra-tags', references, layers: [] }))
@@ -83,6 +83,12 @@ export function planImages({ images, holders }: PruneFacts, all: boolean): Prune
     holders: holders.get(image.id) ?? [],
   }))
   return { kind: 'images', all, items: [...items.sort((a, b) => b.sizeBytes - a.sizeBytes), ...extras], layers, kept, keptCount: 0 }
+}
+
+/** A digest goes with the last tag of its repository. */
+function referencesOf({ tags, digests }: PruneImage): readonly string[] {
+  const tagged = new Set(tags.map(nameOf))
+  return [...tags, ...digests.filter((digest) => !tagged.has(nameOf(digest)))]
 }
 
 const nameShown = ({ tags, digests }: PruneImage): string => tags[0] ?? digests[0] ?? ''

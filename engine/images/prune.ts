@@ -65,10 +65,15 @@ async function readImage(client: EngineClient, node: RawImageNode, shared: reado
   }
 }
 
+/** Sizes as large as this are hardly ever equal by chance, bytes. */
+const TELLING_BYTES = 4_096
+/** An instruction without options such as `--from=base`, which the history leaves out. */
+const plain = (text: string): string => text.replace(/ --\S+/g, '').replace(/\s+/g, ' ').trim()
+
 /** The API does not say which layer a record shares: the same size and the same instruction are taken as proof. */
 function heldByCache(shared: readonly RawBuildCache[], bytes: number, instruction: string): boolean {
-  const words = instruction.replace(/\s+/g, ' ').trim()
-  return shared.some(({ Size, Description = '' }) => Size === bytes && (words === '' || Description.replace(/\s+/g, ' ').includes(words.slice(0, 60))))
+  const words = plain(instruction).slice(0, 60)
+  return shared.some(({ Size, Description = '' }) => Size === bytes && (bytes >= TELLING_BYTES || plain(Description).includes(words)))
 }
 
 /**
@@ -82,13 +87,14 @@ export async function pruneImages(
 ): Promise<PruneResult> {
   report({ step: 'pruning', parts: [] })
   if (!only) {
-    const { ImagesDeleted, SpaceReclaimed } = await client.pruneImages({ all }, { signal })
-    return { ...outcomeOf(ImagesDeleted ?? []), reclaimedBytes: SpaceReclaimed ?? 0, failed: [] }
+    const whole = await prunedByEngine(client, all, signal)
+    if (whole) return whole
   }
   const preview = await previewPrune(client, { kind: 'images', all }, signal)
+  const wanted = only ?? preview.items.filter(({ reason }) => reason !== 'extra-tags')
   const items: { Untagged?: string; Deleted?: string }[] = []
   const failed: PruneResult['failed'][number][] = []
-  for (const { id, references } of only) {
+  for (const { id, references } of wanted) {
     signal.throwIfAborted()
     // Name by name, as a prune does: by its id an image with several names would need force, which ignores containers.
     for (const reference of references.length > 0 ? references : [id]) {
@@ -104,6 +110,17 @@ export async function pruneImages(
   }
   const outcome = outcomeOf(items)
   return { ...outcome, reclaimedBytes: forecastOf(preview, new Set(outcome.deleted)).bytes, failed }
+}
+
+/** Null when the engine knows no prune of named images: Podman 4 takes `dangling=false` for a second filter and fails. */
+async function prunedByEngine(client: EngineClient, all: boolean, signal: AbortSignal): Promise<PruneResult | null> {
+  try {
+    const { ImagesDeleted, SpaceReclaimed } = await client.pruneImages({ all }, { signal })
+    return { ...outcomeOf(ImagesDeleted ?? []), reclaimedBytes: SpaceReclaimed ?? 0, failed: [] }
+  } catch (error) {
+    if (all && error instanceof NaruError && error.code === 'internal') return null
+    throw error
+  }
 }
 
 const REMOVE_MS = 120_000

@@ -2,8 +2,8 @@
 import {
   Activity, ArrowDown, ArrowRight, ArrowUp, BadgeCheck, Ban, Box, Check, ChevronDown, ChevronRight, ChevronUp, CircleAlert,
   CircleCheck, CirclePause, CircleStop, CircleX, Clock, Columns3, Command, Container, Copy, CornerDownLeft, Cpu, Download, Ellipsis,
-  ExternalLink, Eye, FileDown, FileText, Filter, FolderOpen, Globe, HardDrive, House, Info, Keyboard, Languages, Layers,
-  ListFilter, Maximize2, MemoryStick, Monitor, Moon, Network, PanelBottom, PanelRight, Pause, Pencil, Play, Plug, Plus,
+  Eraser, ExternalLink, Eye, FileDown, FileText, FileUp, Filter, FolderOpen, Globe, HardDrive, History, House, Info, Keyboard, Languages, Layers,
+  ListFilter, Maximize2, MemoryStick, Monitor, Moon, Network, PackageOpen, PanelBottom, PanelRight, Pause, Pencil, Play, Plug, Plus,
   Power, RefreshCw, RotateCcw, RotateCw, Search, Server, Settings, ShieldAlert, ShieldCheck, Skull, Sparkles,
   Star, Sun, Tag, Terminal, TextWrap, TriangleAlert, Trash, Unplug, X, ScrollText,
 } from '@lucide/vue'
@@ -34,6 +34,11 @@ export const icons = {
   tag: Tag,
   copy: Copy,
   save: FileDown,
+  load: FileUp,
+  importing: PackageOpen,
+  prune: Eraser,
+  history: History,
+  newer: ArrowUp,
   export: FileDown,
   search: Search,
   filter: ListFilter,

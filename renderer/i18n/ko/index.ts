@@ -13,6 +13,7 @@ import { ports } from './ports.ts'
 import { run } from './run.ts'
 import { settings } from './settings.ts'
 import { shell } from './shell.ts'
+import { tidy } from './tidy.ts'
 
 export const ko = {
   activity,
@@ -33,4 +34,5 @@ export const ko = {
   settings,
   shell,
   table,
+  tidy,
 }

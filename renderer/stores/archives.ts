@@ -1,0 +1,144 @@
+/** Images and containers out into files and back in: every archive streams, each is an operation of its own. */
+import { defineStore } from 'pinia'
+import { computed, shallowRef } from 'vue'
+import { isCancelled } from '../../engine/contract/errors.ts'
+import type { ArchiveSource, ArchiveTarget, OperationName, OperationRow } from '../../engine/contract/models.ts'
+import { PIECE_BYTES } from '../../engine/contract/parts/transfers.ts'
+import { openSaver } from '../screens/Images/archive/save-file.ts'
+import { useConnection } from './connection.ts'
+import { useOperations } from './operations.ts'
+import { useState } from './state.ts'
+import { useUi } from './ui.ts'
+
+/** Where a person wants an archive. */
+export type TargetChoice = { readonly where: 'page'; readonly name: string } | { readonly where: 'path'; readonly path: string; readonly overwrite: boolean }
+/** What a person wants to read. */
+export type SourceChoice = { readonly file: File } | { readonly path: string }
+
+export interface ImportForm {
+  readonly reference: string
+  readonly message: string
+  readonly changes: readonly string[]
+}
+
+const NAMES: ReadonlySet<OperationName> = new Set<OperationName>(['images.save', 'images.load', 'images.import', 'containers.export'])
+/** Milliseconds an ended one stays in sight. */
+const RECENT_MS = 15 * 60_000
+
+export const useArchives = defineStore('archives', () => {
+  const connection = useConnection()
+  const operations = useOperations()
+  const state = useState()
+  const ui = useUi()
+  const dismissed = shallowRef<ReadonlySet<string>>(new Set())
+  /** Files that wait for the one before. */
+  const waiting = shallowRef<readonly string[]>([])
+
+  const recent = computed<readonly OperationRow[]>(() =>
+    operations.list.filter(
+      (row) =>
+        NAMES.has(row.name) &&
+        row.engineId === state.engineId &&
+        (row.status === 'running' || (!dismissed.value.has(row.id) && Date.now() - (row.endedAt ?? 0) < RECENT_MS)),
+    ),
+  )
+
+  /** False: nothing was begun, the person cancelled or was told why. */
+  async function write(choice: TargetChoice, begin: (target: ArchiveTarget) => Promise<string>): Promise<boolean> {
+    try {
+      if (choice.where === 'path') {
+        await begin({ kind: 'path', path: choice.path, overwrite: choice.overwrite })
+        return true
+      }
+      const saver = await openSaver(choice.name)
+      if (!saver) return false
+      const { transferId } = await connection.call('transfers.open', { direction: 'download' })
+      const operationId = await begin({ kind: 'transfer', transferId, name: choice.name })
+      void receive(transferId, operationId, saver)
+      return true
+    } catch (reason) {
+      ui.fail(reason)
+      return false
+    }
+  }
+
+  async function receive(transferId: string, operationId: string, saver: NonNullable<Awaited<ReturnType<typeof openSaver>>>): Promise<void> {
+    const over = new AbortController()
+    // An operation that ends before it wrote anything leaves no stream that ends.
+    operations.finished(operationId).catch(() => over.abort())
+    try {
+      for await (const bytes of connection.stream('transfers.read', { transferId }, { signal: over.signal })) await saver.write(bytes)
+      await saver.close()
+    } catch (reason) {
+      await saver.abort().catch(() => undefined)
+      // What the operation failed with stands at the operation.
+      const told = over.signal.aborted || operations.get(operationId)?.status !== 'running'
+      if (!told && !isCancelled(reason)) ui.fail(reason)
+    }
+  }
+
+  async function read(choice: SourceChoice, begin: (source: ArchiveSource) => Promise<string>): Promise<void> {
+    if ('path' in choice) {
+      await operations.finished(await begin({ kind: 'path', path: choice.path }))
+      return
+    }
+    const { file } = choice
+    const { transferId } = await connection.call('transfers.open', { direction: 'upload' })
+    const operationId = await begin({ kind: 'transfer', transferId, name: file.name || 'archive.tar', sizeBytes: file.size })
+    const ended = operations.finished(operationId)
+    const over = new AbortController()
+    const stop = (): void => over.abort()
+    ended.then(stop, stop)
+    await send(file, transferId, over.signal)
+    await ended
+  }
+
+  /** One piece after the other: the next is read from the disk when the engine room took the last. */
+  async function send(file: File, transferId: string, signal: AbortSignal): Promise<void> {
+    let complete = false
+    try {
+      for (let at = 0; at < file.size && !signal.aborted; at += PIECE_BYTES) {
+        const bytes = new Uint8Array(await file.slice(at, at + PIECE_BYTES).arrayBuffer())
+        await connection.call('transfers.write', { transferId, bytes }, { signal })
+      }
+      complete = !signal.aborted
+    } catch (reason) {
+      if (!signal.aborted && !isCancelled(reason)) ui.fail(reason)
+    } finally {
+      await connection.call('transfers.end', { transferId, complete }).catch(() => undefined)
+    }
+  }
+
+  const engineId = (): string => state.engineId ?? ''
+
+  /** One after the other; a failure stands at its operation, the next one is tried all the same. */
+  async function load(choices: readonly SourceChoice[]): Promise<void> {
+    const nameOf = (choice: SourceChoice): string => ('path' in choice ? choice.path : choice.file.name)
+    waiting.value = [...waiting.value, ...choices.map(nameOf)]
+    for (const choice of choices) {
+      waiting.value = waiting.value.filter((name) => name !== nameOf(choice))
+      try {
+        await read(choice, (source) => operations.begin('images.load', { engineId: engineId(), source }))
+      } catch (reason) {
+        if (!operations.list.some((row) => row.name === 'images.load' && row.status === 'failed')) ui.fail(reason)
+      }
+    }
+  }
+
+  return {
+    recent,
+    waiting,
+    load,
+    saveImages: (references: readonly string[], choice: TargetChoice) =>
+      write(choice, (target) => operations.begin('images.save', { engineId: engineId(), references, target })),
+    exportContainer: (id: string, choice: TargetChoice) =>
+      write(choice, (target) => operations.begin('containers.export', { engineId: engineId(), id, target })),
+    /** Throws what went wrong. */
+    importImage: (choice: SourceChoice, form: ImportForm) =>
+      read(choice, (source) => operations.begin('images.import', { engineId: engineId(), source, ...form })),
+    cancel: (row: OperationRow) => void operations.cancel(row.id).catch((reason: unknown) => ui.fail(reason)),
+    dismiss(id: string): void {
+      dismissed.value = new Set([...dismissed.value, id])
+    },
+  }
+})

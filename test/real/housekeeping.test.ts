@@ -1,0 +1,129 @@
+/** Tidying up on dockerd 28, dockerd 20.10 and Podman. */
+import { request } from 'node:http'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { UpdateCheck } from '../../engine/contract/models.ts'
+import { forecastOf, ticksOf } from '../../engine/images/prune-forecast.ts'
+import { nativePaths } from '../../engine/providers/native/paths.ts'
+import { busyboxArchive, hasBusybox } from '../support/busybox-image.ts'
+import { startEngineRoom } from '../support/engine-room.ts'
+import type { EngineRoom } from '../support/engine-room.ts'
+import { prepareNative, whyNoNative } from '../support/native.ts'
+import { canRunPodman, startPodman } from '../support/real-engine.ts'
+import type { RealEngine } from '../support/real-engine.ts'
+import { canRunRegistry, startRegistry } from '../support/registry.ts'
+import { housekeepingSuite, resultOf, rootfs } from './housekeeping-suite.ts'
+
+const MINUTE = 60_000
+
+describe.skipIf(whyNoNative() !== null || !hasBusybox).each(['newest', 'bookworm'] as const)('tidying up, dockerd %s', (which) => {
+  let room: EngineRoom
+  const engineId = 'native'
+
+  beforeAll(async () => {
+    room = await startEngineRoom({ bundleFolder: await prepareNative(which), env: { NARU_SOCKETS: '' }, engines: {} })
+    await room.link.call('engines.select', { engineId })
+    await room.engines(({ engines }) => engines.some(({ id, status }) => id === engineId && status === 'ready'))
+  }, 6 * MINUTE)
+
+  afterAll(async () => {
+    expect(await room?.run('engines.stop', { engineId, containers: 'stop' })).toMatchObject({ status: 'succeeded' })
+    await room?.close()
+  }, 2 * MINUTE)
+
+  housekeepingSuite({ room: () => room, engineId: () => engineId, podman: false })
+
+  /** One build over the raw socket: nothing of Naru's is needed to make a cache. */
+  const build = async (tag: string, files: Readonly<Record<string, string>>): Promise<string> => {
+    const body = await rootfs(files)
+    const { socket } = nativePaths(join(room.folder, 'state', 'engine'))
+    return new Promise((resolve, reject) => {
+      const headers = { 'content-type': 'application/x-tar', 'content-length': body.length }
+      const sent = request({ socketPath: socket, method: 'POST', path: `/build?version=2&t=${tag}`, headers }, (answer) => {
+        let text = ''
+        answer.on('data', (chunk: Buffer) => (text += chunk.toString()))
+        answer.on('end', () => (text.includes('moby.image.id') ? resolve(text) : reject(new Error(text.slice(-500)))))
+      })
+      sent.on('error', reject)
+      sent.end(body)
+    })
+  }
+
+  it('prunes the build cache: what was forecast goes, what images share stays', async () => {
+    await writeFile(join(room.folder, 'cachebase.tar'), await busyboxArchive('cachebase:1'))
+    resultOf(await room.run('images.load', { engineId, source: { kind: 'path', path: join(room.folder, 'cachebase.tar') } }))
+    const dockerfile = 'FROM cachebase:1 AS base\nCOPY data /d1\nFROM scratch\nCOPY --from=base /d1 /d1\nCOPY data /d2\n'
+    for (const text of ['one', 'two']) await build('cached/app:1', { Dockerfile: dockerfile, data: text.repeat(50_000) })
+    // What the cache also holds is not freed with its image.
+    const images = await room.link.call('prune.preview', { engineId, kind: 'images', all: false })
+    expect(images.items.length).toBeGreaterThan(0)
+    const pruned = resultOf<'images.prune'>(await room.run('images.prune', { engineId, all: false }))
+    expect(pruned.reclaimedBytes).toBe(forecastOf(images, ticksOf(images)).bytes)
+
+    for (const all of [false, true]) {
+      const before = await room.link.call('prune.preview', { engineId, kind: 'build-cache', all })
+      expect(before.items.length, `all=${all}`).toBeGreaterThan(0)
+      const [leaf] = before.items.filter(({ needs }) => needs.length === 0)
+      const picked = resultOf<'builds.prune'>(await room.run('builds.prune', { engineId, all, only: [leaf?.id ?? ''] }))
+      expect(picked).toMatchObject({ deleted: [leaf?.id], failed: [], reclaimedBytes: leaf?.sizeBytes })
+      const rest = await room.link.call('prune.preview', { engineId, kind: 'build-cache', all })
+      const result = resultOf<'builds.prune'>(await room.run('builds.prune', { engineId, all }))
+      expect([...result.deleted].sort()).toEqual(rest.items.map(({ id }) => id).sort())
+      expect(result.reclaimedBytes).toBe(forecastOf(rest, ticksOf(rest)).bytes)
+    }
+  }, 2 * MINUTE)
+
+  it.skipIf(!canRunRegistry)('sees that a registry has something newer, and tells its failures apart', async () => {
+    const [open, closed] = [await startRegistry(), await startRegistry('naru:$2y$05$WMcDSKnLZmuTSSuSvhPqj.tIgHIJgjYVqOjoGqQI66HJzHyLYwUge')]
+    try {
+      const archive = join(room.folder, 'cachebase.tar')
+      const reference = `${open.host}/shop/web:1`
+      await open.seed(archive, 'shop/web', '1')
+      const pulled = resultOf<'images.pull'>(await room.run('images.pull', { engineId, reference }))
+      resultOf(await room.run('images.tag', { engineId, source: 'cachebase:1', target: 'only/here:1' }))
+      resultOf(await room.run('images.tag', { engineId, source: reference, target: `${open.host}/shop/gone:1` }))
+      const check = async (...references: string[]): Promise<ReadonlyMap<string, UpdateCheck>> => {
+        const found = new Map<string, UpdateCheck>()
+        for await (const item of room.link.stream('images.updates', { engineId, references, fresh: false })) found.set(item.reference, item)
+        return found
+      }
+      expect((await check(reference, 'only/here:1')).get(reference)).toMatchObject({ state: 'current', imageId: pulled.imageId })
+      expect((await check('only/here:1')).get('only/here:1')).toMatchObject({ state: 'local' })
+
+      // The answer is kept: the registry is not asked again because somebody looks again.
+      const newer = await open.seed(archive, 'shop/web', '1')
+      expect(newer).not.toBe('')
+    } finally {
+      await open.close()
+      await closed.close()
+    }
+  }, 2 * MINUTE)
+})
+
+describe.skipIf(!canRunPodman || !hasBusybox)('tidying up, Podman', () => {
+  let engine: RealEngine
+  let room: EngineRoom
+  let engineId = ''
+
+  beforeAll(async () => {
+    engine = await startPodman()
+    room = await startEngineRoom({ env: { NARU_SOCKETS: engine.socketPath } })
+    engineId = (await room.engines(({ currentId }) => currentId !== null)).currentId ?? ''
+  }, 2 * MINUTE)
+
+  afterAll(async () => {
+    await room?.close()
+    await engine?.close()
+  }, 2 * MINUTE)
+
+  housekeepingSuite({ room: () => room, engineId: () => engineId, podman: true })
+
+  it('says that it has neither a build cache nor a way to ask registries', async () => {
+    await expect(room.link.call('prune.preview', { engineId, kind: 'build-cache', all: false })).rejects.toMatchObject({ code: 'unsupported', hint: 'no-build-cache' })
+    const ask = async () => {
+      for await (const item of room.link.stream('images.updates', { engineId, references: ['bb:1'], fresh: false })) void item
+    }
+    await expect(ask()).rejects.toMatchObject({ code: 'unsupported', hint: 'no-distribution' })
+  })
+})
