@@ -1,11 +1,12 @@
 /** One image in full: its configuration, and its history matched to its layers, base first. Pure. */
-import type { ImageDetail, ImageLayer } from '../contract/models.ts'
+import type { ImageDetail, ImageHistoryItem, ImageLayer } from '../contract/models.ts'
 import type { RawHistoryItem, RawImageInspect } from '../docker/api-types.ts'
 import { envVar, exposedPort } from '../containers/inspect.ts'
 import { familiarName, imageIdOf, timeOf } from '../state/normalise.ts'
 
 export function imageDetail(raw: RawImageInspect, history: readonly RawHistoryItem[]): ImageDetail {
   const config = raw.Config ?? {}
+  const layers = matchLayers(history, raw.RootFS?.Layers ?? [])
   return {
     id: imageIdOf(raw.Id),
     tags: (raw.RepoTags ?? []).filter((tag) => !tag.includes('<none>')).map(familiarName),
@@ -23,9 +24,22 @@ export function imageDetail(raw: RawImageInspect, history: readonly RawHistoryIt
     user: config.User ?? '',
     volumes: Object.keys(config.Volumes ?? {}),
     labels: config.Labels ?? {},
-    layers: matchLayers(history, raw.RootFS?.Layers ?? []),
+    layers,
+    history: historyItems(history, layers),
     raw,
   }
+}
+
+/** @param layers of the same history, base first */
+function historyItems(history: readonly RawHistoryItem[], layers: readonly ImageLayer[]): ImageHistoryItem[] {
+  return history.map((item, at) => ({
+    id: /^(?:sha256:)?[0-9a-f]{64}$/.test(item.Id) ? imageIdOf(item.Id) : '',
+    createdBy: item.CreatedBy,
+    createdAt: Math.max(0, item.Created * 1_000),
+    sizeBytes: item.Size,
+    comment: item.Comment ?? '',
+    empty: layers[history.length - 1 - at]?.diffId === '',
+  }))
 }
 
 /** Instructions that write files, so make a layer even when it is empty. Others only change the configuration. */

@@ -6,10 +6,12 @@ import { useRouter } from 'vue-router'
 import type { IconName } from '../components/icons.ts'
 import { useDisk } from '../stores/disk.ts'
 import { useEngines } from '../stores/engines.ts'
+import { useImageActs } from '../stores/image-acts.ts'
 import { useOperations } from '../stores/operations.ts'
 import { useRun } from '../stores/run.ts'
 import { useSettings } from '../stores/settings.ts'
 import { useState } from '../stores/state.ts'
+import { useUpdates } from '../stores/updates.ts'
 import { useUi } from '../stores/ui.ts'
 import { useEngineWords } from './engine-words.ts'
 import { SCREENS } from './nav.ts'
@@ -92,6 +94,9 @@ function useActionEntries(): ComputedRef<readonly PaletteEntry[]> {
   const settings = useSettings()
   const disk = useDisk()
   const runPanel = useRun()
+  const router = useRouter()
+  const imageActs = useImageActs()
+  const updates = useUpdates()
   const words = useEngineWords()
   const safely = (act: () => Promise<unknown>) => () => void act().catch((reason: unknown) => ui.fail(reason))
 
@@ -110,6 +115,17 @@ function useActionEntries(): ComputedRef<readonly PaletteEntry[]> {
     })
   })
 
+  /** Their dialogs are on the images' screen. */
+  const imageEntries = computed<readonly PaletteEntry[]>(() => {
+    const open = (act: () => void) => () => void router.push({ name: 'images' }).then(act)
+    return [
+      { id: 'images:load', group: 'actions', label: t('tidy.act.load'), icon: 'load', run: open(() => imageActs.ask('load')) },
+      { id: 'images:import', group: 'actions', label: t('tidy.act.import'), icon: 'importing', run: open(() => imageActs.ask('import')) },
+      { id: 'images:prune', group: 'actions', label: t('tidy.act.prune'), icon: 'prune', run: open(() => imageActs.ask('prune')) },
+      ...(updates.supported ? [{ id: 'images:check', group: 'actions', label: t('tidy.act.checkAll'), icon: 'refresh', run: open(() => void updates.checkAll(false)) } as const] : []),
+    ]
+  })
+
   return computed<readonly PaletteEntry[]>(() => {
     const engineId = engines.currentId
     const themes = (['light', 'dark', 'system'] as const).map((theme): PaletteEntry => {
@@ -125,6 +141,7 @@ function useActionEntries(): ComputedRef<readonly PaletteEntry[]> {
         ? ([
             { id: 'run', group: 'actions', label: t('run.title'), icon: 'run', run: () => runPanel.open() },
             { id: 'welcome', group: 'actions', label: t('palette.welcome'), icon: 'welcome', run: safely(() => operations.run('welcome.run', { engineId })) },
+            ...imageEntries.value,
             { id: 'disk', group: 'actions', label: t('palette.measureDisk'), icon: 'disk', run: () => void disk.measure() },
           ] as const)
         : []),

@@ -20,7 +20,7 @@ export interface ActOptions {
 
 /** A dialog about some containers. */
 export interface ActDialog {
-  readonly kind: 'remove' | 'kill' | 'stop' | 'rename'
+  readonly kind: 'remove' | 'kill' | 'stop' | 'rename' | 'export'
   readonly ids: readonly string[]
 }
 

@@ -13,11 +13,13 @@ import { useState } from './state.ts'
 import { useUi } from './ui.ts'
 
 export interface ImageDialog {
-  readonly kind: 'remove' | 'pull'
-  /** Images to remove. */
+  readonly kind: 'remove' | 'pull' | 'tag' | 'save' | 'load' | 'import' | 'prune' | 'update'
+  /** Images it is about. */
   readonly ids: readonly string[]
   /** Tag that was pointed at, to be offered first. */
   readonly tag?: string
+  /** Archives that were dropped. */
+  readonly files?: readonly File[]
 }
 
 /** One image of a removal, by its id. */
@@ -141,6 +143,13 @@ export const useImageActs = defineStore('image-acts', () => {
     },
     askPull(): void {
       dialog.value = { kind: 'pull', ids: [] }
+    },
+    /** Opens a dialog about these images, or about none in particular. */
+    ask(kind: ImageDialog['kind'], ids: readonly string[] = [], tag?: string): void {
+      dialog.value = { kind, ids, ...(tag && { tag }) }
+    },
+    askLoad(files: readonly File[]): void {
+      dialog.value = { kind: 'load', ids: [], files }
     },
     closeDialog(): void {
       dialog.value = null

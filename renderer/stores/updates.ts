@@ -73,6 +73,11 @@ export const useUpdates = defineStore('updates', () => {
     isAsking: (row: Pick<ImageRow, 'tags'>): boolean => row.tags.some((tag) => asking.value.has(tag)),
     check,
     checkAll: (fresh: boolean): Promise<void> => check(state.images.flatMap((row) => row.tags), fresh),
+    /** Takes the summary away; the marks stay. */
+    dismiss(): void {
+      checkedAt.value = 0
+      error.value = null
+    },
     cancel(): void {
       stop.abort()
       asking.value = new Set()

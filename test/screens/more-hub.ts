@@ -61,7 +61,7 @@ function imageDetail(scenario: Scenario, id: string): ImageDetail {
   const layer = (instruction: string, mb: number, n: number): ImageDetail['layers'][number] => ({
     instruction, sizeBytes: mb * MB, createdAt: row.createdAt - (20 - n) * 60_000, diffId: mb > 0 ? imageIdOf(900 + n) : '',
   })
-  return {
+  const detail: Omit<ImageDetail, 'history'> = {
     id: row.id, tags: row.tags, digests: row.digests, createdAt: row.createdAt, sizeBytes: row.sizeBytes, os: 'linux', architecture: 'amd64',
     author: '', exposedPorts: [{ port: 3000, protocol: 'tcp' }, { port: 9229, protocol: 'tcp' }],
     env: [{ name: 'PATH', value: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }, { name: 'NODE_VERSION', value: '22.11.0' }, { name: 'YARN_VERSION', value: '1.22.22' }],
@@ -73,8 +73,16 @@ function imageDetail(scenario: Scenario, id: string): ImageDetail {
       layer('RUN apk add --no-cache tini', 1.1, 5), layer('WORKDIR /app', 0, 6), layer('COPY package.json package-lock.json ./', 0.214, 7),
       layer('RUN npm ci --omit=dev', 58.7, 8), layer('COPY . .', 3.2, 9), layer('EXPOSE map[3000/tcp:{}]', 0, 10), layer('USER node', 0, 11), layer('CMD ["node" "server.js"]', 0, 12),
     ],
-    raw: { Id: row.id, RepoTags: row.tags, Architecture: 'amd64', Os: 'linux', Config: { Env: ['NODE_VERSION=22.11.0'], Cmd: ['node', 'server.js'] } },
+    raw: {
+      Id: row.id, RepoTags: row.tags, Created: '2026-07-01T10:00:00Z', Architecture: 'amd64', Os: 'linux', Size: row.sizeBytes,
+      Config: { Env: ['NODE_VERSION=22.11.0'], Cmd: ['node', 'server.js'], Labels: { 'org.opencontainers.image.title': 'shop api', maintainer: '쇼핑 팀' }, Volumes: null },
+      RootFS: { Type: 'layers', Layers: [imageIdOf(901), imageIdOf(904)] },
+    },
   }
+  const history = [...detail.layers].reverse().map((each, at) => ({
+    id: at === 0 ? row.id : '', createdBy: each.instruction, createdAt: each.createdAt, sizeBytes: each.sizeBytes, comment: at < 8 ? 'buildkit.dockerfile.v0' : '', empty: each.diffId === '',
+  }))
+  return { ...detail, history }
 }
 
 export function hubMethods(scenario: Scenario): Partial<MethodHandlers> {

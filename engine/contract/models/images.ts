@@ -34,7 +34,21 @@ export interface ImageDetail {
   readonly labels: Readonly<Record<string, string>>
   /** Base first. Instructions that made no layer have an empty `diffId`. */
   readonly layers: readonly ImageLayer[]
+  /** Newest first, as `docker history` lists it. */
+  readonly history: readonly ImageHistoryItem[]
   readonly raw: unknown
+}
+
+export interface ImageHistoryItem {
+  /** `sha256:…`; empty where the engine has no image for the step. */
+  readonly id: string
+  /** Whole text, as the builder wrote it. */
+  readonly createdBy: string
+  readonly createdAt: number
+  readonly sizeBytes: number
+  readonly comment: string
+  /** Only changed the configuration: no layer. */
+  readonly empty: boolean
 }
 
 export interface ImageLayer {

@@ -67,6 +67,7 @@ export const tidy = {
     title: 'Import a root filesystem',
     text: 'Makes an image with one layer from a tar of files, such as docker export writes.',
     reference: 'Name of the image',
+    optional: '(optional)',
     message: 'Message',
     messageHint: 'Shown in the image’s history',
     changes: 'Instructions',
@@ -198,6 +199,7 @@ export const tidy = {
     nothing: 'Nothing here has this text.',
   },
   history: {
+    tab: 'History',
     label: 'History, newest first',
     created: 'Created',
     instruction: 'Instruction',

@@ -67,6 +67,7 @@ export const tidy = {
     title: '루트 파일시스템 가져오기',
     text: 'docker export로 만든 것 같은 파일 tar에서 레이어 하나짜리 이미지를 만듭니다.',
     reference: '이미지 이름',
+    optional: '(선택)',
     message: '메시지',
     messageHint: '이미지 이력에 표시됩니다',
     changes: '명령',
@@ -198,6 +199,7 @@ export const tidy = {
     nothing: '이 텍스트가 들어 있는 값이 없습니다.',
   },
   history: {
+    tab: '이력',
     label: '이력, 최신순',
     created: '생성',
     instruction: '명령',

@@ -9,6 +9,7 @@ import { useOperations } from '../../stores/operations.ts'
 import { usePulls } from '../../stores/pulls.ts'
 import { useRun } from '../../stores/run.ts'
 import { useState } from '../../stores/state.ts'
+import { useUpdates } from '../../stores/updates.ts'
 import { useUi } from '../../stores/ui.ts'
 import { referenceOf } from './names.ts'
 
@@ -31,6 +32,7 @@ export function useImageMenu(): ImageActions {
   const runPanel = useRun()
   const state = useState()
   const ui = useUi()
+  const updates = useUpdates()
 
   const run = (row: ImageRow): void => runPanel.open({ image: referenceOf(row) })
 
@@ -66,6 +68,33 @@ export function useImageMenu(): ImageActions {
     },
   ]
 
+  /** Names, files and the registry, of one image. */
+  function tidy(row: ImageRow): MenuItem[] {
+    const [newer] = updates.newer(row)
+    return [
+      newer
+        ? { id: 'update', label: t('tidy.update.pull'), icon: 'newer', disabled: state.stale, run: () => acts.ask('update', [row.id], newer.reference) }
+        : {
+            id: 'check',
+            label: t('tidy.act.check'),
+            icon: 'refresh',
+            disabled: !updates.supported || row.tags.length === 0 || state.stale || updates.isAsking(row),
+            run: () => void updates.check(row.tags, true),
+          },
+      { kind: 'separator', id: 'before-tidy' },
+      { id: 'tag', label: t('tidy.act.tag'), icon: 'tag', disabled: state.stale, run: () => acts.ask('tag', [row.id]) },
+      save([row]),
+    ]
+  }
+
+  const save = (rows: readonly ImageRow[]): MenuAction => ({
+    id: 'save',
+    label: t('tidy.act.save'),
+    icon: 'save',
+    disabled: state.stale,
+    run: () => acts.ask('save', rows.map((row) => row.id)),
+  })
+
   function ofOne(row: ImageRow, where: 'list' | 'detail'): MenuItem[] {
     const users = acts.usersOf(row.id).length
     const [digest] = row.digests
@@ -78,6 +107,7 @@ export function useImageMenu(): ImageActions {
         : []),
       { id: 'pull', label: t('images.act.pullAgain'), icon: 'pull', disabled: row.tags.length === 0 || state.stale, run: () => pullAgain(row) },
       { id: 'users', label: t('images.act.showUsers', { count: users }, users), icon: 'containers', disabled: users === 0, run: () => showUsers(row) },
+      ...tidy(row),
       { kind: 'separator', id: 'before-copy' },
       ...row.tags.slice(0, 5).map((tag) => copy(`copy-${tag}`, t('images.act.copyTag', { tag }), tag)),
       copy('copy-id', t('images.act.copyId'), row.id),
@@ -90,6 +120,6 @@ export function useImageMenu(): ImageActions {
     run,
     pullAgain,
     showUsers,
-    menu: (row, selected, where = 'list') => (selected.length > 1 ? remove(selected).slice(1) : ofOne(row, where)),
+    menu: (row, selected, where = 'list') => (selected.length > 1 ? [save(selected), ...remove(selected)] : ofOne(row, where)),
   }
 }

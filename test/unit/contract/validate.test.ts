@@ -37,6 +37,13 @@ describe('every operation', () => {
     'containers.remove': { id: 'a', force: false, stopFirst: false, volumes: false },
     'images.pull': { reference: 'nginx' },
     'images.remove': { reference: 'nginx', force: false },
+    'images.tag': { source: 'a:1', target: 'b:1' },
+    'images.save': { references: ['a:1'], target: { kind: 'path', path: '/a.tar', overwrite: false } },
+    'images.load': { source: { kind: 'path', path: '/a.tar' } },
+    'images.import': { source: { kind: 'transfer', transferId: 't', name: 'a.tar', sizeBytes: 1 }, reference: 'a', message: '', changes: ['CMD a'] },
+    'containers.export': { id: 'a', target: { kind: 'transfer', transferId: 't', name: 'a.tar' } },
+    'images.prune': { all: true },
+    'builds.prune': { all: false },
     'welcome.run': {},
     'engines.start': {},
     'engines.stop': { containers: 'keep' },
@@ -49,7 +56,7 @@ describe('every operation', () => {
     expect(start({ ...arg, surprise: 1 })).not.toBeNull()
     expect(start({ ...arg, __proto__: null, constructor: 1 })).not.toBeNull()
     for (const field of Object.keys(arg)) {
-      for (const wrong of [7.5, -1, Number.NaN, null, [], {}, Symbol.iterator]) expect(start({ ...arg, [field]: wrong }), field).not.toBeNull()
+      for (const wrong of [7.5, -1, Number.NaN, null, ...(field === 'changes' ? [] : [[]]), {}, Symbol.iterator]) expect(start({ ...arg, [field]: wrong }), field).not.toBeNull()
       if (field === 'graceSeconds') continue
       const { [field]: _left, ...without } = arg
       expect(start(without), field).not.toBeNull()

@@ -25,7 +25,7 @@ vi.mock('../../../../renderer/link/connect.ts', () => ({ openLink, openWindow: v
 
 const IMAGE: ImageDetail = {
   id: IMAGES[1]?.id ?? '', tags: ['nginx:1.27'], digests: [], createdAt: 0, sizeBytes: 1, os: 'linux', architecture: 'amd64', author: '',
-  exposedPorts: [{ port: 8080, protocol: 'tcp' }], env: [], command: ['nginx'], entrypoint: [], workingDir: '', user: '', volumes: [], labels: {}, layers: [], raw: {},
+  exposedPorts: [{ port: 8080, protocol: 'tcp' }], env: [], command: ['nginx'], entrypoint: [], workingDir: '', user: '', volumes: [], labels: {}, layers: [], history: [], raw: {},
 }
 const OPERATION: OperationRow = {
   id: 'op-run', name: 'containers.run', engineId: 'native', status: 'running', subject: 'x', targets: [], command: '', startedAt: 1, cancellable: true,
