@@ -3,7 +3,7 @@ import { watchStats } from '../containers/stats-stream.ts'
 import type { StreamHandlers } from '../link/handlers.ts'
 import type { Services } from './services.ts'
 
-export function createStreams({ engines, mirrors, operations, settings, logs, transfers, updates }: Services): StreamHandlers {
+export function createStreams({ engines, registries, mirrors, operations, settings, logs, transfers, updates }: Services): StreamHandlers {
   return {
     'engines.watch': (_arg, { signal }) => engines.watch(signal),
     'state.watch': (_arg, { signal }) => mirrors.watch(signal),
@@ -20,7 +20,7 @@ export function createStreams({ engines, mirrors, operations, settings, logs, tr
     'transfers.read': transfers.read,
     'images.updates': ({ engineId, references, fresh }, { signal }) => {
       const { client, handle, signal: lost } = engines.connection(engineId)
-      const deps = { engineId, client, authFor: async () => undefined, ...(handle.hostLoopback && { hostLoopback: handle.hostLoopback }) }
+      const deps = { engineId, client, authFor: registries.authFor, ...(handle.hostLoopback && { hostLoopback: handle.hostLoopback }) }
       return updates.check(deps, references, fresh, AbortSignal.any([signal, lost]))
     },
   }
