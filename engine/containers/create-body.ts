@@ -1,66 +1,88 @@
-/** From what the run panel asks for to the body of `POST /containers/create`. Pure. */
-import { NaruError } from '../contract/errors.ts'
-import type { PortSpec, RunSpec, VolumeSpec } from '../contract/models.ts'
-import type { RawCreateBody, RawPortBinding } from '../docker/api-types.ts'
-import { bindingsOverlap } from '../ports/overlap.ts'
-import { formatPortSpec, parsePortSpecs } from '../ports/spec.ts'
-import { fitsShortVolume } from './run-command.ts'
+/**
+ * From a RunSpec to `POST /containers/create`, member for member what docker CLI 28 sends (docker/cli
+ * cli/command/container/opts.go), its defaults included: the engine keeps some of them, and inspect shows them. Pure.
+ */
+import type { RunSpec } from '../contract/models.ts'
+import type { RawCreateBody } from '../docker/api-types.ts'
+import { deviceMembers, limitMembers } from './body/limits.ts'
+import { networkMembers, portMembers, resolverMembers } from './body/network.ts'
+import { mountMembers, volumeMembers } from './body/storage.ts'
+import { inField, refuse } from './body/refuse.ts'
+import { wholeCapabilities } from './values/capabilities.ts'
+import type { Verb } from './command/head.ts'
+import { NAME } from './names.ts'
+import { findConflicts } from './rules.ts'
+import { parseGoDuration } from './values/go.ts'
 
-/** Names the engine takes for containers. */
-const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
-const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
+export { expandPorts } from './body/network.ts'
+
+export interface CreateRequest {
+  readonly name?: string
+  readonly platform?: string
+  readonly body: RawCreateBody
+}
 
 /**
- * @param image reference or id, as the engine is to look it up
- * @throws NaruError `invalid-request` with params {field}: `name`, `ports`, `env`, `volumes`, `restart`
+ * The request for a spec. Files the spec names (`envFiles`, `labelFiles`, `seccomp=…`) are not read here: the engine room
+ * puts their content into the spec before.
+ * @param verb `create` attaches as `docker create` does, whatever the spec says
+ * @throws NaruError `invalid-request` with params {field}, a member of RunSpec
  */
-export function createBody(spec: RunSpec, image: string): RawCreateBody {
-  checkName(spec.name)
-  const ports = expandPorts(spec.ports)
-  refuseDoubles(ports)
-  const short = spec.volumes.filter((volume) => volume.source !== '' && fitsShortVolume(volume))
-  const anonymous = spec.volumes.filter((volume) => volume.source === '' && fitsShortVolume(volume))
-  const long = spec.volumes.filter((volume) => !fitsShortVolume(volume))
-  for (const volume of spec.volumes) checkVolume(volume)
+export function toCreateRequest(spec: RunSpec, verb: Verb = 'run'): CreateRequest {
   return {
-    Image: image,
-    ...(spec.command && spec.command.length > 0 && { Cmd: spec.command }),
-    // A name given twice counts once, with its last value, as for the docker CLI: a process would see the first.
-    Env: [...new Map(spec.env.map((variable) => [variable.name, envEntry(variable)])).values()],
-    Labels: spec.labels ?? {},
-    ExposedPorts: Object.fromEntries(ports.map((port) => [portKey(port), {}])),
-    ...(anonymous.length > 0 && { Volumes: Object.fromEntries(anonymous.map(({ target }) => [target, {}])) }),
-    HostConfig: {
-      PortBindings: bindingsOf(ports),
-      Binds: short.map(({ source, target, readOnly }) => `${source}:${target}${readOnly ? ':ro' : ''}`),
-      ...(long.length > 0 && { Mounts: long.map(mountOf) }),
-      RestartPolicy: restartPolicy(spec),
-      AutoRemove: spec.autoRemove,
-    },
+    ...(spec.name && { name: spec.name }),
+    ...(spec.platform && { platform: spec.platform }),
+    body: createBody(spec, spec.image, verb),
   }
 }
 
-/** Ports with ranges spread out, checked as the docker CLI checks them. @throws NaruError `invalid-request` {field, spec} */
-export function expandPorts(ports: readonly PortSpec[]): PortSpec[] {
-  return ports.flatMap((port) => {
-    try {
-      return parsePortSpecs([formatPortSpec(port)])
-    } catch (error) {
-      if (!(error instanceof NaruError)) throw error
-      const { message, params, hint } = error
-      throw new NaruError('invalid-request', message, { params: { ...params, field: 'ports' }, hint })
-    }
-  })
-}
-
-/** One host port cannot lead to two places; the engine would only say that somebody has it. */
-function refuseDoubles(ports: readonly PortSpec[]): void {
-  for (const [index, port] of ports.entries()) {
-    if (!/^[1-9]\d*$/.test(port.hostPort)) continue
-    const clash = (other: PortSpec) =>
-      other.hostPort === port.hostPort && other.protocol === port.protocol && bindingsOverlap(other.hostIp, port.hostIp)
-    if (!ports.slice(0, index).some(clash)) continue
-    throw refuse('ports', 'port.duplicate', `host port ${port.hostPort} is asked for twice`, { port: port.hostPort })
+/**
+ * @param image reference or id, as the engine is to look it up
+ * @throws NaruError `invalid-request` with params {field}: `name`, `ports`, `env`, `volumes`, `restart`, or another member of RunSpec
+ */
+export function createBody(spec: RunSpec, image: string, verb: Verb = 'run'): RawCreateBody {
+  checkName(spec.name)
+  const [conflict] = findConflicts(verb === 'create' ? { ...spec, detach: false } : spec)
+  if (conflict) throw refuse(conflict.field, conflict.hint, conflict.message, conflict.params)
+  const { exposed, bindings } = portMembers(spec)
+  const { binds, anonymous } = volumeMembers(spec.volumes)
+  const { mode, endpoints } = networkMembers(spec)
+  return {
+    Hostname: spec.hostname ?? '',
+    Domainname: spec.domainname ?? '',
+    User: spec.user ?? '',
+    ...streams(spec, verb),
+    Tty: spec.tty ?? false,
+    Image: image,
+    ...(spec.command && spec.command.length > 0 && { Cmd: spec.command }),
+    ...(spec.entrypoint !== undefined && { Entrypoint: [spec.entrypoint] }),
+    Env: environment(spec),
+    WorkingDir: spec.workdir ?? '',
+    Labels: spec.labels ?? {},
+    ExposedPorts: exposed,
+    Volumes: anonymous,
+    ...health(spec),
+    ...(spec.stopSignal && { StopSignal: spec.stopSignal }),
+    ...(spec.stopTimeout !== undefined && { StopTimeout: spec.stopTimeout }),
+    HostConfig: {
+      PortBindings: bindings,
+      PublishAllPorts: spec.publishAll ?? false,
+      Binds: binds,
+      ...mountMembers(spec),
+      RestartPolicy: restartPolicy(spec),
+      AutoRemove: spec.autoRemove,
+      NetworkMode: mode,
+      ...resolverMembers(spec),
+      ...names(spec),
+      ...limitMembers(spec),
+      ...deviceMembers(spec),
+      ...security(spec),
+      LogConfig: { Type: spec.logDriver ?? '', Config: spec.logOptions ?? {} },
+      Annotations: spec.annotations ?? {},
+      ...(spec.init !== undefined && { Init: spec.init }),
+      ConsoleSize: [0, 0],
+    },
+    NetworkingConfig: { EndpointsConfig: endpoints },
   }
 }
 
@@ -69,45 +91,79 @@ export function checkName(name: string | undefined): void {
   if (name && !NAME.test(name)) throw refuse('name', 'name.format', `invalid container name (${name})`, { name })
 }
 
-function portKey({ containerPort, protocol }: PortSpec): string {
-  return `${containerPort}/${protocol}`
-}
-
-function bindingsOf(ports: readonly PortSpec[]): Record<string, RawPortBinding[]> {
-  const bindings: Record<string, RawPortBinding[]> = {}
-  for (const port of ports) {
-    const list = (bindings[portKey(port)] ??= [])
-    list.push({ HostIp: port.hostIp, HostPort: port.hostPort })
+/** Which streams the one who starts it would be attached to. */
+function streams(spec: RunSpec, verb: Verb): Record<string, unknown> {
+  const attached = verb === 'create' || spec.detach === false
+  const asked = spec.attach ?? []
+  const wants = (stream: 'stdin' | 'stdout' | 'stderr') => attached && asked.includes(stream)
+  const all = attached && asked.length === 0
+  const stdin = attached && (spec.interactive === true || asked.includes('stdin'))
+  return {
+    AttachStdin: stdin,
+    AttachStdout: all || wants('stdout'),
+    AttachStderr: all || wants('stderr'),
+    OpenStdin: spec.interactive ?? false,
+    StdinOnce: stdin && spec.interactive === true,
   }
-  return bindings
 }
 
-function envEntry({ name, value }: { readonly name: string; readonly value: string }): string {
-  if (name === '' || name.includes('=')) throw refuse('env', 'env.name', `invalid environment variable name "${name}"`, { name })
-  return `${name}=${value}`
-}
-
-function checkVolume({ source, target }: VolumeSpec): void {
-  if (!target.startsWith('/') || target === '/') {
-    throw refuse('volumes', 'volume.target', `the path in the container must be absolute and not /: "${target}"`, { path: target })
+/** A name given twice counts once, in its first place with its last value, as for the docker CLI. */
+function environment({ env, envNames = [] }: RunSpec): string[] {
+  const entries = new Map<string, string>()
+  for (const { name, value } of env) {
+    if (name === '' || name.includes('=')) throw refuse('env', 'env.name', `invalid environment variable name "${name}"`, { name })
+    entries.set(name, `${name}=${value}`)
   }
-  if (source === '' || source.startsWith('/') || VOLUME_NAME.test(source)) return
-  throw refuse('volumes', 'volume.source', `neither an absolute path nor a volume name: "${source}"`, { path: source })
+  for (const name of envNames) entries.set(name, name)
+  return [...entries.values()]
 }
 
-function mountOf({ source, target, readOnly }: VolumeSpec): Record<string, unknown> {
-  const Type = source.startsWith('/') ? 'bind' : 'volume'
-  return { Type, ...(source !== '' && { Source: source }), Target: target, ReadOnly: readOnly }
-}
-
-function restartPolicy({ restart, autoRemove }: RunSpec): Record<string, unknown> {
-  if (autoRemove && restart.name !== 'no') {
-    throw refuse('restart', 'restart.auto-remove', 'a container that is removed when it stops cannot be restarted', {})
+function health(spec: RunSpec): Record<string, unknown> {
+  if (spec.noHealthcheck) return { Healthcheck: { Test: ['NONE'] } }
+  const duration = (key: 'healthInterval' | 'healthTimeout' | 'healthStartPeriod' | 'healthStartInterval') =>
+    inField(key, () => (spec[key] ? parseGoDuration(spec[key]) : 0))
+  const check = {
+    ...(spec.healthCmd && { Test: ['CMD-SHELL', spec.healthCmd] }),
+    Interval: duration('healthInterval'),
+    Timeout: duration('healthTimeout'),
+    StartPeriod: duration('healthStartPeriod'),
+    StartInterval: duration('healthStartInterval'),
+    Retries: spec.healthRetries ?? 0,
   }
+  return Object.values(check).some((value) => value !== 0) ? { Healthcheck: check } : {}
+}
+
+/** Namespaces and who is known under which name. */
+function names(spec: RunSpec): Record<string, unknown> {
+  return {
+    IpcMode: spec.ipc ?? '',
+    PidMode: spec.pid ?? '',
+    UTSMode: spec.uts ?? '',
+    UsernsMode: spec.userns ?? '',
+    CgroupnsMode: spec.cgroupns ?? '',
+    CgroupParent: spec.cgroupParent ?? '',
+    ...(spec.runtime && { Runtime: spec.runtime }),
+    ...(spec.isolation && { Isolation: spec.isolation }),
+  }
+}
+
+function security(spec: RunSpec): Record<string, unknown> {
+  const options = spec.securityOptions ?? []
+  const open = options.includes('systempaths=unconfined')
+  return {
+    Privileged: spec.privileged ?? false,
+    CapAdd: spec.capAdd ? wholeCapabilities(spec.capAdd) : null,
+    CapDrop: spec.capDrop ? wholeCapabilities(spec.capDrop) : null,
+    GroupAdd: spec.groupAdd ?? null,
+    // This one is the client's own word for two lists of paths.
+    SecurityOpt: options.length === 0 ? null : options.filter((option) => option !== 'systempaths=unconfined'),
+    ...(open && { MaskedPaths: [], ReadonlyPaths: [] }),
+    ReadonlyRootfs: spec.readOnlyRoot ?? false,
+    ...(spec.sysctls && { Sysctls: spec.sysctls }),
+  }
+}
+
+function restartPolicy({ restart }: RunSpec): Record<string, unknown> {
   const count = restart.name === 'on-failure' ? (restart.maximumRetryCount ?? 0) : 0
   return { Name: restart.name, MaximumRetryCount: count }
-}
-
-function refuse(field: string, hint: string, message: string, params: Record<string, string>): NaruError {
-  return new NaruError('invalid-request', message, { params: { ...params, field }, hint })
 }

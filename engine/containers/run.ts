@@ -7,7 +7,8 @@ import type { ResultOf, RunContext } from '../operations/runner.ts'
 import type { PortContext } from '../ports/check.ts'
 import { explainRefusal, refuseTakenName, refuseTakenPorts } from './conflicts.ts'
 import type { RefusedRun } from './conflicts.ts'
-import { createBody, expandPorts } from './create-body.ts'
+import { createBody, expandPorts, toCreateRequest } from './create-body.ts'
+import { readRunFiles } from './run-files.ts'
 
 export interface RunDeps {
   readonly client: EngineClient
@@ -51,21 +52,23 @@ export async function runContainer(deps: RunDeps, spec: RunSpec, context: RunCon
   return created
 }
 
-async function create(deps: RunDeps, spec: RunSpec, context: RunContext, forStart: boolean): Promise<ResultOf<'containers.run'>> {
+async function create(deps: RunDeps, asked: RunSpec, context: RunContext, forStart: boolean): Promise<ResultOf<'containers.run'>> {
   const { signal } = context
-  // Bad input is told before a pull that may take minutes.
-  createBody(spec, spec.image)
+  const verb = forStart ? 'run' : 'create'
   context.report({ step: 'checking', parts: [] })
+  // Bad input is told before a pull that may take minutes.
+  const spec = await readRunFiles(asked, signal)
+  const { name: wanted, platform } = toCreateRequest(spec, verb)
   const rows = await deps.readRows(signal)
   refuseTakenName(spec.name, rows)
   if (forStart) await refuseTakenPorts(expandPorts(spec.ports), deps.portContext(rows), signal)
 
   const { image, imageId } = await deps.ensureImage(spec, context)
   context.report({ step: 'creating', parts: [] })
-  const query = { ...(spec.name && { name: spec.name }), ...(spec.platform && { platform: spec.platform }) }
+  const query = { ...(wanted && { name: wanted }), ...(platform && { platform }) }
   try {
     signal.throwIfAborted()
-    const creating = deps.client.createContainer(createBody(spec, image), query, { timeoutMs: CREATE_MS })
+    const creating = deps.client.createContainer(createBody(spec, image, verb), query, { timeoutMs: CREATE_MS })
     const result = await orTakenAway(deps.client, creating, signal)
     const name = spec.name || (await givenName(deps.client, result.Id, signal))
     context.describe({ subject: name, targets: [result.Id, imageId] })

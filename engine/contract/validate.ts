@@ -4,34 +4,10 @@ import type { MethodName, StreamName } from './contract.ts'
 import type { OperationName } from './models.ts'
 import { HOUSEKEEPING_METHOD_ARGS, HOUSEKEEPING_OPERATION_ARGS, HOUSEKEEPING_STREAM_ARGS } from './validate/housekeeping.ts'
 import { LOG_METHOD_ARGS, LOG_STREAM_ARGS } from './validate/logs.ts'
+import { runSpec } from './validate/run.ts'
 import { bare, baseUrl, containerId, engineId, nothing, objectId, ofEngine, onContainer, protocol, seconds, text, whole } from './validate/shapes.ts'
 import type { Schema } from './validate/shapes.ts'
 import { TRANSFER_METHOD_ARGS, TRANSFER_STREAM_ARGS } from './validate/transfers.ts'
-
-const runSpec = v.strictObject({
-  image: text(1_000),
-  name: v.optional(text(255)),
-  command: v.optional(v.array(text(100_000))),
-  ports: v.pipe(
-    v.array(
-      v.strictObject({ containerPort: text(20), protocol, hostIp: text(60), hostPort: text(20) }),
-    ),
-    v.maxLength(1_000),
-  ),
-  env: v.pipe(v.array(v.strictObject({ name: text(4_096), value: text(131_072) })), v.maxLength(2_000)),
-  volumes: v.pipe(
-    v.array(v.strictObject({ source: text(4_096), target: text(4_096), readOnly: v.boolean() })),
-    v.maxLength(500),
-  ),
-  restart: v.strictObject({
-    name: v.picklist(['no', 'always', 'unless-stopped', 'on-failure']),
-    maximumRetryCount: v.optional(whole(0, 1_000_000)),
-  }),
-  autoRemove: v.boolean(),
-  pull: v.picklist(['missing', 'always', 'never']),
-  platform: v.optional(text(100)),
-  labels: v.optional(v.record(text(1_000), text(100_000))),
-})
 
 const settingsPatch = v.strictObject({
   theme: v.optional(v.picklist(['system', 'light', 'dark'])),

@@ -19,6 +19,22 @@ export function parsePortSpecs(specs: readonly string[]): PortSpec[] {
   return specs.flatMap((spec) => parseOne(spec, spec.includes('=') ? fromLongForm(spec) : spec))
 }
 
+/**
+ * One `-p` value as it was written: ranges stay ranges, so that a form can show and formatPortSpec write it again.
+ * @throws NaruError as parsePortSpecs
+ */
+export function parsePublished(spec: string): PortSpec {
+  parsePortSpecs([spec])
+  const parts = (spec.includes('=') ? fromLongForm(spec) : spec).split(':')
+  const { port, protocol } = splitProtocol(parts.at(-1) ?? '')
+  return {
+    containerPort: port,
+    protocol: isProtocol(protocol) ? protocol : 'tcp',
+    hostIp: checkedIp(spec, parts.slice(0, -2).join(':')),
+    hostPort: parts.length > 1 ? (parts.at(-2) ?? '') : '',
+  }
+}
+
 /** `published=8080,target=80,protocol=tcp` as the short form it stands for. */
 function fromLongForm(spec: string): string {
   const fields = new Map([['protocol', 'tcp']])

@@ -101,35 +101,3 @@ export interface ContainerStats {
   readonly memoryLimitBytes: number
   readonly pids: number
 }
-
-/** Member of a `-p` list; strings as the person wrote them, empty when absent (see engine/ports/spec.ts). */
-export interface PortSpec {
-  readonly containerPort: string
-  readonly protocol: PortProtocol
-  readonly hostIp: string
-  readonly hostPort: string
-}
-
-export interface VolumeSpec {
-  /** Host path (bind) or volume name; empty = anonymous volume. */
-  readonly source: string
-  readonly target: string
-  readonly readOnly: boolean
-}
-
-/** What the run panel asks for. Later issues add fields; absent always means "the engine's default". */
-export interface RunSpec {
-  readonly image: string
-  readonly name?: string
-  /** Words of the command; absent = the image's. */
-  readonly command?: readonly string[]
-  readonly ports: readonly PortSpec[]
-  readonly env: readonly EnvVar[]
-  readonly volumes: readonly VolumeSpec[]
-  readonly restart: RestartPolicy
-  readonly autoRemove: boolean
-  /** `missing` pulls only when the image is not here. */
-  readonly pull: 'missing' | 'always' | 'never'
-  readonly platform?: string
-  readonly labels?: Readonly<Record<string, string>>
-}

@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { RunSpec } from '../../../engine/contract/models.ts'
 import { createBody } from '../../../engine/containers/create-body.ts'
+import { plainBody } from '../../support/docker-cli.ts'
 
 const bare: RunSpec = { image: 'nginx', ports: [], env: [], volumes: [], restart: { name: 'no' }, autoRemove: false, pull: 'missing' }
 const port = (containerPort: string, hostPort: string, hostIp = '') => ({ containerPort, hostPort, hostIp, protocol: 'tcp' }) as const
 
 describe('createBody', () => {
-  it('says only what was asked for', () => {
-    expect(createBody(bare, 'nginx')).toEqual({
+  it('says the defaults of the docker CLI where nothing was asked for', () => {
+    expect(plainBody(createBody(bare, 'nginx'))).toEqual({
       Image: 'nginx',
-      Env: [],
-      Labels: {},
-      ExposedPorts: {},
-      HostConfig: { PortBindings: {}, Binds: [], RestartPolicy: { Name: 'no', MaximumRetryCount: 0 }, AutoRemove: false },
+      HostConfig: { RestartPolicy: { Name: 'no' }, MemorySwappiness: -1, NetworkMode: 'default', ConsoleSize: [0, 0] },
+      NetworkingConfig: { EndpointsConfig: { default: {} } },
     })
   })
   it('spreads ranges and gathers bindings of one port', () => {
