@@ -19,6 +19,8 @@ const PURE_ENGINE = [
   'engine/ports/overlap.ts',
   'engine/logs/ansi.ts',
   'engine/containers/run-command.ts',
+  'engine/containers/run-flags.ts',
+  'engine/containers/rules.ts',
   'engine/containers/stats.ts',
   'engine/link/client.ts',
   'engine/link/port.ts',

@@ -67,7 +67,7 @@ export function createBody(spec: RunSpec, image: string, verb: Verb = 'run'): Ra
     HostConfig: {
       PortBindings: bindings,
       PublishAllPorts: spec.publishAll ?? false,
-      Binds: binds,
+      Binds: binds.length > 0 ? binds : null,
       ...mountMembers(spec),
       RestartPolicy: restartPolicy(spec),
       AutoRemove: spec.autoRemove,

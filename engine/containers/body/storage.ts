@@ -57,12 +57,17 @@ const OPTIONS: { readonly [T in MountSpec['type']]: (mount: MountSpec) => Record
       ...(recursive === 'readonly' && { ReadOnlyForceRecursive: true }),
     }),
   volume: ({ noCopy, labels, driver, driverOptions, subpath }) =>
-    filled('VolumeOptions', {
-      ...(noCopy && { NoCopy: true }),
-      ...(labels && { Labels: labels }),
-      ...((driver || driverOptions) && { DriverConfig: { ...(driver && { Name: driver }), ...(driverOptions && { Options: driverOptions }) } }),
-      ...(subpath && { Subpath: subpath }),
-    }),
+    // One option makes the CLI send an empty driver too, and inspect shows it.
+    noCopy || labels || driver || driverOptions || subpath
+      ? {
+          VolumeOptions: {
+            ...(noCopy && { NoCopy: true }),
+            ...(labels && { Labels: labels }),
+            DriverConfig: { ...(driver && { Name: driver }), ...(driverOptions && { Options: driverOptions }) },
+            ...(subpath && { Subpath: subpath }),
+          },
+        }
+      : {},
   tmpfs: ({ tmpfsSize, tmpfsMode }) =>
     filled('TmpfsOptions', {
       ...(tmpfsSize && { SizeBytes: parseBytes(tmpfsSize) }),

@@ -127,6 +127,8 @@ function take(reader: Reader, flag: Flag, written: string, place: Place, value: 
       flag.read(value, draft)
     } catch (error) {
       if (!(error instanceof NaruError)) throw error
+      // What a shell would have filled in is told already; the value without it says nothing.
+      if (problems.some(({ at, hint }) => hint === 'run.shell.expand' && at >= valuePlace.at && at < valuePlace.at + valuePlace.length)) return
       problems.push({ ...valuePlace, hint: error.hint ?? 'run.flag.bad', message: `${written}: ${error.message}`, params: { ...error.params, ...params } })
     }
   }

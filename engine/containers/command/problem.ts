@@ -24,7 +24,8 @@ export interface Word {
 /** Where the characters of a word from `start` to `end` stood. */
 export function placeIn(word: Word, start = 0, end = word.text.length): { readonly at: number; readonly length: number } {
   if (start === 0 && end >= word.text.length) return { at: word.at, length: word.length }
-  const at = word.from[start] ?? word.at
+  // Right behind the character before: an opening quote belongs to what it holds.
+  const at = start === 0 ? word.at : (word.from[start - 1] ?? word.at) + 1
   const stop = end < word.text.length ? (word.from[end] ?? at) : word.at + word.length
   return { at, length: Math.max(1, stop - at) }
 }

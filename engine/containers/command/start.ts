@@ -14,8 +14,8 @@ const POWERSHELL = /^[ \t]*PS(?:[ \t][^\n>]*)?>[ \t]*/
 const CMD = /^[ \t]*[A-Za-z]:[\\/][^\n>]*>[ \t]*/
 /** `$ `, `# `, `> `, `user@host:~$ `, `[root@host ~]# `, `(venv) $ `. */
 const SH = /^[ \t]*(?:\([^)\n]*\)[ \t]*)?(?:[\w.-]+@[\w.-]+[^\n$#%>]*|\[[^\]\n]*\])?[ \t]*[$%>❯➜#][ \t]+/
-/** What a comment turned prompt must go on with. */
-const COMMAND = /^(?:sudo[ \t]|(?:[^\s'"]*[/\\])?(?:docker|podman)(?:\.exe)?[ \t\\`^]|[A-Za-z_]\w*=)/
+/** `#` is the prompt of root when a command follows, else it begins a comment. */
+const COMMAND = /(?:^|[\s/\\])(?:docker|podman)(?:\.exe)?[ \t]+(?:[-\\`^]|(?:container[ \t]+)?(?:run|create)\b)/
 
 /** The first line that is neither blank nor a comment, behind its prompt. */
 export function findStart(text: string): Start {
@@ -31,7 +31,7 @@ export function findStart(text: string): Start {
     const cmd = CMD.exec(line)
     if (cmd) return { at: at + cmd[0].length, end, dialect: 'cmd' }
     const sh = SH.exec(line)
-    if (sh && COMMAND.test(line.slice(sh[0].length))) return { at: at + sh[0].length, end, dialect: 'sh' }
+    if (sh && (!/^[ \t]*#/.test(line) || COMMAND.test(line))) return { at: at + sh[0].length, end, dialect: 'sh' }
     const comment = /^[ \t]*#/.test(line)
     if (!comment && line.trim() !== '') return { at: at + (/^[ \t]*/.exec(line)?.[0].length ?? 0), end }
     if (stop < 0 || stop >= end) break
