@@ -1,7 +1,9 @@
 import { registryHints } from './registry-hints.ts'
+import { runHints } from './run-hints.ts'
 
 /** More exact sentences for some cases of an error code; the keys are the engine room's hints, dots written as dashes. */
 export const hint = {
+  ...runHints,
   'engine-room': { text: 'Naru’s engine room does not answer.', next: 'It is tried again by itself. Containers keep running.' },
   'link-closed': { text: 'The connection to the engine room broke.', next: 'Naru connects again by itself. Try again then.' },
   'child-images': { text: 'Other images are built on this one.', next: 'Remove those first.' },

@@ -1,6 +1,8 @@
 import { registryHints } from './registry-hints.ts'
+import { runHints } from './run-hints.ts'
 
 export const hint = {
+  ...runHints,
   'engine-room': { text: '나루의 엔진실이 응답하지 않습니다.', next: '자동으로 다시 연결합니다. 컨테이너는 계속 실행됩니다.' },
   'link-closed': { text: '엔진실과의 연결이 끊어졌습니다.', next: '자동으로 다시 연결합니다. 그다음 다시 시도하세요.' },
   'child-images': { text: '이 이미지로 만든 다른 이미지가 있습니다.', next: '그 이미지를 먼저 삭제하세요.' },

@@ -12,7 +12,13 @@ function hintsOfEngine(): string[] {
   const files = readdirSync(join(ROOT, 'engine'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
   const found = files.flatMap((file) => {
     const source = readFileSync(join(ROOT, 'engine', file), 'utf8')
-    return [...source.matchAll(/\bhint: '([a-z0-9.-]+)'/g)].map(([, hint]) => hint as string)
+    const plain = [...source.matchAll(/\bhint: '([\w.-]+)'/g)].map(([, hint]) => hint as string)
+    // Those of command lines are made by a few functions that put `run.` before them.
+    const ofRun = [...source.matchAll(/(?:refuseValue\(|\bsay\(\w+, |\bcomplain\(scan, [^']*)'([\w.-]+)'/g)].map(([, hint]) => `run.${hint}`)
+    const ofFiles = [...source.matchAll(/\brefuse\(field, '(\w+)'/g)].map(([, hint]) => `run.file.${hint}`)
+    const ofFlags = [...source.matchAll(/\brefused\('[\w-]+', '(\w+)'/g)].map(([, hint]) => `run.flag.${hint}`)
+    const conflicts = [...source.matchAll(/'(run\.conflict\.[\w-]+)'/g)].map(([, hint]) => hint as string)
+    return [...plain, ...ofRun, ...ofFiles, ...ofFlags, ...conflicts]
   })
   return [...new Set(found)].sort()
 }
