@@ -25,6 +25,8 @@ import type {
 } from './models.ts'
 import { HOUSEKEEPING_METHOD_RULES, HOUSEKEEPING_STREAM_RULES } from './parts/housekeeping.ts'
 import type { HousekeepingMethods, HousekeepingOperations, HousekeepingStreams } from './parts/housekeeping.ts'
+import { BUILD_METHOD_RULES, BUILD_STREAM_RULES } from './parts/builds.ts'
+import type { BuildMethods, BuildOperations, BuildStreams } from './parts/builds.ts'
 import { LOG_METHOD_RULES, LOG_STREAM_RULES } from './parts/logs.ts'
 import type { LogMethods, LogStreams } from './parts/logs.ts'
 import type { MethodRule, Nothing, OfEngine, OnContainer, StreamRule } from './parts/rules.ts'
@@ -36,7 +38,7 @@ export type { MethodRule, NoCreditPolicy, StreamRule } from './parts/rules.ts'
 /** Both sides must agree; `app.info` tells the engine room's. */
 export const CONTRACT_VERSION = 1
 
-export interface Methods extends LogMethods, HousekeepingMethods, TransferMethods {
+export interface Methods extends LogMethods, HousekeepingMethods, TransferMethods, BuildMethods {
   'app.info': { arg: Nothing; result: AppInfo }
   'settings.get': { arg: Nothing; result: Settings }
   'settings.update': { arg: { readonly patch: Partial<Settings> }; result: Settings }
@@ -83,7 +85,7 @@ export interface Methods extends LogMethods, HousekeepingMethods, TransferMethod
   'operations.clear': { arg: Nothing; result: Nothing }
 }
 
-export interface Streams extends LogStreams, HousekeepingStreams, TransferStreams {
+export interface Streams extends LogStreams, HousekeepingStreams, TransferStreams, BuildStreams {
   /** Conflated: every change of any engine, newest snapshot. */
   'engines.watch': { arg: Nothing; item: EnginesSnapshot }
   /** The mirror of the current engine; follows engine switches by a `reset` patch. Conflated per row. */
@@ -97,7 +99,7 @@ export interface Streams extends LogStreams, HousekeepingStreams, TransferStream
   'stats.watch': { arg: OfEngine & { readonly ids: readonly string[] }; item: ContainerStats }
 }
 
-export interface Operations extends HousekeepingOperations {
+export interface Operations extends HousekeepingOperations, BuildOperations {
   'containers.run': {
     arg: OfEngine & { readonly spec: RunSpec }
     result: { readonly containerId: string; readonly name: string; readonly warnings: readonly string[] }
@@ -169,6 +171,7 @@ export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
   ...LOG_METHOD_RULES,
   ...HOUSEKEEPING_METHOD_RULES,
   ...TRANSFER_METHOD_RULES,
+  ...BUILD_METHOD_RULES,
   'operations.start': { mutates: true, limitMs: 5_000 },
   'operations.cancel': { mutates: true, limitMs: 5_000 },
   'operations.retry': { mutates: true, limitMs: 5_000 },
@@ -185,6 +188,7 @@ export const STREAM_RULES: { readonly [S in StreamName]: StreamRule } = {
   ...LOG_STREAM_RULES,
   ...HOUSEKEEPING_STREAM_RULES,
   ...TRANSFER_STREAM_RULES,
+  ...BUILD_STREAM_RULES,
 }
 
 /** Limits of one peer of the link. */

@@ -25,6 +25,7 @@ export const ERROR_CODES = [
   'unauthorized',
   'rate-limited',
   'no-space',
+  'build-failed',
   'invalid-request',
   'invalid-reference',
   'cancelled',

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import type { MethodName, StreamName } from './contract.ts'
 import type { OperationName } from './models.ts'
 import { HOUSEKEEPING_METHOD_ARGS, HOUSEKEEPING_OPERATION_ARGS, HOUSEKEEPING_STREAM_ARGS } from './validate/housekeeping.ts'
+import { BUILD_METHOD_ARGS, BUILD_OPERATION_ARGS, BUILD_STREAM_ARGS } from './validate/builds.ts'
 import { LOG_METHOD_ARGS, LOG_STREAM_ARGS } from './validate/logs.ts'
 import { runSpec } from './validate/run.ts'
 import { bare, baseUrl, containerId, engineId, nothing, objectId, ofEngine, onContainer, protocol, seconds, text, whole } from './validate/shapes.ts'
@@ -45,6 +46,7 @@ export const OPERATION_ARGS: { readonly [N in OperationName]: Schema } = {
   'images.pull': v.strictObject({ ...ofEngine, reference: text(1_000), platform: v.optional(text(100)) }),
   'images.remove': v.strictObject({ ...ofEngine, reference: objectId, force: v.boolean() }),
   ...HOUSEKEEPING_OPERATION_ARGS,
+  ...BUILD_OPERATION_ARGS,
   'welcome.run': v.strictObject(ofEngine),
   'engines.start': v.strictObject(ofEngine),
   'engines.stop': v.strictObject({ ...ofEngine, containers: v.picklist(['keep', 'stop']) }),
@@ -91,6 +93,7 @@ export const METHOD_ARGS: { readonly [M in MethodName]: Schema } = {
   ...LOG_METHOD_ARGS,
   ...HOUSEKEEPING_METHOD_ARGS,
   ...TRANSFER_METHOD_ARGS,
+  ...BUILD_METHOD_ARGS,
   'operations.start': operationStart,
   'operations.cancel': operationId,
   'operations.retry': operationId,
@@ -107,6 +110,7 @@ export const STREAM_ARGS: { readonly [S in StreamName]: Schema } = {
   ...LOG_STREAM_ARGS,
   ...HOUSEKEEPING_STREAM_ARGS,
   ...TRANSFER_STREAM_ARGS,
+  ...BUILD_STREAM_ARGS,
 }
 
 /** Problem of the first bad field, or null when `arg` fits `schema`. */

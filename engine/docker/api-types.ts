@@ -169,7 +169,22 @@ export interface RawDiskUsage {
     readonly Name: string
     readonly UsageData?: { readonly Size?: number; readonly RefCount?: number } | null
   }[] | null
-  readonly BuildCache?: readonly { readonly Size?: number; readonly InUse?: boolean; readonly Shared?: boolean }[] | null
+  readonly BuildCache?: readonly RawBuildCache[] | null
+}
+
+export interface RawBuildCache {
+  readonly ID?: string
+  /** Engines before API 1.42. */
+  readonly Parent?: string
+  readonly Parents?: readonly string[] | null
+  readonly Type?: string
+  readonly Description?: string
+  readonly InUse?: boolean
+  readonly Shared?: boolean
+  readonly Size?: number
+  readonly CreatedAt?: string
+  readonly LastUsedAt?: string | null
+  readonly UsageCount?: number
 }
 
 export interface RawEvent {
@@ -200,4 +215,16 @@ export interface RawCpuStats {
   readonly cpu_usage?: { readonly total_usage?: number; readonly percpu_usage?: readonly number[] | null } | null
   readonly system_cpu_usage?: number
   readonly online_cpus?: number
+}
+
+/** One message of `POST /build`: classic text, BuildKit's traces (`id` `moby.buildkit.trace`), or the end. */
+export interface RawBuildMessage {
+  readonly stream?: string
+  readonly status?: string
+  readonly id?: string
+  /** Base64 of a trace, or `{ID}` of the image. */
+  readonly aux?: unknown
+  readonly error?: string
+  readonly errorDetail?: { readonly message?: string; readonly code?: number } | null
+  readonly progressDetail?: { readonly current?: number; readonly total?: number } | null
 }

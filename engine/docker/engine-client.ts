@@ -4,6 +4,7 @@
  */
 import type { Capabilities, EngineVersion } from '../contract/models.ts'
 import type {
+  RawBuildMessage,
   RawContainerInspect,
   RawContainerListItem,
   RawCreateBody,
@@ -76,6 +77,15 @@ export interface EngineClient extends HousekeepingCalls {
    * the export.
    */
   readonly saveImages: (names: readonly string[], options?: CallOptions) => AsyncIterable<Uint8Array>
+  /**
+   * Builds from a tar of the context. Messages as the engine sends them, `error` ones included: what they mean is told
+   * by the whole stream. Leaving the iteration (or the signal) ends the build in the engine.
+   */
+  readonly buildImage: (
+    context: AsyncIterable<Uint8Array>,
+    query: Readonly<Record<string, string | number | boolean | undefined | readonly string[] | object>>,
+    options: CallOptions & { readonly registryConfig?: string },
+  ) => AsyncIterable<RawBuildMessage>
   readonly searchImages: (
     query: { readonly term: string; readonly limit: number },
     options?: CallOptions,

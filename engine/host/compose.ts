@@ -1,6 +1,7 @@
 /** Makes the parts of the engine room and puts them together; nothing else. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createBuildService } from '../builds/service.ts'
 import { toEnvelope } from '../contract/errors.ts'
 import { connectEngine } from '../docker/connect.ts'
 import { createHubClient } from '../hub/client.ts'
@@ -20,6 +21,7 @@ import { createTransferService } from '../transfers/service.ts'
 import { loadWelcomeOnce } from '../welcome/image.ts'
 import { createMirrorHub } from './mirror-hub.ts'
 import type { EngineHostOptions } from './options.ts'
+import { buildRunners } from './runners/builds.ts'
 import { containerRunners } from './runners/containers.ts'
 import { engineRunners } from './runners/engines.ts'
 import { housekeepingRunners } from './runners/housekeeping.ts'
@@ -52,9 +54,10 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
   const vault = await openVault({ stateFolder, log, ...(secrets && { secrets }) })
   const registries = createRegistryLogins({ vault, env, home, log })
   const core: Core = { options, settings, engines, mirrors, registries }
+  const builds = createBuildService({ stateFolder: options.stateFolder, notice: log })
   const transfers = createTransferService()
   const operations = createOperationRegistry({
-    runners: { ...containerRunners(core), ...runRunners(core), ...imageRunners(core), ...engineRunners(core), ...housekeepingRunners({ ...core, transfers }) },
+    runners: { ...containerRunners(core), ...runRunners(core), ...imageRunners(core), ...engineRunners(core), ...housekeepingRunners({ ...core, transfers }), ...buildRunners(core, builds) },
   })
   const logs = createLogService({
     stateFolder: options.stateFolder,
@@ -69,6 +72,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
   return {
     ...core,
     operations,
+    builds,
     logs,
     transfers,
     updates: createUpdateChecker(),
@@ -78,6 +82,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
       // What still works for someone ends before what it works with.
       await operations.close()
       transfers.shutdown()
+      await builds.close()
       await logs.shutdown()
       await mirrors.close()
       await engines.close()

@@ -8,6 +8,7 @@ import { checkPort } from '../ports/check.ts'
 import { probePorts } from '../ports/probe.ts'
 import type { EngineConnection } from '../providers/manager.ts'
 import { housekeepingMethods } from './methods/housekeeping.ts'
+import { buildMethods } from './methods/builds.ts'
 import { portContextOf, readContainers } from './services.ts'
 import type { Services } from './services.ts'
 
@@ -25,6 +26,7 @@ export function createMethods(services: Services): MethodHandlers {
     ...hubMethods(services),
     ...operationMethods(services),
     ...housekeepingMethods(services),
+    ...buildMethods(services),
     'logs.open': services.logs.open,
     'logs.close': services.logs.close,
     'logs.window': services.logs.window,

@@ -1,4 +1,5 @@
 /** What the handlers and runners work with; made once by compose.ts. */
+import type { BuildService } from '../builds/service.ts'
 import type { ContainerRow } from '../contract/models.ts'
 import type { HubClient } from '../hub/client.ts'
 import type { LogService } from '../logs/service.ts'
@@ -28,6 +29,7 @@ export interface Services extends Core {
   readonly transfers: TransferService
   readonly updates: UpdateChecker
   readonly operations: OperationRegistry
+  readonly builds: BuildService
 }
 
 /** Containers of an engine read now, not from the mirror: what a check rests on must be true. */

@@ -1,5 +1,6 @@
 /** The docker command line that does the same as an operation. Pure; every word is quoted for `sh`. */
 import type { ArchiveSource, ArchiveTarget, OperationName } from '../contract/models.ts'
+import { formatBuildCommand } from '../builds/build-command.ts'
 import { formatRunCommand, joinCommand } from '../containers/run-command.ts'
 import type { ArgOf } from './runner.ts'
 
@@ -58,6 +59,7 @@ const WRITERS: Writers = {
     return lines.join(' && ') + (only.length > MOST_LINES ? ` # + ${only.length - MOST_LINES}` : '')
   },
   'containers.export': ({ id, target }, names) => line('export', '-o', archiveWord(target), names.container(id)),
+  'builds.start': ({ spec }) => formatBuildCommand(spec),
   // The port is known only once it runs: the runner then writes the whole line.
   'welcome.run': () => line('run', '-d', 'naru/welcome'),
   // Starting and stopping a daemon is nothing the docker CLI can do.

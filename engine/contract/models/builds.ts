@@ -58,7 +58,7 @@ export type BuildStepState = 'waiting' | 'running' | 'done' | 'cached' | 'failed
 
 export interface BuildStep {
   readonly id: string
-  /** Position in the list; grows in the order the builder told them. */
+  /** Sort by it: the builder's own steps, then the Dockerfile from top to bottom, then the export. Not without gaps. */
   readonly index: number
   /** The instruction as written (`RUN npm ci`), or the builder's own words (`load build context`). */
   readonly name: string

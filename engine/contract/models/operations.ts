@@ -70,6 +70,7 @@ export type OperationName =
   | 'images.prune'
   | 'builds.prune'
   | 'containers.export'
+  | 'builds.start'
   | 'welcome.run'
   | 'engines.start'
   | 'engines.stop'

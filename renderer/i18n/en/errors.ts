@@ -73,6 +73,11 @@ export const errors = {
       next: 'Wait a while, or sign in for a higher limit.',
     },
     'no-space': { text: 'The disk is full.', next: 'Remove images or containers you no longer need, then try again.' },
+    'build-failed': {
+      text: 'The build failed.',
+      named: 'The build failed at line {line}: {instruction}',
+      next: 'The log of the failed step says why.',
+    },
     'invalid-request': { text: 'The engine cannot work with this input.', next: "See the engine's own words." },
     'invalid-reference': {
       text: 'This is not an image name.',

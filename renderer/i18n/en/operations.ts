@@ -20,6 +20,7 @@ export const operation = {
     'images-prune': 'Clean up images',
     'builds-prune': 'Clean up build cache',
     'containers-export': 'Export container',
+    'builds-start': 'Build image',
     'welcome-run': 'Run the welcome container',
     'engines-start': 'Start engine',
     'engines-stop': 'Stop engine',
@@ -29,6 +30,9 @@ export const operation = {
   step: {
     checking: 'Checking',
     pulling: 'Pulling the image',
+    'reading-context': 'Reading the folder',
+    'sending-context': 'Sending the folder',
+    building: 'Building',
     creating: 'Creating the container',
     starting: 'Starting',
     stopping: 'Stopping',

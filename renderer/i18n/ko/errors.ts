@@ -73,6 +73,11 @@ export const errors = {
       next: '잠시 기다리거나 로그인하여 한도를 늘리세요.',
     },
     'no-space': { text: '디스크가 가득 찼습니다.', next: '쓰지 않는 이미지나 컨테이너를 삭제한 뒤 다시 시도하세요.' },
+    'build-failed': {
+      text: '빌드에 실패했습니다.',
+      named: '{line}번째 줄에서 빌드에 실패했습니다: {instruction}',
+      next: '실패한 단계의 로그에 원인이 있습니다.',
+    },
     'invalid-request': { text: '엔진이 이 입력을 처리할 수 없습니다.', next: '엔진이 보낸 원문을 확인하세요.' },
     'invalid-reference': {
       text: '이미지 이름이 아닙니다.',

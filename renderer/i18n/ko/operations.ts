@@ -19,6 +19,7 @@ export const operation = {
     'images-prune': '이미지 정리',
     'builds-prune': '빌드 캐시 정리',
     'containers-export': '컨테이너 내보내기',
+    'builds-start': '이미지 빌드',
     'welcome-run': '환영 컨테이너 실행',
     'engines-start': '엔진 시작',
     'engines-stop': '엔진 중지',
@@ -28,6 +29,9 @@ export const operation = {
   step: {
     checking: '확인하는 중',
     pulling: '이미지를 받는 중',
+    'reading-context': '폴더를 읽는 중',
+    'sending-context': '폴더를 보내는 중',
+    building: '빌드하는 중',
     creating: '컨테이너를 만드는 중',
     starting: '시작하는 중',
     stopping: '중지하는 중',

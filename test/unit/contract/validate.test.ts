@@ -44,6 +44,7 @@ describe('every operation', () => {
     'containers.export': { id: 'a', target: { kind: 'transfer', transferId: 't', name: 'a.tar' } },
     'images.prune': { all: true },
     'builds.prune': { all: false },
+    'builds.start': { spec: { folder: '/a', buildArgs: [], tags: [], noCache: false, pull: false, labels: [] } },
     'welcome.run': {},
     'engines.start': {},
     'engines.stop': { containers: 'keep' },

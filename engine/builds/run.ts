@@ -1,0 +1,145 @@
+/** One build from folder to image: the context streamed to the engine, its answers read, the result kept. */
+import { randomBytes } from 'node:crypto'
+import { NaruError, isCancelled, toEnvelope } from '../contract/errors.ts'
+import type { BuildFailure, BuildSpec } from '../contract/models.ts'
+import type { EngineClient } from '../docker/engine-client.ts'
+import type { ResultOf, RunContext } from '../operations/runner.ts'
+import type { BuildReader } from './builder.ts'
+import { createBuildKitReader } from './buildkit-reader.ts'
+import { createClassicReader } from './classic-reader.ts'
+import { contextArchive } from './context-archive.ts'
+import { parseDockerfile } from './dockerfile.ts'
+import { errorOf, failureOf } from './failure.ts'
+import type { LiveBuild } from './live-build.ts'
+import { locate } from './locate.ts'
+import type { BuildFiles } from './locate.ts'
+import type { BuildService, NewBuild } from './service.ts'
+
+export interface BuildDeps {
+  readonly client: EngineClient
+  readonly engineId: string
+  readonly builds: BuildService
+  /** Value of `X-Registry-Config` for private base images; absent when nobody is logged in. */
+  readonly registryConfig?: (signal: AbortSignal) => Promise<string | undefined>
+}
+
+/**
+ * Builds and waits. Cancelling ends the request; the engine then stops what runs and keeps no image.
+ * @throws NaruError `build-failed`, what reading the context throws, what a base image's registry says, `cancelled`
+ */
+export async function runBuild(deps: BuildDeps, wanted: Omit<NewBuild, 'file'>, context: RunContext): Promise<ResultOf<'builds.start'>> {
+  context.report({ step: 'reading-context', parts: [] })
+  const files = await locate(wanted.spec).catch((error: unknown) => error)
+  const text = files instanceof Error || !isFiles(files) ? '' : files.dockerfile.text
+  const live = await deps.builds.begin({ ...wanted, file: parseDockerfile(text) })
+  let failure: BuildFailure | undefined
+  try {
+    if (!isFiles(files)) throw files
+    const reader = deps.client.capabilities.buildkit ? createBuildKitReader(live.sink) : createClassicReader(live.sink)
+    live.change({ builder: deps.client.capabilities.buildkit ? 'buildkit' : 'classic' })
+    await talk(deps, { spec: wanted.spec, files, live, reader }, context)
+    const wrong = reader.error()
+    if (wrong) {
+      const failed = { file: live.sink.file, dockerfile: files.dockerfile.path ?? files.dockerfile.absolute, text, steps: live.sink.steps.all(), engineId: deps.engineId, ...wrong }
+      failure = failureOf(failed)
+      throw errorOf(failed, failure)
+    }
+    const imageId = reader.imageId()
+    if (imageId === undefined) throw new NaruError('engine.unreachable', 'the build ended without telling its image', { engineId: deps.engineId, hint: 'build.cut' })
+    context.describe({ targets: [imageId] })
+    await deps.builds.end(live, { status: 'succeeded', imageId })
+    return { buildId: wanted.id, imageId, tags: wanted.spec.tags, warnings: live.sink.steps.warnings.length }
+  } catch (error) {
+    const cancelled = context.signal.aborted || isCancelled(error)
+    await deps.builds.end(live, cancelled ? { status: 'cancelled' } : { status: 'failed', error: toEnvelope(error) }, cancelled ? undefined : failure)
+    throw error
+  }
+}
+
+const isFiles = (value: unknown): value is BuildFiles => typeof value === 'object' && value !== null && 'dockerfile' in value
+
+interface Talk {
+  readonly spec: BuildSpec
+  readonly files: BuildFiles
+  readonly live: LiveBuild
+  readonly reader: BuildReader
+}
+
+/** Sends the context and reads every answer. A context that cannot be read is told instead of the cut it causes. */
+async function talk(deps: BuildDeps, { spec, files, live, reader }: Talk, context: RunContext): Promise<void> {
+  const { signal } = context
+  const { buildkit } = deps.client.capabilities
+  const { path, extra, keep } = placeDockerfile(files, buildkit)
+  let broken: unknown
+  async function* upload(): AsyncGenerator<Uint8Array, void, undefined> {
+    const onProgress = (bytes: number, count: number): void => {
+      live.change({ contextBytes: bytes, contextFiles: count })
+      context.report({ step: 'sending-context', parts: [{ id: 'context', state: 'downloading', currentBytes: bytes }] })
+    }
+    try {
+      yield* contextArchive({ folder: files.folder, ignore: files.ignore, keep, extra, signal, onProgress })
+      const { contextBytes } = live.row()
+      live.change({ phase: 'building', contextTotalBytes: contextBytes })
+      context.report({ step: 'building', parts: [] })
+    } catch (error) {
+      broken = error
+      throw error
+    }
+  }
+  const registryConfig = await deps.registryConfig?.(signal)
+  try {
+    const messages = deps.client.buildImage(upload(), queryOf(spec, path, buildkit), { signal, ...(registryConfig && { registryConfig }) })
+    for await (const message of messages) {
+      reader.add(message)
+      live.touch()
+      await live.drained()
+    }
+  } catch (error) {
+    // Before its stream began the builder refuses with a status: a Dockerfile that cannot be read, for instance.
+    if (broken === undefined && isRefusal(error)) {
+      reader.add({ error: error.detail ?? error.message })
+      return
+    }
+    throw broken ?? error
+  } finally {
+    reader.end()
+  }
+  if (broken !== undefined) throw broken
+}
+
+const isRefusal = (error: unknown): error is NaruError => error instanceof NaruError && (error.code === 'invalid-request' || error.code === 'internal') && error.detail !== undefined
+
+/** How the Dockerfile and the ignore file come into the archive. */
+function placeDockerfile({ dockerfile, ignoreText, ignoreFile }: BuildFiles, buildkit: boolean): {
+  path: string
+  extra: { path: string; content: string }[]
+  keep: Set<string>
+} {
+  if (dockerfile.path !== undefined) {
+    // The classic builder takes what `.dockerignore` names out again when it has read it; BuildKit is sent less.
+    const both = buildkit || ignoreFile === null ? [] : ['.dockerignore']
+    return { path: dockerfile.path, extra: [], keep: new Set([dockerfile.path, ...both]) }
+  }
+  const path = `.dockerfile.${randomBytes(10).toString('hex')}`
+  const hidden = buildkit ? [] : [{ path: '.dockerignore', content: `${ignoreText}\n${path}\n${ignoreFile === null ? '.dockerignore\n' : ''}` }]
+  return { path, extra: [{ path, content: dockerfile.text }, ...hidden], keep: new Set() }
+}
+
+const record = (pairs: readonly { readonly name: string; readonly value: string }[]): Record<string, string> => Object.fromEntries(pairs.map(({ name, value }) => [name, value]))
+
+function queryOf(spec: BuildSpec, dockerfile: string, buildkit: boolean): Parameters<EngineClient['buildImage']>[1] {
+  return {
+    ...(buildkit && { version: 2 }),
+    dockerfile,
+    ...(spec.tags.length > 0 && { t: spec.tags }),
+    ...(spec.target && { target: spec.target }),
+    ...(spec.buildArgs.length > 0 && { buildargs: record(spec.buildArgs) }),
+    ...(spec.labels.length > 0 && { labels: record(spec.labels) }),
+    ...(spec.platform && { platform: spec.platform }),
+    ...(spec.noCache && { nocache: true }),
+    ...(spec.pull && { pull: true }),
+    // Containers of classic steps go, whether they succeed or not.
+    rm: true,
+    forcerm: true,
+  }
+}

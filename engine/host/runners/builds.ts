@@ -1,0 +1,23 @@
+import { basename } from 'node:path'
+import { runBuild } from '../../builds/run.ts'
+import type { BuildService } from '../../builds/service.ts'
+import type { BuildSpec } from '../../contract/models.ts'
+import type { Runners } from '../../operations/runner.ts'
+import type { Core } from '../services.ts'
+import { describe } from './describe.ts'
+
+const nameOf = ({ tags, folder }: BuildSpec): string => tags[0] || basename(folder) || folder
+
+export function buildRunners(core: Core, builds: BuildService): Pick<Runners, 'builds.start'> {
+  return {
+    'builds.start': {
+      cancellable: true,
+      describe: (arg) => describe(core, 'builds.start', arg, nameOf(arg.spec)),
+      run: ({ engineId, spec }, context) => {
+        const { client } = core.engines.connection(engineId)
+        const { command } = describe(core, 'builds.start', { engineId, spec }, '')
+        return runBuild({ client, engineId, builds }, { id: context.operationId, engineId, spec, name: nameOf(spec), command }, context)
+      },
+    },
+  }
+}
