@@ -14,8 +14,8 @@ export interface BuildSink {
 export interface BuildReader {
   /** One message of the stream. @throws NaruError `engine.not-an-engine` for one that cannot be read */
   readonly add: (message: RawBuildMessage) => void
-  /** After the last message: what is held is told. */
-  readonly end: () => void
+  /** After the last message: what is held is told. @param whole false when the stream broke off or was cancelled */
+  readonly end: (whole: boolean) => void
   /** `sha256:…` once the builder told it. */
   readonly imageId: () => string | undefined
   /** The builder's words for a failure. */

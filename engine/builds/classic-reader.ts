@@ -74,10 +74,10 @@ export function createClassicReader(sink: BuildSink): BuildReader {
       if (message.stream !== undefined) for (const line of splitter.push(message.stream)) addLine(line)
       else if (message.status !== undefined && !message.progressDetail?.total) addLine(message.id ? `${message.id}: ${message.status}` : message.status)
     },
-    end() {
+    end(whole) {
       for (const line of splitter.end()) addLine(line)
-      if (!error) endCurrent()
-      else if (current) steps.put(current.id, { state: 'failed', endedAt: sink.now(), error: error.words.slice(0, 8_000) })
+      if (!error && whole) endCurrent()
+      else if (error && current) steps.put(current.id, { state: 'failed', endedAt: sink.now(), error: error.words.slice(0, 8_000) })
     },
     imageId: () => imageId,
     error: () => error,

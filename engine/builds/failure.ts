@@ -73,7 +73,7 @@ export function errorOf(failed: FailedBuild, failure: BuildFailure): NaruError {
     ...(failure.instruction !== undefined && { instruction: failure.instruction.slice(0, 200) }),
     ...(failure.exitCode !== undefined && { exitCode: failure.exitCode }),
   }
-  const base = baseOf(words)
+  const base = baseOf(words) ?? /^FROM (?:--\S+ )*(\S+)/i.exec(failure.instruction ?? '')?.[1]
   if (base !== undefined) {
     const error = errorFromProgress(words, { reference: base, engineId })
     if (error.code !== 'internal') return new NaruError(error.code, error.message, { ...envelopeOf(error), params: { ...params, ...error.params } })

@@ -94,15 +94,15 @@ async function talk(deps: BuildDeps, { spec, files, live, reader }: Talk, contex
       live.touch()
       await live.drained()
     }
+    reader.end(true)
   } catch (error) {
+    reader.end(false)
     // Before its stream began the builder refuses with a status: a Dockerfile that cannot be read, for instance.
     if (broken === undefined && isRefusal(error)) {
       reader.add({ error: error.detail ?? error.message })
       return
     }
     throw broken ?? error
-  } finally {
-    reader.end()
   }
   if (broken !== undefined) throw broken
 }
