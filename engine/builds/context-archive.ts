@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { pack } from 'tar-stream'
-import type { Header, Pack } from 'tar-stream'
+import type { Pack } from 'tar-stream'
 import { NaruError } from '../contract/errors.ts'
 import { contextError, walkContext } from './context-walk.ts'
 import type { ContextEntry, ContextSelection } from './context-walk.ts'
@@ -13,6 +13,8 @@ export interface ArchiveOptions extends ContextSelection {
   /** Bytes of files put into the stream so far, and how many entries. */
   readonly onProgress?: (bytes: number, files: number) => void
 }
+
+type Entry = Parameters<Pack['entry']>[0]
 
 /** Bytes read from a file at once; what is held of a file at any time is a few times this. */
 const CHUNK = 256 * 1024
@@ -66,7 +68,7 @@ async function fill(archive: Pack, options: ArchiveOptions): Promise<void> {
 
 const TYPES = { file: 'file', folder: 'directory', link: 'symlink', fifo: 'fifo' } as const
 
-function headerOf({ path, kind, stats, target }: ContextEntry): Partial<Header> {
+function headerOf({ path, kind, stats, target }: ContextEntry): Entry {
   return {
     name: kind === 'folder' ? `${path}/` : path,
     type: TYPES[kind],
@@ -80,7 +82,7 @@ function headerOf({ path, kind, stats, target }: ContextEntry): Partial<Header> 
   }
 }
 
-function addEntry(archive: Pack, header: Partial<Header>, content?: string): Promise<void> {
+function addEntry(archive: Pack, header: Entry, content?: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const done = (error?: Error | null): void => (error ? reject(error) : resolve())
     if (content === undefined) archive.entry(header, done)
