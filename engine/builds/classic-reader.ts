@@ -17,6 +17,7 @@ const CLASSIC_LAYER = /^ ---> [0-9a-f]{12}$/
 const BUILT = /^Successfully built ([0-9a-f]{12,64})/
 /** Podman's last line is the whole id. */
 const WHOLE_ID = /^(?:sha256:)?([0-9a-f]{64})$/
+const OWN_WORDS = /^(?: ---> |Removing intermediate |Step \d|STEP \d|\[\d+\/\d+\] STEP |--> )/
 const WARNING = /^\[Warning\] (.*)/
 
 export function createClassicReader(sink: BuildSink): BuildReader {
@@ -47,7 +48,8 @@ export function createClassicReader(sink: BuildSink): BuildReader {
       ...(place && sink.file.stages.length > 1 && place.stage >= 0 && { stage: sink.file.stages[place.stage]?.name ?? String(place.stage) }),
     })
   }
-  const addLine = (line: string, stderr = false): void => {
+  const addLine = (raw: string): void => {
+    const { line, stderr } = withoutColour(raw)
     const step = STEP.exec(line)
     if (step) {
       begin(step)
@@ -71,6 +73,8 @@ export function createClassicReader(sink: BuildSink): BuildReader {
       if (failure) error = { words: failure.trim(), ...exitCodeOf(failure, message) }
       const id = idOf(message.aux)
       if (id) imageId = id
+      // The builder's own words are a message each: output before them without a newline ends there.
+      if (message.stream !== undefined && OWN_WORDS.test(message.stream)) for (const line of splitter.end()) addLine(line)
       if (message.stream !== undefined) for (const line of splitter.push(message.stream)) addLine(line)
       else if (message.status !== undefined && !message.progressDetail?.total) addLine(message.id ? `${message.id}: ${message.status}` : message.status)
     },
@@ -82,6 +86,12 @@ export function createClassicReader(sink: BuildSink): BuildReader {
     imageId: () => imageId,
     error: () => error,
   }
+}
+
+/** dockerd writes what came from stderr in red; the reset stands at the beginning of the line after it. */
+function withoutColour(raw: string): { line: string; stderr: boolean } {
+  const line = raw.startsWith('\x1b[0m') ? raw.slice(4) : raw
+  return line.startsWith('\x1b[91m') ? { line: line.slice(5), stderr: true } : { line, stderr: false }
 }
 
 function placeFor({ file }: BuildSink, step: { stage: string | undefined; number: number; of: number; text: string }): Place | undefined {

@@ -16,7 +16,7 @@ export function buildRunners(core: Core, builds: BuildService): Pick<Runners, 'b
       run: ({ engineId, spec }, context) => {
         const { client } = core.engines.connection(engineId)
         const { command } = describe(core, 'builds.start', { engineId, spec }, '')
-        return runBuild({ client, engineId, builds }, { id: context.operationId, engineId, spec, name: nameOf(spec), command }, context)
+        return runBuild({ client, engineId, builds, registryConfig: core.registries.registryConfig }, { id: context.operationId, engineId, spec, name: nameOf(spec), command }, context)
       },
     },
   }
