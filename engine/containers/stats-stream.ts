@@ -1,60 +1,47 @@
-/** Live figures of the containers a page shows: one engine stream per container, merged, newest per container. */
-import { NaruError, isCancelled } from '../contract/errors.ts'
+/** Live figures of the containers a page shows: those of all watchers of an engine are taken together (stats-sampler.ts). */
+import { NaruError } from '../contract/errors.ts'
 import type { ContainerStats } from '../contract/models.ts'
-import type { RawStats } from '../docker/api-types.ts'
 import type { EngineClient } from '../docker/engine-client.ts'
 import { merging } from '../link/conflate.ts'
-import { computeStats } from './stats.ts'
+import { createStatsSampler } from './stats-sampler.ts'
+import type { StatsPace, StatsSampler } from './stats-sampler.ts'
 
 type Latest = ReadonlyMap<string, ContainerStats>
 
+/** One for each connected engine, so that two windows cost as much as one. */
+const samplers = new WeakMap<object, StatsSampler>()
+
+function samplerOf(client: Pick<EngineClient, 'statsOnce'>): StatsSampler {
+  let sampler = samplers.get(client)
+  if (!sampler) samplers.set(client, (sampler = createStatsSampler(client)))
+  return sampler
+}
+
 /**
- * One item per container and second, until the signal aborts or every container's stream has ended. A slow reader gets
- * the newest figure of each container. A container that stops or goes ends its part only.
+ * Figures of each container as they are taken (see `stats.watch` in the contract), until the signal aborts. A slow
+ * reader gets the newest of each container. A container that does not run has none and is asked for on.
  * @throws NaruError `unsupported` when the engine has no true figures (see Capabilities.stats), or the first failure
- *   when all streams failed
+ *   when no container can be measured
  */
 export async function* watchStats(
-  client: Pick<EngineClient, 'stats' | 'capabilities'>,
+  client: Pick<EngineClient, 'statsOnce' | 'capabilities'>,
   ids: readonly string[],
   signal: AbortSignal,
+  pace: StatsPace = 'normal',
 ): AsyncGenerator<ContainerStats> {
   if (!client.capabilities.stats) throw new NaruError('unsupported', 'this engine tells no figures of containers', { hint: 'stats' })
   const wanted = [...new Set(ids)]
   if (wanted.length === 0) return
-  const own = new AbortController()
-  const ended = AbortSignal.any([signal, own.signal])
   const channel = merging<Latest>((older, newer) => new Map([...older, ...newer]))
-  let running = wanted.length
-  let failures = 0
-
-  for (const id of wanted) {
-    void follow(client, id, ended, (stats) => channel.push(new Map([[id, stats]])))
-      .catch((error: unknown) => {
-        failures++
-        if (failures === wanted.length && !isCancelled(error)) channel.end(error)
-      })
-      .finally(() => {
-        running--
-        if (running === 0) channel.end()
-      })
-  }
+  const stop = samplerOf(client).watch({
+    ids: wanted,
+    pace,
+    items: (stats) => channel.push(new Map(stats.map((one) => [one.id, one]))),
+    failed: (error) => channel.end(error),
+  })
   try {
-    for await (const batch of channel.iterate(ended)) yield* batch.values()
+    for await (const batch of channel.iterate(signal)) yield* batch.values()
   } finally {
-    own.abort()
-  }
-}
-
-async function follow(
-  client: Pick<EngineClient, 'stats'>,
-  id: string,
-  signal: AbortSignal,
-  push: (stats: ContainerStats) => void,
-): Promise<void> {
-  let previous: RawStats | undefined
-  for await (const sample of client.stats(id, signal)) {
-    push({ id, ...computeStats(sample, previous) })
-    previous = sample
+    stop()
   }
 }

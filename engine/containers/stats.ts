@@ -5,8 +5,8 @@
 import type { RawCpuStats, RawStats } from '../docker/api-types.ts'
 
 export interface ComputedStats {
-  /** Percent of one core; 100 per busy core. 0 for a first sample, which has nothing to compare with. */
-  readonly cpuPercent: number
+  /** Percent of one core; 100 per busy core. Null for a first sample, which has nothing to compare with. */
+  readonly cpuPercent: number | null
   readonly memoryBytes: number
   /** 0 when the engine tells no limit. */
   readonly memoryLimitBytes: number
@@ -15,10 +15,11 @@ export interface ComputedStats {
 
 /**
  * CPU: share of the host's CPU time since the previous sample, times the number of cores (`docker stats`). Engines
- * that tell no host CPU time (Podman) get container time over wall time instead, from `previous`.
+ * that tell no host CPU time (Podman) get container time over wall time instead.
  * Memory: usage without the page cache that can be dropped: `inactive_file` (cgroup v2), `total_inactive_file`
  * (cgroup v1), else `cache`.
- * @param previous the sample before, for engines that fill in no `precpu_stats`
+ * @param previous the sample before; without it what the engine itself compares with (`precpu_stats`), which single
+ *   samples leave empty
  */
 export function computeStats(sample: RawStats, previous?: RawStats): ComputedStats {
   return {
@@ -29,18 +30,25 @@ export function computeStats(sample: RawStats, previous?: RawStats): ComputedSta
   }
 }
 
-function cpuPercent(sample: RawStats, previous: RawStats | undefined): number {
+/** False for what an engine answers about a container that does not run: a sample of nothing. */
+export function isRunningSample(sample: RawStats): boolean {
+  return hasUsage(sample.cpu_stats) || positive(sample.memory_stats?.usage) > 0
+}
+
+function cpuPercent(sample: RawStats, previous: RawStats | undefined): number | null {
   const now = sample.cpu_stats
-  const before = hasUsage(sample.precpu_stats) ? sample.precpu_stats : previous?.cpu_stats
-  const used = positive(now?.cpu_usage?.total_usage) - positive(before?.cpu_usage?.total_usage)
-  if (!before || used <= 0) return 0
+  const before = previous ? previous.cpu_stats : sample.precpu_stats
+  if (!hasUsage(before)) return null
+  const used = positive(now?.cpu_usage?.total_usage) - before.cpu_usage.total_usage
+  // Less than before: it was started anew in between.
+  if (used < 0) return null
   const system = positive(now?.system_cpu_usage) - positive(before.system_cpu_usage)
   if (positive(before.system_cpu_usage) > 0 && system > 0) return (used / system) * coresOf(now) * 100
   const wall = wallNanoseconds(sample, previous)
-  return wall > 0 ? (used / wall) * 100 : 0
+  return wall > 0 ? (used / wall) * 100 : null
 }
 
-function hasUsage(cpu: RawCpuStats | null | undefined): cpu is RawCpuStats {
+function hasUsage(cpu: RawCpuStats | null | undefined): cpu is RawCpuStats & { cpu_usage: { total_usage: number } } {
   return positive(cpu?.cpu_usage?.total_usage) > 0
 }
 

@@ -95,8 +95,11 @@ export interface Streams extends LogStreams, HousekeepingStreams, TransferStream
   /** Engine events from now on; bounded: a slow reader loses the oldest. */
   'events.watch': { arg: Nothing; item: EngineEvent }
   'settings.watch': { arg: Nothing; item: Settings }
-  /** One item per second and container while subscribed. */
-  'stats.watch': { arg: OfEngine & { readonly ids: readonly string[] }; item: ContainerStats }
+  /**
+   * Figures of each container: at once, a second later (processor time needs two samples), then every 2 s, less often
+   * when that were more than four samples a second of all. `resting`: every 10 s, one sample a second at most.
+   */
+  'stats.watch': { arg: OfEngine & { readonly ids: readonly string[]; readonly pace?: 'normal' | 'resting' }; item: ContainerStats }
 }
 
 export interface Operations extends HousekeepingOperations, BuildOperations {

@@ -106,7 +106,7 @@ export const STREAM_ARGS: { readonly [S in StreamName]: Schema } = {
   'operations.watch': nothing,
   'events.watch': nothing,
   'settings.watch': nothing,
-  'stats.watch': v.strictObject({ ...ofEngine, ids: v.pipe(v.array(containerId), v.maxLength(200)) }),
+  'stats.watch': v.strictObject({ ...ofEngine, ids: v.pipe(v.array(containerId), v.maxLength(200)), pace: v.optional(v.picklist(['normal', 'resting'])) }),
   ...LOG_STREAM_ARGS,
   ...HOUSEKEEPING_STREAM_ARGS,
   ...TRANSFER_STREAM_ARGS,

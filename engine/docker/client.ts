@@ -14,6 +14,7 @@ import type {
   RawImageInspect,
   RawImageListItem,
   RawSearchItem,
+  RawStats,
 } from './api-types.ts'
 import { NaruError } from '../contract/errors.ts'
 import type { CallOptions, EngineClient } from './engine-client.ts'
@@ -81,6 +82,17 @@ function containerCalls(http: Http, docker: Opener) {
     renameContainer: async (id, name, options) => void (await container(id, options).rename({ name })),
     removeContainer: async (id, { force, volumes }, options) =>
       void (await container(id, options).remove({ force, v: volumes })),
+    // Not through dockerode: it makes an object and a query of its own for every sample.
+    statsOnce: async (id, options) =>
+      objectOf<RawStats>(
+        await http.json({
+          ...options,
+          method: 'GET',
+          path: `/containers/${encodeURIComponent(id)}/stats`,
+          query: { stream: false, 'one-shot': true },
+          subject: { container: id },
+        }),
+      ),
   } satisfies Partial<SimpleCalls>
 }
 

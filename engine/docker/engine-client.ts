@@ -112,6 +112,8 @@ export interface EngineClient extends HousekeepingCalls {
       readonly signal: AbortSignal
     },
   ) => AsyncIterable<Uint8Array>
+  /** One sample, without anything to compare with; an engine that knows no `one-shot` (before API 1.41) takes a second or two. */
+  readonly statsOnce: (id: string, options?: CallOptions) => Promise<RawStats>
   /** One message per second while iterated. */
   readonly stats: (id: string, signal: AbortSignal) => AsyncIterable<RawStats>
   /** Drops every connection. */

@@ -10,9 +10,9 @@ export function createStreams({ engines, registries, mirrors, operations, settin
     'operations.watch': (_arg, { signal }) => operations.watch(signal),
     'events.watch': (_arg, { signal }) => mirrors.events(signal),
     'settings.watch': (_arg, { signal }) => settings.watch(signal),
-    'stats.watch': ({ engineId, ids }, { signal }) => {
+    'stats.watch': ({ engineId, ids, pace }, { signal }) => {
       const { client, signal: lost } = engines.connection(engineId)
-      return watchStats(client, ids, AbortSignal.any([signal, lost]))
+      return watchStats(client, ids, AbortSignal.any([signal, lost]), pace)
     },
     'builds.watch': (_arg, { signal }) => builds.watch(signal),
     'builds.steps': ({ buildId }, { signal }) => builds.steps(buildId, signal),

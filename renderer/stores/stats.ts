@@ -1,12 +1,13 @@
 /**
  * Processor and memory figures of the containers somebody looks at, and of no others: a cell that shows them asks while
- * it is on the page. Nothing is measured while the page is hidden.
+ * it is in sight. Seldom while nobody touches the window, and not at all while the page is hidden.
  */
 import { defineStore } from 'pinia'
 import { shallowRef, watch } from 'vue'
 import type { ShallowRef } from 'vue'
 import type { ContainerStats } from '../../engine/contract/models.ts'
 import { useConnection } from './connection.ts'
+import { useAttention } from './attention.ts'
 import { useEngines } from './engines.ts'
 import { useState } from './state.ts'
 
@@ -19,6 +20,7 @@ export const useStats = defineStore('stats', () => {
   const connection = useConnection()
   const engines = useEngines()
   const state = useState()
+  const attention = useAttention()
   const wishes = new Map<string, number>()
   const figures = new Map<string, ShallowRef<ContainerStats | null>>()
   let watched = ''
@@ -57,16 +59,17 @@ export const useStats = defineStore('stats', () => {
     const engineId = engines.currentId
     const seen = document.visibilityState === 'visible' && available.value && engineId !== null
     const ids = seen ? [...wishes.keys()].filter((id) => state.container(id)?.state === 'running').sort().slice(0, MOST) : []
-    const next = ids.length === 0 || !engineId ? '' : JSON.stringify([engineId, ids])
+    const pace = attention.resting ? 'resting' : 'normal'
+    const next = ids.length === 0 || !engineId ? '' : JSON.stringify([engineId, ids, pace])
     if (next === watched) return
     watched = next
     stop?.()
-    stop = next === '' || !engineId ? null : follow(engineId, ids)
+    stop = next === '' || !engineId ? null : follow(engineId, ids, pace)
     for (const [id, known] of figures) if (!ids.includes(id) && !wishes.has(id)) known.value = null
   }
 
-  function follow(engineId: string, ids: readonly string[]): () => void {
-    return connection.subscribe('stats.watch', { engineId, ids }, {
+  function follow(engineId: string, ids: readonly string[], pace: 'normal' | 'resting'): () => void {
+    return connection.subscribe('stats.watch', { engineId, ids, pace }, {
       item(item) {
         figure(item.id).value = item
       },
@@ -79,6 +82,7 @@ export const useStats = defineStore('stats', () => {
   }
 
   document.addEventListener('visibilitychange', later)
+  watch(() => attention.resting, later)
   watch(() => engines.currentId, () => {
     available.value = true
     figures.clear()

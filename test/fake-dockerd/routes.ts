@@ -101,7 +101,7 @@ async function onContainer(context: RouteContext, request: IncomingMessage, resp
     case 'GET logs':
       return (context.logs ?? streamLogs)(container, response, url)
     case 'GET stats':
-      return streamStats(response)
+      return url.searchParams.get('one-shot') === 'true' ? json(response, 200, oneSample(container.state === 'running')) : streamStats(response)
     case 'POST start':
       return done(world.start(container))
     case 'POST stop':
@@ -167,6 +167,11 @@ async function streamLogs(container: FakeContainer, response: ServerResponse, ur
   }
   if (url.searchParams.get('follow') === 'true' && container.state === 'running') await gone
   else response.end()
+}
+
+/** A sample without anything to compare with; of nothing when the container does not run. */
+function oneSample(running: boolean): object {
+  return running ? { ...statsSample(Date.now() / 1000), precpu_stats: {} } : { read: '0001-01-01T00:00:00Z', cpu_stats: {}, memory_stats: {} }
 }
 
 async function streamStats(response: ServerResponse): Promise<void> {

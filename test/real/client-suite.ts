@@ -1,6 +1,10 @@
 /** What every engine must do for Naru, whatever its name: the same cases for Docker and Podman. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { computeStats, isRunningSample } from '../../engine/containers/stats.ts'
+import { watchStats } from '../../engine/containers/stats-stream.ts'
+import { NaruError } from '../../engine/contract/errors.ts'
+import type { RawStats } from '../../engine/docker/api-types.ts'
 import { connectEngine } from '../../engine/docker/connect.ts'
 import type { EngineClient } from '../../engine/docker/engine-client.ts'
 import type { PlainEvent } from '../../engine/docker/events.ts'
@@ -185,6 +189,39 @@ export function clientSuite(start: () => Promise<RealEngine>): SuiteContext {
     }
     await client.removeContainer(id, force)
   })
+
+  it('single samples tell what the stream tells', async () => {
+    const id = await create('busy', 'while :; do :; done')
+    await client.startContainer(id)
+    const end = new AbortController()
+    const average = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+    const streamed: number[] = []
+    const streaming = (async () => {
+      let previous: RawStats | undefined
+      for await (const sample of client.stats(id, end.signal)) {
+        const { cpuPercent } = computeStats(sample, previous)
+        if (previous && cpuPercent !== null) streamed.push(cpuPercent)
+        previous = sample
+      }
+    })().catch((error: unknown) => error)
+    const single: number[] = []
+    for await (const { cpuPercent, memoryBytes } of watchStats(client, [id], soon())) {
+      expect(memoryBytes).toBeGreaterThan(0)
+      if (cpuPercent !== null) single.push(cpuPercent)
+      if (single.length === 3) break
+    }
+    end.abort()
+    expect(await streaming).toMatchObject({ code: 'cancelled' })
+    // Podman streams a sample every five seconds.
+    expect(streamed.length).toBeGreaterThan(0)
+    // Other programs take turns with it, and the two look at slightly other moments.
+    expect(average(single) / average(streamed)).toBeGreaterThan(0.6)
+    expect(average(single) / average(streamed)).toBeLessThan(1.6)
+    await client.killContainer(id, 'KILL')
+    const none = await client.statsOnce(id).catch((error: unknown) => error)
+    if (!(none instanceof NaruError)) expect(isRunningSample(none as RawStats)).toBe(false)
+    await client.removeContainer(id, force)
+  }, 60_000)
 
   it('disk usage is told', async () => {
     expect((await client.diskUsage()).Images?.length).toBe(1)

@@ -52,6 +52,8 @@ export class LogContainer {
     }
     let at = typeof query.tail === 'number' ? Math.max(0, this.entries.length - query.tail) : 0
     const life = this.running
+    // One listener on the signal all containers share would be as many as there are readers.
+    const either = AbortSignal.any([query.signal, dead])
     for (;;) {
       if (dead.aborted) throw new NaruError('engine.unreachable', 'connection cut')
       if (query.signal.aborted) throw new NaruError('cancelled', 'cancelled')
@@ -66,13 +68,11 @@ export class LogContainer {
       await new Promise<void>((resolve) => {
         const done = () => {
           this.#wakes.delete(done)
-          query.signal.removeEventListener('abort', done)
-          dead.removeEventListener('abort', done)
+          either.removeEventListener('abort', done)
           resolve()
         }
         this.#wakes.add(done)
-        query.signal.addEventListener('abort', done)
-        dead.addEventListener('abort', done)
+        either.addEventListener('abort', done)
       })
     }
   }

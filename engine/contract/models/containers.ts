@@ -93,10 +93,11 @@ export interface RestartPolicy {
   readonly maximumRetryCount?: number
 }
 
-/** Figures of one container at one moment. `cpuPercent` is of one core, as `docker stats` prints it. */
+/** Figures of one container at one moment, computed as `docker stats` does. */
 export interface ContainerStats {
   readonly id: string
-  readonly cpuPercent: number
+  /** Of one core, since the figures before; null when there are none to compare with yet. */
+  readonly cpuPercent: number | null
   readonly memoryBytes: number
   readonly memoryLimitBytes: number
   readonly pids: number

@@ -2,9 +2,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { NaruError } from '../../../engine/contract/errors.ts'
 import { removeContainer, renameContainer } from '../../../engine/containers/actions.ts'
 import { containerDetail } from '../../../engine/containers/inspect.ts'
-import { watchStats } from '../../../engine/containers/stats-stream.ts'
 import type { RawContainerInspect } from '../../../engine/docker/api-types.ts'
-import { engineClient, streamOf } from '../../support/engine-client.ts'
+import { engineClient } from '../../support/engine-client.ts'
 
 const { signal } = new AbortController()
 const raw = (status: string): RawContainerInspect => ({
@@ -71,45 +70,5 @@ describe('containerDetail', () => {
       ports: [{ containerPort: 80, hostIp: '0.0.0.0', hostPort: 8080 }, { containerPort: 443 }],
       logsReadable: false,
     })
-  })
-})
-
-describe('watchStats', () => {
-  const sample = (usage: number) => ({ memory_stats: { usage } })
-  it('merges the streams and ends when all have ended', async () => {
-    const client = engineClient({ stats: (id) => streamOf(id === 'a' ? [sample(1), sample(2)] : [sample(3)]) })
-    const latest = new Map<string, number>()
-    for await (const { id, memoryBytes } of watchStats(client, ['a', 'b', 'a'], signal)) latest.set(id, memoryBytes)
-    expect(Object.fromEntries(latest)).toEqual({ a: 2, b: 3 })
-  })
-  it('goes on when one container is gone, fails when all are', async () => {
-    const gone = () => {
-      throw new NaruError('not-found', 'No such container')
-    }
-    const half = engineClient({ stats: (id) => (id === 'a' ? gone() : streamOf([sample(3)])) })
-    const seen: string[] = []
-    for await (const { id } of watchStats(half, ['a', 'b'], signal)) seen.push(id)
-    expect(seen).toEqual(['b'])
-    const none = watchStats(engineClient({ stats: gone }), ['a', 'b'], signal)
-    await expect(none.next()).rejects.toMatchObject({ code: 'not-found' })
-  })
-  it('says when the engine has no true figures', async () => {
-    const client = engineClient()
-    const blind = { ...client, capabilities: { ...client.capabilities, stats: false } }
-    await expect(watchStats(blind, ['a'], signal).next()).rejects.toMatchObject({ code: 'unsupported' })
-  })
-  it('leaves the engine when its reader leaves', async () => {
-    const signals: AbortSignal[] = []
-    const client = engineClient({
-      stats: async function* (_id, ended) {
-        signals.push(ended)
-        while (!ended.aborted) {
-          yield sample(1)
-          await new Promise((resolve) => setTimeout(resolve, 1))
-        }
-      },
-    })
-    for await (const stats of watchStats(client, ['a'], signal)) if (stats) break
-    expect(signals[0]?.aborted).toBe(true)
   })
 })

@@ -32,7 +32,7 @@ describe('computeStats', () => {
       'cache larger than usage is left alone',
       { memory_stats: { usage: 5 * MiB, limit: MiB * 8, stats: { cache: 6 * MiB } } },
       undefined,
-      { cpuPercent: 0, memoryBytes: 5 * MiB, memoryLimitBytes: 8 * MiB, pids: 0 },
+      { cpuPercent: null, memoryBytes: 5 * MiB, memoryLimitBytes: 8 * MiB, pids: 0 },
     ],
     [
       'Podman: no host time, no memory details; measured against the sample before',
@@ -46,8 +46,15 @@ describe('computeStats', () => {
       { read: '2026-01-01T00:00:01.000Z', cpu_stats: { cpu_usage: { total_usage: 1_000_000_000 } } },
       { cpuPercent: 50, memoryBytes: 3 * MiB, memoryLimitBytes: 100 * MiB, pids: 2 },
     ],
-    ['a first sample', { cpu_stats: { cpu_usage: { total_usage: 9 }, system_cpu_usage: 10 }, precpu_stats: { cpu_usage: { total_usage: 0 } } }, undefined, { cpuPercent: 0, memoryBytes: 0, memoryLimitBytes: 0, pids: 0 }],
-    ['a stopped container', { cpu_stats: null, precpu_stats: null, memory_stats: null, pids_stats: null }, undefined, { cpuPercent: 0, memoryBytes: 0, memoryLimitBytes: 0, pids: 0 }],
+    ['a first sample', { cpu_stats: { cpu_usage: { total_usage: 9 }, system_cpu_usage: 10 }, precpu_stats: { cpu_usage: { total_usage: 0 } } }, undefined, { cpuPercent: null, memoryBytes: 0, memoryLimitBytes: 0, pids: 0 }],
+    [
+      'single samples: against the one before, whatever the engine compares with',
+      { cpu_stats: { cpu_usage: { total_usage: 3_000 }, system_cpu_usage: 40_000, online_cpus: 2 }, precpu_stats: { cpu_usage: { total_usage: 2_900 }, system_cpu_usage: 39_000 } },
+      { cpu_stats: { cpu_usage: { total_usage: 1_000 }, system_cpu_usage: 20_000 } },
+      { cpuPercent: 20, memoryBytes: 0, memoryLimitBytes: 0, pids: 0 },
+    ],
+    ['started anew since the sample before', { cpu_stats: { cpu_usage: { total_usage: 5 }, system_cpu_usage: 30 } }, { cpu_stats: { cpu_usage: { total_usage: 900 }, system_cpu_usage: 10 } }, { cpuPercent: null, memoryBytes: 0, memoryLimitBytes: 0, pids: 0 }],
+    ['a stopped container', { cpu_stats: null, precpu_stats: null, memory_stats: null, pids_stats: null }, undefined, { cpuPercent: null, memoryBytes: 0, memoryLimitBytes: 0, pids: 0 }],
   ]
   it.each(table)('%s', (_title, sample, previous, expected) => {
     expect(computeStats(sample, previous)).toEqual(expected)
