@@ -1,6 +1,6 @@
 /** What a person does to containers: one or many, with the dialogs that ask first and the results of each. */
 import { defineStore } from 'pinia'
-import { ref, shallowRef } from 'vue'
+import { shallowRef } from 'vue'
 import { openWindow } from '../link/connect.ts'
 import { runBulk, skipReason } from '../screens/Containers/bulk.ts'
 import type { Act, BulkItem } from '../screens/Containers/bulk.ts'
@@ -41,7 +41,7 @@ export const useContainerActs = defineStore('container-acts', () => {
   const ui = useUi()
   const dialog = shallowRef<ActDialog | null>(null)
   const bulk = shallowRef<BulkResults | null>(null)
-  const selected = ref<ReadonlySet<string>>(new Set())
+  const selected = shallowRef<ReadonlySet<string>>(new Set())
   let clearing: ReturnType<typeof setTimeout> | undefined
 
   function begin(act: Act, id: string, options: ActOptions): Promise<unknown> {

@@ -1,6 +1,6 @@
 /** What a person does to images: remove one or many, with the dialog that asks first and the result of each. */
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, shallowRef } from 'vue'
 import { shortId } from '../i18n/format.ts'
 import { i18n } from '../i18n/index.ts'
 import { runBulk } from '../screens/Containers/bulk.ts'
@@ -47,7 +47,7 @@ export const useImageActs = defineStore('image-acts', () => {
   const ui = useUi()
   const dialog = shallowRef<ImageDialog | null>(null)
   const bulk = shallowRef<RemovalResults | null>(null)
-  const selected = ref<ReadonlySet<string>>(new Set())
+  const selected = shallowRef<ReadonlySet<string>>(new Set())
   const users = computed(() => usersByImage(state.containers))
   let clearing: ReturnType<typeof setTimeout> | undefined
 

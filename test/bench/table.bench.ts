@@ -4,7 +4,7 @@ import { CHROMIUM } from '../e2e/support/environment.ts'
 import { startFakeEngine } from '../fake-dockerd/harness.ts'
 import { percentile } from './support/figure.ts'
 import type { BenchContext, BenchResult } from './support/figure.ts'
-import { frameTimes, goTo, openPage, ROW } from './support/page.ts'
+import { frameTimes, goTo, openPage, ROW, workPerFrame } from './support/page.ts'
 
 const ROWS = 5_000
 /** Rows changed per second while the table is scrolled. */
@@ -44,6 +44,7 @@ export async function bench({ quick }: BenchContext): Promise<BenchResult> {
     }, 1000 / CHANGES)
     await frameTimes(page, 1_000, { selector: '.n-table .scroller', pixels: STEP })
     const gaps = await frameTimes(page, ms, { selector: '.n-table .scroller', pixels: STEP })
+    const work = await workPerFrame(page, ms, { selector: '.n-table .scroller', pixels: STEP })
     clearInterval(changing)
     const plain = await plainFrames(ms)
     const name = `table of ${ROWS} rows, ${CHANGES} changes/s, scrolled: frame`
@@ -56,6 +57,7 @@ export async function bench({ quick }: BenchContext): Promise<BenchResult> {
           yardstick: { what: 'plain page', figure: percentile(plain, 0.99) },
           budget: { of: 'figure', most: 20 },
         },
+        { name: `${name}: processor time of the page`, figure: work, unit: 'ms' },
         { name: `${name} p50`, figure: percentile(gaps, 0.5), unit: 'ms', yardstick: { what: 'plain page', figure: percentile(plain, 0.5) } },
       ],
     }

@@ -18,7 +18,10 @@ export function useSelection(
 ): Selection {
   let anchor: string | null = null
 
-  const present = computed(() => order().filter((key) => selected().has(key)).length)
+  const present = computed(() => {
+    const keys = selected()
+    return keys.size === 0 ? 0 : order().filter((key) => keys.has(key)).length
+  })
   const all = computed<boolean | 'indeterminate'>(() => {
     if (present.value === 0) return false
     return present.value === order().length ? true : 'indeterminate'

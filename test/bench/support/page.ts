@@ -81,6 +81,26 @@ export async function frameTimes(page: Page, ms: number, scroll?: { selector: st
   )
 }
 
+/**
+ * Processor time of the page's main thread, ms, for each frame that is scrolled meanwhile. Unlike the time between frames
+ * it does not count what else the machine does.
+ */
+export async function workPerFrame(page: Page, ms: number, scroll: { selector: string; pixels: number }): Promise<number> {
+  const session = await page.context().newCDPSession(page)
+  try {
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+    const busy = async (): Promise<number> => {
+      const { metrics } = await session.send('Performance.getMetrics')
+      return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1000
+    }
+    const before = await busy()
+    const frames = await frameTimes(page, ms, scroll)
+    return ((await busy()) - before) / frames.length
+  } finally {
+    await session.detach()
+  }
+}
+
 /** JavaScript heap in use after a collection, MB. */
 export async function heapMegabytes(page: Page): Promise<number> {
   const session = await page.context().newCDPSession(page)

@@ -107,4 +107,21 @@ describe('NTable', () => {
     if (expected.startsWith('[')) expect(wrapper.find(expected).exists()).toBe(true)
     else expect(wrapper.text()).toContain(expected)
   })
+
+  it('draws a row again only when something of its own changed', async () => {
+    const drawn: string[] = []
+    const rows = ref<readonly Row[]>(many.slice(0, 40))
+    const Host = () => h(NTable as never, { columns, label: 'Things', rowKey: (row: Row) => row.id, rows: rows.value, rowName } as never, CELLS as never)
+    const rowName = (row: Row): string => row.id
+    // As compiled templates give them: the same functions with every drawing of the owner.
+    const CELLS = { _: 1, 'cell-size': ({ row }: { row: Row }) => (drawn.push(row.id), [h('b', row.size)]) }
+    wrapper = mount(Host, { global: { plugins: [i18n] }, attachTo: document.body })
+    await settled()
+    expect(drawn).toContain('row-3')
+    drawn.length = 0
+    rows.value = rows.value.map((row) => (row.id === 'row-3' ? { ...row, size: 99 } : row))
+    await settled()
+    expect(drawn).toEqual(['row-3'])
+    expect(wrapper.get('[data-key="row-3"]').text()).toContain('99')
+  })
 })
