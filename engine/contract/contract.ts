@@ -32,13 +32,15 @@ import type { LogMethods, LogStreams } from './parts/logs.ts'
 import type { MethodRule, Nothing, OfEngine, OnContainer, StreamRule } from './parts/rules.ts'
 import { TRANSFER_METHOD_RULES, TRANSFER_STREAM_RULES } from './parts/transfers.ts'
 import type { TransferMethods, TransferStreams } from './parts/transfers.ts'
+import { STACK_METHOD_RULES } from './parts/stacks.ts'
+import type { StackMethods } from './parts/stacks.ts'
 
 export type { MethodRule, NoCreditPolicy, StreamRule } from './parts/rules.ts'
 
 /** Both sides must agree; `app.info` tells the engine room's. */
 export const CONTRACT_VERSION = 1
 
-export interface Methods extends LogMethods, HousekeepingMethods, TransferMethods, BuildMethods {
+export interface Methods extends LogMethods, HousekeepingMethods, TransferMethods, BuildMethods, StackMethods {
   'app.info': { arg: Nothing; result: AppInfo }
   'settings.get': { arg: Nothing; result: Settings }
   'settings.update': { arg: { readonly patch: Partial<Settings> }; result: Settings }
@@ -175,6 +177,7 @@ export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
   ...HOUSEKEEPING_METHOD_RULES,
   ...TRANSFER_METHOD_RULES,
   ...BUILD_METHOD_RULES,
+  ...STACK_METHOD_RULES,
   'operations.start': { mutates: true, limitMs: 5_000 },
   'operations.cancel': { mutates: true, limitMs: 5_000 },
   'operations.retry': { mutates: true, limitMs: 5_000 },

@@ -9,6 +9,7 @@ import { runSpec } from './validate/run.ts'
 import { bare, baseUrl, containerId, engineId, nothing, objectId, ofEngine, onContainer, protocol, seconds, text, whole } from './validate/shapes.ts'
 import type { Schema } from './validate/shapes.ts'
 import { TRANSFER_METHOD_ARGS, TRANSFER_STREAM_ARGS } from './validate/transfers.ts'
+import { STACK_METHOD_ARGS } from './validate/stacks.ts'
 
 const settingsPatch = v.strictObject({
   theme: v.optional(v.picklist(['system', 'light', 'dark'])),
@@ -94,6 +95,7 @@ export const METHOD_ARGS: { readonly [M in MethodName]: Schema } = {
   ...HOUSEKEEPING_METHOD_ARGS,
   ...TRANSFER_METHOD_ARGS,
   ...BUILD_METHOD_ARGS,
+  ...STACK_METHOD_ARGS,
   'operations.start': operationStart,
   'operations.cancel': operationId,
   'operations.retry': operationId,

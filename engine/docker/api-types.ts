@@ -122,6 +122,7 @@ export interface RawImageInspect {
     readonly Labels?: Readonly<Record<string, string>> | null
   } | null
   readonly RootFS?: { readonly Type?: string; readonly Layers?: readonly string[] | null } | null
+  readonly GraphDriver?: { readonly Name?: string; readonly Data?: Readonly<Record<string, string>> | null } | null
 }
 
 export interface RawHistoryItem {

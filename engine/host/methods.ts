@@ -1,7 +1,6 @@
 /** One handler for each method of the contract, grouped by noun. Each is a line or two: the work is in the nouns. */
 import { CONTRACT_VERSION } from '../contract/contract.ts'
 import { containerDetail } from '../containers/inspect.ts'
-import { diskUsage } from '../images/disk.ts'
 import { imageDetail } from '../images/inspect.ts'
 import type { MethodHandlers } from '../link/handlers.ts'
 import { checkPort } from '../ports/check.ts'
@@ -9,6 +8,7 @@ import { probePorts } from '../ports/probe.ts'
 import type { EngineConnection } from '../providers/manager.ts'
 import { housekeepingMethods } from './methods/housekeeping.ts'
 import { buildMethods } from './methods/builds.ts'
+import { stackMethods } from './methods/stacks.ts'
 import { portContextOf, readContainers } from './services.ts'
 import type { Services } from './services.ts'
 
@@ -27,6 +27,7 @@ export function createMethods(services: Services): MethodHandlers {
     ...operationMethods(services),
     ...housekeepingMethods(services),
     ...buildMethods(services),
+    ...stackMethods(services),
     'logs.open': services.logs.open,
     'logs.close': services.logs.close,
     'logs.window': services.logs.window,
@@ -58,7 +59,7 @@ function engineMethods({ engines }: Services): Named<'engines'> {
   }
 }
 
-function objectMethods({ engines }: Services): Named<'containers' | 'images' | 'system'> {
+function objectMethods({ engines }: Services): Named<'containers' | 'images'> {
   return {
     'containers.inspect': ({ engineId, id }, { signal }) =>
       withConnection(engines.connection(engineId), signal, async (client, both) => containerDetail(await client.inspectContainer(id, { signal: both }))),
@@ -67,8 +68,6 @@ function objectMethods({ engines }: Services): Named<'containers' | 'images' | '
         const [image, history] = await Promise.all([client.inspectImage(id, { signal: both }), client.imageHistory(id, { signal: both })])
         return imageDetail(image, history)
       }),
-    'system.disk': ({ engineId }, { signal }) =>
-      withConnection(engines.connection(engineId), signal, async (client, both) => diskUsage(await client.diskUsage({ signal: both }))),
   }
 }
 

@@ -1,19 +1,20 @@
 /** Disk usage as `docker system df` counts it. Pure. Source of the sums: docker/cli, cli/command/formatter/disk_usage.go */
-import type { DiskUsage } from '../contract/models.ts'
+import type { DiskUsage, StackSums } from '../contract/models.ts'
 import type { RawDiskUsage } from '../docker/api-types.ts'
 import { imageIdOf } from '../state/normalise.ts'
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + Math.max(0, number), 0)
 const ALIVE: ReadonlySet<string> = new Set(['running', 'paused', 'restarting'])
 
-export function diskUsage(raw: RawDiskUsage): DiskUsage {
+/** @param sums sharing as Naru counts it, for engines that tell no sum of their layers */
+export function diskUsage(raw: RawDiskUsage, sums?: StackSums): DiskUsage {
   const images = raw.Images ?? []
   const containers = raw.Containers ?? []
   const volumes = raw.Volumes ?? []
   const cache = raw.BuildCache ?? []
-  const own = ({ Size = 0, SharedSize = 0 }: { Size?: number; SharedSize?: number }) => Size - Math.max(0, SharedSize)
-  // Podman tells no LayersSize: shared bytes then count once for none of the images.
-  const imagesBytes = raw.LayersSize || sum(images.map(own))
+  const shared = ({ Id, SharedSize = -1 }: { Id: string; SharedSize?: number }) => sums?.images[imageIdOf(Id)]?.sharedBytes ?? SharedSize
+  const own = (image: { Id: string; Size?: number; SharedSize?: number }) => (image.Size ?? 0) - Math.max(0, shared(image))
+  const imagesBytes = sums?.totalBytes ?? (raw.LayersSize || sum(images.map(own)))
   const usedImages = sum(images.filter(({ Containers = 0 }) => Containers > 0).map(own))
   const reclaimable = [
     Math.max(0, imagesBytes - usedImages),
@@ -28,7 +29,7 @@ export function diskUsage(raw: RawDiskUsage): DiskUsage {
     buildCacheBytes: sum(cache.filter(({ Shared }) => !Shared).map(({ Size = 0 }) => Size)),
     reclaimableBytes: sum(reclaimable),
     sharedByImage: Object.fromEntries(
-      images.flatMap(({ Id, SharedSize = -1 }) => (SharedSize >= 0 ? [[imageIdOf(Id), SharedSize]] : [])),
+      images.flatMap((image) => (shared(image) >= 0 ? [[imageIdOf(image.Id), shared(image)]] : [])),
     ),
     writableByContainer: Object.fromEntries(containers.flatMap(({ Id, SizeRw }) => (SizeRw === undefined ? [] : [[Id, SizeRw]]))),
   }

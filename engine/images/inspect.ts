@@ -6,7 +6,7 @@ import { familiarName, imageIdOf, timeOf } from '../state/normalise.ts'
 
 export function imageDetail(raw: RawImageInspect, history: readonly RawHistoryItem[]): ImageDetail {
   const config = raw.Config ?? {}
-  const layers = matchLayers(history, raw.RootFS?.Layers ?? [])
+  const layers = withDirectories(matchLayers(history, raw.RootFS?.Layers ?? []), layerDirectories(raw))
   return {
     id: imageIdOf(raw.Id),
     tags: (raw.RepoTags ?? []).filter((tag) => !tag.includes('<none>')).map(familiarName),
@@ -75,6 +75,24 @@ export function matchLayers(history: readonly RawHistoryItem[], diffIds: readonl
   // More layers than history: flattened or imported images tell nothing about the rest.
   const untold = diffIds.slice(next).map((diffId) => ({ instruction: '', sizeBytes: 0, createdAt: 0, diffId }))
   return [...layers, ...untold]
+}
+
+/**
+ * Directory of each layer on the engine's host, base first; empty when the engine does not tell all of them. overlay2 and
+ * Podman's overlay name the newest layer's directory apart and those below it from the newest down.
+ */
+export function layerDirectories({ GraphDriver, RootFS }: Pick<RawImageInspect, 'GraphDriver' | 'RootFS'>): string[] {
+  const { UpperDir = '', LowerDir = '' } = GraphDriver?.Data ?? {}
+  const directories = [UpperDir, ...LowerDir.split(':')].filter((path) => path.startsWith('/')).reverse()
+  return directories.length === (RootFS?.Layers ?? []).length ? directories : []
+}
+
+function withDirectories(layers: readonly ImageLayer[], directories: readonly string[]): ImageLayer[] {
+  const rest = directories.values()
+  return layers.map((layer) => {
+    const directory = layer.diffId === '' ? undefined : rest.next().value
+    return directory === undefined ? layer : { ...layer, directory }
+  })
 }
 
 /** A history entry as the line of the Dockerfile it came from, for the classic builder, BuildKit and Podman. */

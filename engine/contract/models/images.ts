@@ -57,4 +57,6 @@ export interface ImageLayer {
   readonly createdAt: number
   /** `sha256:…`, or empty when the instruction only changed the configuration. */
   readonly diffId: string
+  /** Where the engine's host keeps the layer's files; only when the engine tells it for every layer. */
+  readonly directory?: string
 }
