@@ -5,6 +5,7 @@ import ContainersScreen from '../screens/Containers/ContainersScreen.vue'
 import EnginesScreen from '../screens/Engines/EnginesScreen.vue'
 import HubScreen from '../screens/Hub/HubScreen.vue'
 import ImageDetailScreen from '../screens/Images/ImageDetailScreen.vue'
+import CompareScreen from '../screens/Images/compare/CompareScreen.vue'
 import ImagesScreen from '../screens/Images/ImagesScreen.vue'
 import LogWindowScreen from '../screens/Logs/LogWindowScreen.vue'
 import LogsScreen from '../screens/Logs/LogsScreen.vue'
@@ -28,6 +29,13 @@ const routes: readonly RouteRecordRaw[] = [
     path: '/images/:id',
     name: 'image',
     component: ImageDetailScreen,
+    props: true,
+    meta: { screen: 'images' },
+  },
+  {
+    path: '/compare/:first/:second',
+    name: 'image-compare',
+    component: CompareScreen,
     props: true,
     meta: { screen: 'images' },
   },

@@ -1,9 +1,9 @@
 /** Every icon of the interface by the name of what it means; the only importer of the icon library. */
 import {
-  Activity, ArrowDown, ArrowRight, ArrowUp, BadgeCheck, Ban, Box, Check, ChevronDown, ChevronRight, ChevronUp, CircleAlert,
+  Activity, ArrowDown, ArrowLeftRight, ArrowRight, ArrowUp, BadgeCheck, Ban, Box, Check, ChevronDown, ChevronRight, ChevronUp, CircleAlert,
   CircleCheck, CirclePause, CircleStop, CircleX, Clock, Columns3, Command, Container, Copy, CornerDownLeft, Cpu, Download, Ellipsis,
   Eraser, ExternalLink, Eye, FileDown, FileText, FileUp, Filter, FolderOpen, Globe, HardDrive, History, House, Info, Keyboard, Languages, Layers,
-  ListFilter, Maximize2, MemoryStick, Monitor, Moon, Network, PackageOpen, PanelBottom, PanelRight, Pause, Pencil, Play, Plug, Plus,
+  ListFilter, Lock, Maximize2, MemoryStick, Monitor, Moon, Network, PackageOpen, PanelBottom, PanelRight, Pause, Pencil, Play, Plug, Plus,
   Power, RefreshCw, RotateCcw, RotateCw, Search, Server, Settings, ShieldAlert, ShieldCheck, Skull, Sparkles,
   Star, Sun, Tag, Terminal, TextWrap, TriangleAlert, Trash, Unplug, X, ScrollText,
 } from '@lucide/vue'
@@ -51,6 +51,7 @@ export const icons = {
   more: Ellipsis,
   open: ExternalLink,
   inspect: Eye,
+  compare: ArrowLeftRight,
   columns: Columns3,
   window: Maximize2,
   wrap: TextWrap,
@@ -77,6 +78,7 @@ export const icons = {
   exposed: ShieldAlert,
   welcome: Sparkles,
   box: Box,
+  lock: Lock,
   disk: HardDrive,
   folder: FolderOpen,
   cpu: Cpu,

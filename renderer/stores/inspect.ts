@@ -20,7 +20,11 @@ const GATHER_MS = 150
 
 type Ask<Detail> = (engineId: string, id: string, signal: AbortSignal) => Promise<Detail>
 
-function useInspected<Detail>(id: () => string | null, changes: (id: string) => unknown, ask: Ask<Detail>): Inspected<Detail> {
+/**
+ * Call it in `setup`.
+ * @param changes what of an id, when it changes, makes the answer old
+ */
+export function useInspected<Detail>(id: () => string | null, changes: (id: string) => unknown, ask: Ask<Detail>): Inspected<Detail> {
   const state = useState()
   const detail = shallowRef<Detail | null>(null)
   const error = shallowRef<ErrorEnvelope | null>(null)

@@ -1,6 +1,6 @@
-/** Answers of the scripted engine room for Hub and Images: results, tags, every failure of the Hub, an image in full. */
+/** Answers of the scripted engine room for the Hub: results, tags, every failure of the Hub. */
 import { NaruError } from '../../engine/contract/errors.ts'
-import type { HubImage, HubTag, ImageDetail, OperationRow } from '../../engine/contract/models.ts'
+import type { HubImage, HubTag, OperationRow } from '../../engine/contract/models.ts'
 import type { MethodHandlers } from '../../engine/link/handlers.ts'
 import type { Scenario } from './scenarios.ts'
 import { IMAGES, MB, NOW, imageIdOf } from './seed.ts'
@@ -55,36 +55,6 @@ function failure(mood: HubMood): NaruError | null {
   }
 }
 
-function imageDetail(scenario: Scenario, id: string): ImageDetail {
-  const row = scenario.images.find((each) => each.id === id || each.tags.includes(id))
-  if (!row) throw new NaruError('image-not-found', `no image ${id}`, { params: { reference: id } })
-  const layer = (instruction: string, mb: number, n: number): ImageDetail['layers'][number] => ({
-    instruction, sizeBytes: mb * MB, createdAt: row.createdAt - (20 - n) * 60_000, diffId: mb > 0 ? imageIdOf(900 + n) : '',
-  })
-  const detail: Omit<ImageDetail, 'history'> = {
-    id: row.id, tags: row.tags, digests: row.digests, createdAt: row.createdAt, sizeBytes: row.sizeBytes, os: 'linux', architecture: 'amd64',
-    author: '', exposedPorts: [{ port: 3000, protocol: 'tcp' }, { port: 9229, protocol: 'tcp' }],
-    env: [{ name: 'PATH', value: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }, { name: 'NODE_VERSION', value: '22.11.0' }, { name: 'YARN_VERSION', value: '1.22.22' }],
-    command: ['node', 'server.js', '--greeting', 'Hello there'], entrypoint: ['docker-entrypoint.sh'], workingDir: '/app', user: 'node', volumes: ['/app/uploads'],
-    labels: { 'org.opencontainers.image.title': 'shop api', 'org.opencontainers.image.source': 'https://git.example.org/shop/api', maintainer: '쇼핑 팀' },
-    layers: [
-      layer('ADD alpine-minirootfs-3.22.1-x86_64.tar.gz / # buildkit', 8.4, 1), layer('CMD ["/bin/sh"]', 0, 2), layer('ENV NODE_VERSION=22.11.0', 0, 3),
-      layer('RUN addgroup -g 1000 node && adduser -u 1000 -G node -s /bin/sh -D node && apk add --no-cache libstdc++ && apk add --no-cache --virtual .build-deps curl && ARCH= && alpineArch="$(apk --print-arch)" && case "${alpineArch##*-}" in x86_64) ARCH=x64 ;; esac', 121, 4),
-      layer('RUN apk add --no-cache tini', 1.1, 5), layer('WORKDIR /app', 0, 6), layer('COPY package.json package-lock.json ./', 0.214, 7),
-      layer('RUN npm ci --omit=dev', 58.7, 8), layer('COPY . .', 3.2, 9), layer('EXPOSE map[3000/tcp:{}]', 0, 10), layer('USER node', 0, 11), layer('CMD ["node" "server.js"]', 0, 12),
-    ],
-    raw: {
-      Id: row.id, RepoTags: row.tags, Created: '2026-07-01T10:00:00Z', Architecture: 'amd64', Os: 'linux', Size: row.sizeBytes,
-      Config: { Env: ['NODE_VERSION=22.11.0'], Cmd: ['node', 'server.js'], Labels: { 'org.opencontainers.image.title': 'shop api', maintainer: '쇼핑 팀' }, Volumes: null },
-      RootFS: { Type: 'layers', Layers: [imageIdOf(901), imageIdOf(904)] },
-    },
-  }
-  const history = [...detail.layers].reverse().map((each, at) => ({
-    id: at === 0 ? row.id : '', createdBy: each.instruction, createdAt: each.createdAt, sizeBytes: each.sizeBytes, comment: at < 8 ? 'buildkit.dockerfile.v0' : '', empty: each.diffId === '',
-  }))
-  return { ...detail, history }
-}
-
 export function hubMethods(scenario: Scenario): Partial<MethodHandlers> {
   const mood = scenario.hub ?? (scenario.offline ? 'offline' : 'fine')
   const ask = (): void => {
@@ -108,7 +78,6 @@ export function hubMethods(scenario: Scenario): Partial<MethodHandlers> {
       if (mood === 'limited-later') throw failure('limited') ?? new Error('no failure')
       return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new NaruError('cancelled', 'cancelled'))))
     },
-    'images.inspect': async ({ id }) => imageDetail(scenario, id),
   }
 }
 

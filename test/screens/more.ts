@@ -3,6 +3,7 @@ import type { ContainerDetail, EngineEvent, PublishedPort } from '../../engine/c
 import { NaruError } from '../../engine/contract/errors.ts'
 import type { MethodHandlers, StreamHandlers } from '../../engine/link/handlers.ts'
 import { hubMethods } from './more-hub.ts'
+import { imageMethods } from './more-images.ts'
 import { logMethods, logStreams } from './more-logs.ts'
 import type { Scenario } from './scenarios.ts'
 import { MB } from './seed.ts'
@@ -44,6 +45,7 @@ export function moreMethods(scenario: Scenario): Partial<MethodHandlers> {
       hostPort === 8080 ? { free: false, holder: { kind: 'container', name: 'web', containerId: scenario.containers[0]?.id ?? '' }, nearestFree: 8081 } : { free: true },
     'containers.inspect': async ({ id }) => containerDetail(scenario, id),
     ...hubMethods(scenario),
+    ...imageMethods(scenario),
     ...logMethods(),
   }
 }

@@ -8,8 +8,6 @@ export const images = {
   users: '1 container | {count} containers',
   usersRunning: '{count} running',
   createdUnknown: 'unknown',
-  measure: 'Measure shared sizes',
-  measureFailed: 'Measuring failed; measure again',
   selected: '1 selected | {count} selected',
   clearSelection: 'Clear selection',
   pullingAgain: 'Pulling {name} again',
@@ -101,7 +99,6 @@ export const images = {
     back: 'All images',
     unique: '{bytes} unique',
     shared: '{bytes} shared',
-    measure: 'Measure what is shared',
   },
   layers: {
     label: 'Layers, newest first',

@@ -8,8 +8,6 @@ export const images = {
   users: '컨테이너 {count}개',
   usersRunning: '{count}개 실행 중',
   createdUnknown: '알 수 없음',
-  measure: '공유 크기 측정',
-  measureFailed: '측정하지 못했습니다. 다시 측정하기',
   selected: '{count}개 선택됨',
   clearSelection: '선택 해제',
   pullingAgain: '{name} 다시 받는 중',
@@ -101,7 +99,6 @@ export const images = {
     back: '모든 이미지',
     unique: '고유 {bytes}',
     shared: '공유 {bytes}',
-    measure: '공유하는 크기 측정',
   },
   layers: {
     label: '레이어, 최신 순',

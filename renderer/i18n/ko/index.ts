@@ -13,6 +13,7 @@ import { ports } from './ports.ts'
 import { run } from './run.ts'
 import { settings } from './settings.ts'
 import { shell } from './shell.ts'
+import { stacks } from './stacks.ts'
 import { tidy } from './tidy.ts'
 
 export const ko = {
@@ -33,6 +34,7 @@ export const ko = {
   run,
   settings,
   shell,
+  stacks,
   table,
   tidy,
 }

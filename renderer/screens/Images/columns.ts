@@ -1,4 +1,4 @@
-/** Columns of the images' list. What an image shares is a column only once it was measured. */
+/** Columns of the images' list. */
 import { computed } from 'vue'
 import type { ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
@@ -6,8 +6,8 @@ import type { ImageRow } from '../../../engine/contract/models.ts'
 import type { TableColumn } from '../../components/table/types.ts'
 import type { NeedsWidth } from '../../components/table/use-narrow.ts'
 import { useFormat } from '../../i18n/format.ts'
-import { useDisk } from '../../stores/disk.ts'
 import { useImageActs } from '../../stores/image-acts.ts'
+import { useStackSums } from '../../stores/stacks.ts'
 import { mainName } from './names.ts'
 
 type Column = TableColumn<ImageRow>
@@ -16,24 +16,19 @@ const byText = (a: string, b: string): number => a.localeCompare(b, undefined, {
 /** Images without a name come last. */
 const sortName = (row: ImageRow): string => mainName(row) ?? '\uffff'
 
-export interface SharedSizes {
-  readonly known: ComputedRef<boolean>
-  /** Undefined while nobody measured. */
-  shared(row: Pick<ImageRow, 'id' | 'sharedBytes'>): number | undefined
-  unique(row: Pick<ImageRow, 'id' | 'sharedBytes' | 'sizeBytes'>): number | undefined
+interface SharedSizes {
+  /** Undefined until it was counted. */
+  shared(row: Pick<ImageRow, 'id'>): number | undefined
+  unique(row: Pick<ImageRow, 'id'>): number | undefined
 }
 
-/** Call it in `setup`. */
-export function useSharedSizes(): SharedSizes {
-  const disk = useDisk()
-  const shared = (row: Pick<ImageRow, 'id' | 'sharedBytes'>): number | undefined => disk.usage?.sharedByImage[row.id] ?? row.sharedBytes
+/** Counted anew as images come and go while the caller is on the page. Call it in `setup`. */
+function useSharedSizes(): SharedSizes {
+  const stacks = useStackSums()
+  stacks.keep()
   return {
-    known: computed(() => disk.usage !== null),
-    shared,
-    unique(row) {
-      const bytes = shared(row)
-      return bytes === undefined ? undefined : Math.max(0, row.sizeBytes - bytes)
-    },
+    shared: ({ id }) => stacks.sums?.images[id]?.sharedBytes,
+    unique: ({ id }) => stacks.sums?.images[id]?.uniqueBytes,
   }
 }
 
@@ -57,12 +52,8 @@ export function useImageColumns(): ComputedRef<readonly Column[]> {
     { key: 'id', label: label('id'), width: '134px', quiet: true, compare: (a, b) => byText(a.id, b.id) },
     { key: 'usedBy', label: label('usedBy'), width: 'minmax(128px, 1.2fr)', compare: (a, b) => acts.usersOf(b.id).length - acts.usersOf(a.id).length },
     { key: 'size', label: label('size'), width: '82px', align: 'end', text: (row) => format.bytes(row.sizeBytes), compare: (a, b) => a.sizeBytes - b.sizeBytes },
-    ...(sizes.known.value
-      ? ([
-          { key: 'unique', label: label('unique'), width: '82px', align: 'end', text: (row) => bytes(sizes.unique(row)), compare: (a, b) => (sizes.unique(a) ?? -1) - (sizes.unique(b) ?? -1) },
-          { key: 'shared', label: label('shared'), width: '82px', align: 'end', quiet: true, text: (row) => bytes(sizes.shared(row)), compare: (a, b) => (sizes.shared(a) ?? -1) - (sizes.shared(b) ?? -1) },
-        ] satisfies Column[])
-      : []),
+    { key: 'unique', label: label('unique'), width: '82px', align: 'end', text: (row) => bytes(sizes.unique(row)), compare: (a, b) => (sizes.unique(a) ?? -1) - (sizes.unique(b) ?? -1) },
+    { key: 'shared', label: label('shared'), width: '82px', align: 'end', quiet: true, text: (row) => bytes(sizes.shared(row)), compare: (a, b) => (sizes.shared(a) ?? -1) - (sizes.shared(b) ?? -1) },
     { key: 'created', label: label('created'), width: '110px', quiet: true, text: (row) => (row.createdAt > 0 ? format.ago(row.createdAt) : t('images.createdUnknown')), compare: (a, b) => b.createdAt - a.createdAt },
   ])
 }

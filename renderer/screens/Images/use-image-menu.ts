@@ -55,6 +55,21 @@ export function useImageMenu(): ImageActions {
     run: () => void copyText(value).then((done) => done && ui.say(t('common.copied'))),
   })
 
+  const compare = (row: ImageRow): MenuAction => ({
+    id: 'compare',
+    label: t('stacks.compare.ask'),
+    icon: 'compare',
+    disabled: state.images.length < 2,
+    run: () => acts.ask('compare', [row.id]),
+  })
+  /** Two rows laid beside each other, the older one first. */
+  function ofMany(rows: readonly ImageRow[]): MenuItem[] {
+    const [first, second, ...others] = [...rows].sort((a, b) => a.createdAt - b.createdAt)
+    if (!first || !second || others.length > 0) return [save(rows), ...remove(rows)]
+    const open = (): void => void router.push({ name: 'image-compare', params: { first: first.id, second: second.id } })
+    return [{ id: 'compare', label: t('stacks.compare.act'), icon: 'compare', run: open }, save(rows), ...remove(rows)]
+  }
+
   const remove = (rows: readonly ImageRow[]): MenuItem[] => [
     { kind: 'separator', id: 'before-remove' },
     {
@@ -107,6 +122,7 @@ export function useImageMenu(): ImageActions {
         : []),
       { id: 'pull', label: t('images.act.pullAgain'), icon: 'pull', disabled: row.tags.length === 0 || state.stale, run: () => pullAgain(row) },
       { id: 'users', label: t('images.act.showUsers', { count: users }, users), icon: 'containers', disabled: users === 0, run: () => showUsers(row) },
+      ...(where === 'list' ? [compare(row)] : []),
       ...tidy(row),
       { kind: 'separator', id: 'before-copy' },
       ...row.tags.slice(0, 5).map((tag) => copy(`copy-${tag}`, t('images.act.copyTag', { tag }), tag)),
@@ -120,6 +136,6 @@ export function useImageMenu(): ImageActions {
     run,
     pullAgain,
     showUsers,
-    menu: (row, selected, where = 'list') => (selected.length > 1 ? [save(selected), ...remove(selected)] : ofOne(row, where)),
+    menu: (row, selected, where = 'list') => (selected.length > 1 ? ofMany(selected) : ofOne(row, where)),
   }
 }
