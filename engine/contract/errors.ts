@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   'registry.unreachable',
   'not-found',
   'image-not-found',
+  'archive-broken',
   'conflict',
   'name-in-use',
   'port-in-use',
