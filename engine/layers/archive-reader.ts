@@ -8,8 +8,9 @@ import { MAGIC_BYTES, createUnpacker, packingOf } from './decompress.ts'
 import type { Packing, Unpacker } from './decompress.ts'
 import { pathParts, safePath, shownName } from './names.ts'
 import { TarScanner } from './tar-scanner.ts'
-import type { TarEntry, TarSink, Wait } from './tar-scanner.ts'
+import type { TarSink, Wait } from './tar-scanner.ts'
 import { BLOCK, isHeader, isZeroBlock } from './tar-header.ts'
+import type { TarEntry } from './tar-header.ts'
 
 /** What is done with the tar of a layer. */
 export interface LayerVisitor {

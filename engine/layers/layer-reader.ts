@@ -6,8 +6,8 @@ import type { Kind } from './entry-table.ts'
 import { withRoom } from './grow.ts'
 import { pathParts, shownName } from './names.ts'
 import { PathTable, ROOT } from './path-table.ts'
-import type { TarEntry, TarSink } from './tar-scanner.ts'
-import type { TarKind } from './tar-header.ts'
+import type { TarSink } from './tar-scanner.ts'
+import type { TarEntry, TarKind } from './tar-header.ts'
 
 /** What one layer blob carries: rows `[from, to)` of the entry table, and the paths it hides. */
 export interface LayerBlob {

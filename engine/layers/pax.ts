@@ -1,7 +1,7 @@
 /** PAX records (`LENGTH KEY=VALUE\n`), of which only what changes an entry is kept; xattrs and the rest pass unread. */
 import { parseSparseMap } from './sparse.ts'
 import type { SparsePiece } from './sparse.ts'
-import type { TarHeader } from './tar-header.ts'
+import type { TarEntry } from './tar-header.ts'
 
 export interface PaxRecords {
   path?: Uint8Array
@@ -91,7 +91,7 @@ function sparse(into: PaxRecords): NonNullable<PaxRecords['sparse']> {
 }
 
 /** Writes over the header what the records say; `size` stays the caller's, because it moves the archive on. */
-export function applyPax(header: TarHeader, pax: PaxRecords): void {
+export function applyPax(header: TarEntry, pax: PaxRecords): void {
   const name = pax.sparseName ?? pax.path
   if (name && name.length > 0) header.name = name
   if (pax.linkPath && pax.linkPath.length > 0) header.linkName = pax.linkPath

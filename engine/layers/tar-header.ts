@@ -2,6 +2,7 @@
  * One 512-byte header of a tar archive: POSIX ustar, PAX, GNU and old v7, as Go's archive/tar (which wrote nearly every
  * image) reads them. Names stay bytes: nothing says that they are UTF-8.
  */
+import type { SparsePiece } from './sparse.ts'
 
 export const BLOCK = 512
 
@@ -23,7 +24,7 @@ export type TarKind =
   /** Volume labels and the like: nothing in the file system. */
   | 'other'
 
-export interface TarHeader {
+export interface TarEntry {
   kind: TarKind
   name: Uint8Array
   linkName: Uint8Array
@@ -36,6 +37,10 @@ export interface TarHeader {
   mtime: number
   major: number
   minor: number
+  /** Size of the file: larger than the stored `size` when it has holes. */
+  realSize: number
+  /** Where the stored bytes belong; null = one after another. */
+  sparse: readonly SparsePiece[] | null
 }
 
 const KINDS: Readonly<Record<string, TarKind>> = {
@@ -61,6 +66,7 @@ const KINDS: Readonly<Record<string, TarKind>> = {
 /** Their size field means nothing; no data follows. */
 const HEADER_ONLY: ReadonlySet<TarKind> = new Set(['hardlink', 'symlink', 'char-device', 'block-device', 'directory', 'fifo'])
 
+const USTAR = [117, 115, 116, 97, 114]
 const SLASH = 47
 const ZERO = 48
 
@@ -85,9 +91,9 @@ export function isHeader(block: Uint8Array): boolean {
 }
 
 /** The header in a block of 512 bytes, or what is wrong with it. The bytes are copied. */
-export function readHeader(block: Uint8Array): TarHeader | { readonly problem: string } {
+export function readHeader(block: Uint8Array): TarEntry | { readonly problem: string } {
   if (!isHeader(block)) return { problem: 'no tar header where one must be (wrong checksum)' }
-  const ustar = text(block, 257, 5) === 'ustar'
+  const ustar = USTAR.every((byte, at) => block[257 + at] === byte)
   const gnu = ustar && block[262] === 32
   let kind = KINDS[String.fromCharCode(block[156] ?? 0)] ?? 'file'
   let name = cString(block, 0, 100)
@@ -96,19 +102,22 @@ export function readHeader(block: Uint8Array): TarHeader | { readonly problem: s
     if (prefix.length > 0) name = joined(prefix, name)
   }
   if (kind === 'file' && name[name.length - 1] === SLASH) kind = 'directory'
-  const size = number(block, 124, 12)
-  if (!(size >= 0) || size > Number.MAX_SAFE_INTEGER) return { problem: 'a size that cannot be' }
+  const told = number(block, 124, 12)
+  if (!(told >= 0) || told > Number.MAX_SAFE_INTEGER) return { problem: 'a size that cannot be' }
+  const size = HEADER_ONLY.has(kind) ? 0 : told
   return {
     kind,
     name,
     linkName: cString(block, 157, 100),
-    size: HEADER_ONLY.has(kind) ? 0 : size,
+    size,
     mode: orZero(number(block, 100, 8)),
     uid: orZero(number(block, 108, 8)),
     gid: orZero(number(block, 116, 8)),
     mtime: orZero(number(block, 136, 12)),
     major: ustar ? orZero(number(block, 329, 8)) : 0,
     minor: ustar ? orZero(number(block, 337, 8)) : 0,
+    realSize: size,
+    sparse: null,
   }
 }
 
@@ -150,10 +159,6 @@ function cString(block: Uint8Array, from: number, length: number): Uint8Array {
   let end = from
   while (end < from + length && block[end] !== 0) end++
   return block.slice(from, end)
-}
-
-function text(block: Uint8Array, from: number, length: number): string {
-  return String.fromCharCode(...block.subarray(from, from + length))
 }
 
 function joined(prefix: Uint8Array, name: Uint8Array): Uint8Array {

@@ -6,16 +6,8 @@ import { broken } from './broken.ts'
 import { applyPax, readPax } from './pax.ts'
 import type { PaxRecords } from './pax.ts'
 import { isSoundMap, oldSparsePieces, parseSparseMap } from './sparse.ts'
-import type { SparsePiece } from './sparse.ts'
 import { BLOCK, hasData, isZeroBlock, number, readHeader } from './tar-header.ts'
-import type { TarHeader, TarKind } from './tar-header.ts'
-
-export interface TarEntry extends TarHeader {
-  /** Size of the file: larger than the stored `size` when it has holes. */
-  realSize: number
-  /** Where the stored bytes belong; null = one after another. */
-  sparse: readonly SparsePiece[] | null
-}
+import type { TarEntry, TarKind } from './tar-header.ts'
 
 export type Wait = void | Promise<void>
 
@@ -54,7 +46,8 @@ export class TarScanner {
   readonly #block = new Uint8Array(BLOCK)
   #filled = 0
   #meta: { readonly kind: TarKind; readonly bytes: Uint8Array; at: number } | null = null
-  #global: PaxRecords = {}
+  readonly #global: PaxRecords = {}
+  #hasGlobal = false
   #pax: PaxRecords | null = null
   #longName: Uint8Array | null = null
   #longLink: Uint8Array | null = null
@@ -186,28 +179,24 @@ export class TarScanner {
     if (meta.kind === 'long-name') this.#longName = untilZero(meta.bytes)
     else if (meta.kind === 'long-link') this.#longLink = untilZero(meta.bytes)
     else {
+      this.#hasGlobal ||= meta.kind === 'pax-global'
       const problem = readPax(meta.bytes, meta.kind === 'pax' ? (this.#pax ??= {}) : this.#global)
       if (problem) throw this.#broken(problem, this.#position - meta.bytes.length)
     }
   }
 
-  #begin(header: TarHeader): Wait {
-    const pax: PaxRecords = { ...this.#global, ...this.#pax }
-    if (this.#longName) header.name = this.#longName
-    if (this.#longLink) header.linkName = this.#longLink
-    applyPax(header, pax)
+  #begin(entry: TarEntry): Wait {
+    if (this.#longName) entry.name = this.#longName
+    if (this.#longLink) entry.linkName = this.#longLink
+    const pax = this.#pax || this.#hasGlobal ? { ...this.#global, ...this.#pax } : null
+    if (pax) this.#apply(entry, pax)
     this.#pax = this.#longName = this.#longLink = null
-    if (pax.size !== undefined && hasData(header.kind)) {
-      if (!Number.isSafeInteger(pax.size) || pax.size < 0) throw this.#broken('a size that cannot be')
-      header.size = pax.size
-    }
-    const entry: TarEntry = { ...header, realSize: header.size, sparse: null }
     this.#entry = entry
-    this.#left = header.size
-    this.#padding = padding(header.size)
-    if (header.kind === 'sparse') return this.#beginOldSparse(entry)
-    if (pax.sparse && header.kind === 'file') {
-      entry.realSize = pax.sparse.realSize ?? header.size
+    this.#left = entry.size
+    this.#padding = padding(entry.size)
+    if (entry.kind === 'sparse') return this.#beginOldSparse(entry)
+    if (pax?.sparse && entry.kind === 'file') {
+      entry.realSize = pax.sparse.realSize ?? entry.size
       entry.sparse = pax.sparse.map
       if (pax.sparse.mapInData) {
         this.#map = []
@@ -217,6 +206,13 @@ export class TarScanner {
       }
     }
     return this.#open(entry)
+  }
+
+  #apply(entry: TarEntry, pax: PaxRecords): void {
+    applyPax(entry, pax)
+    if (pax.size === undefined || !hasData(entry.kind)) return
+    if (!Number.isSafeInteger(pax.size) || pax.size < 0) throw this.#broken('a size that cannot be')
+    entry.size = entry.realSize = pax.size
   }
 
   #open(entry: TarEntry): Wait {
