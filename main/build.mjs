@@ -24,6 +24,7 @@ const SCRIPTS = [
   { to: 'engine/engine-process', from: 'main/engine-process.ts' },
   { to: 'web/web', from: 'main/web/web.ts' },
   { to: 'worker/log-worker', from: 'engine/logs/worker.ts' },
+  { to: 'worker/layer-worker', from: 'engine/layers/worker.ts' },
   { to: 'worker/search-worker', from: 'engine/logs/search-worker.ts', optional: true },
 ]
 

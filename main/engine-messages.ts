@@ -9,6 +9,7 @@ export interface EngineOptions {
   readonly bundleFolder: string
   readonly welcomeImage: string
   readonly logWorkerPath: string
+  readonly layerWorkerPath: string
   readonly home: string
 }
 

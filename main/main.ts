@@ -64,6 +64,7 @@ async function run(): Promise<void> {
     bundleFolder: places.bundle,
     welcomeImage: places.welcomeImage,
     logWorkerPath: join(places.workers, 'log-worker.cjs'),
+    layerWorkerPath: join(places.workers, 'layer-worker.cjs'),
     home: places.home,
   })
   const windows: Windows = createWindows(join(built, 'preload/preload.cjs'), join(icons, '256x256.png'), places.state)

@@ -27,6 +27,8 @@ import { HOUSEKEEPING_METHOD_RULES, HOUSEKEEPING_STREAM_RULES } from './parts/ho
 import type { HousekeepingMethods, HousekeepingOperations, HousekeepingStreams } from './parts/housekeeping.ts'
 import { BUILD_METHOD_RULES, BUILD_STREAM_RULES } from './parts/builds.ts'
 import type { BuildMethods, BuildOperations, BuildStreams } from './parts/builds.ts'
+import { LAYER_METHOD_RULES, LAYER_STREAM_RULES } from './parts/layers.ts'
+import type { LayerMethods, LayerOperations, LayerStreams } from './parts/layers.ts'
 import { LOG_METHOD_RULES, LOG_STREAM_RULES } from './parts/logs.ts'
 import type { LogMethods, LogStreams } from './parts/logs.ts'
 import type { MethodRule, Nothing, OfEngine, OnContainer, StreamRule } from './parts/rules.ts'
@@ -40,7 +42,7 @@ export type { MethodRule, NoCreditPolicy, StreamRule } from './parts/rules.ts'
 /** Both sides must agree; `app.info` tells the engine room's. */
 export const CONTRACT_VERSION = 1
 
-export interface Methods extends LogMethods, HousekeepingMethods, TransferMethods, BuildMethods, StackMethods {
+export interface Methods extends LogMethods, HousekeepingMethods, TransferMethods, BuildMethods, StackMethods, LayerMethods {
   'app.info': { arg: Nothing; result: AppInfo }
   'settings.get': { arg: Nothing; result: Settings }
   'settings.update': { arg: { readonly patch: Partial<Settings> }; result: Settings }
@@ -87,7 +89,7 @@ export interface Methods extends LogMethods, HousekeepingMethods, TransferMethod
   'operations.clear': { arg: Nothing; result: Nothing }
 }
 
-export interface Streams extends LogStreams, HousekeepingStreams, TransferStreams, BuildStreams {
+export interface Streams extends LogStreams, HousekeepingStreams, TransferStreams, BuildStreams, LayerStreams {
   /** Conflated: every change of any engine, newest snapshot. */
   'engines.watch': { arg: Nothing; item: EnginesSnapshot }
   /** The mirror of the current engine; follows engine switches by a `reset` patch. Conflated per row. */
@@ -104,7 +106,7 @@ export interface Streams extends LogStreams, HousekeepingStreams, TransferStream
   'stats.watch': { arg: OfEngine & { readonly ids: readonly string[]; readonly pace?: 'normal' | 'resting' }; item: ContainerStats }
 }
 
-export interface Operations extends HousekeepingOperations, BuildOperations {
+export interface Operations extends HousekeepingOperations, BuildOperations, LayerOperations {
   'containers.run': {
     arg: OfEngine & { readonly spec: RunSpec }
     result: { readonly containerId: string; readonly name: string; readonly warnings: readonly string[] }
@@ -173,6 +175,7 @@ export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
   'ports.probe': { mutates: false, limitMs: 10_000 },
   'hub.search': { mutates: false, limitMs: 30_000 },
   'hub.tags': { mutates: false, limitMs: 30_000 },
+  ...LAYER_METHOD_RULES,
   ...LOG_METHOD_RULES,
   ...HOUSEKEEPING_METHOD_RULES,
   ...TRANSFER_METHOD_RULES,
@@ -191,6 +194,7 @@ export const STREAM_RULES: { readonly [S in StreamName]: StreamRule } = {
   'events.watch': { noCredit: 'drop-oldest', window: 256, unit: 'items' },
   'settings.watch': { noCredit: 'conflate', window: 4, unit: 'items' },
   'stats.watch': { noCredit: 'conflate', window: 256, unit: 'items' },
+  ...LAYER_STREAM_RULES,
   ...LOG_STREAM_RULES,
   ...HOUSEKEEPING_STREAM_RULES,
   ...TRANSFER_STREAM_RULES,

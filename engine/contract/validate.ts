@@ -4,6 +4,7 @@ import type { MethodName, StreamName } from './contract.ts'
 import type { OperationName } from './models.ts'
 import { HOUSEKEEPING_METHOD_ARGS, HOUSEKEEPING_OPERATION_ARGS, HOUSEKEEPING_STREAM_ARGS } from './validate/housekeeping.ts'
 import { BUILD_METHOD_ARGS, BUILD_OPERATION_ARGS, BUILD_STREAM_ARGS } from './validate/builds.ts'
+import { LAYER_METHOD_ARGS, LAYER_OPERATION_ARGS, LAYER_STREAM_ARGS } from './validate/layers.ts'
 import { LOG_METHOD_ARGS, LOG_STREAM_ARGS } from './validate/logs.ts'
 import { runSpec } from './validate/run.ts'
 import { bare, baseUrl, containerId, engineId, nothing, objectId, ofEngine, onContainer, protocol, seconds, text, whole } from './validate/shapes.ts'
@@ -48,6 +49,7 @@ export const OPERATION_ARGS: { readonly [N in OperationName]: Schema } = {
   'images.remove': v.strictObject({ ...ofEngine, reference: objectId, force: v.boolean() }),
   ...HOUSEKEEPING_OPERATION_ARGS,
   ...BUILD_OPERATION_ARGS,
+  ...LAYER_OPERATION_ARGS,
   'welcome.run': v.strictObject(ofEngine),
   'engines.start': v.strictObject(ofEngine),
   'engines.stop': v.strictObject({ ...ofEngine, containers: v.picklist(['keep', 'stop']) }),
@@ -91,6 +93,7 @@ export const METHOD_ARGS: { readonly [M in MethodName]: Schema } = {
     pageSize: whole(1, 100),
     filter: text(200),
   }),
+  ...LAYER_METHOD_ARGS,
   ...LOG_METHOD_ARGS,
   ...HOUSEKEEPING_METHOD_ARGS,
   ...TRANSFER_METHOD_ARGS,
@@ -109,6 +112,7 @@ export const STREAM_ARGS: { readonly [S in StreamName]: Schema } = {
   'events.watch': nothing,
   'settings.watch': nothing,
   'stats.watch': v.strictObject({ ...ofEngine, ids: v.pipe(v.array(containerId), v.maxLength(200)), pace: v.optional(v.picklist(['normal', 'resting'])) }),
+  ...LAYER_STREAM_ARGS,
   ...LOG_STREAM_ARGS,
   ...HOUSEKEEPING_STREAM_ARGS,
   ...TRANSFER_STREAM_ARGS,

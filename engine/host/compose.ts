@@ -6,6 +6,7 @@ import { toEnvelope } from '../contract/errors.ts'
 import { connectEngine } from '../docker/connect.ts'
 import { createHubClient } from '../hub/client.ts'
 import { createUpdateChecker } from '../images/updates.ts'
+import { LayerService } from '../layers/service.ts'
 import { createLogService } from '../logs/service.ts'
 import { createOperationRegistry } from '../operations/registry.ts'
 import { createNativeProvider } from '../providers/native/native-provider.ts'
@@ -26,6 +27,7 @@ import { containerRunners } from './runners/containers.ts'
 import { engineRunners } from './runners/engines.ts'
 import { housekeepingRunners } from './runners/housekeeping.ts'
 import { imageRunners } from './runners/images.ts'
+import { layerRunners } from './runners/layers.ts'
 import { runRunners } from './runners/run.ts'
 import type { Core, Services } from './services.ts'
 
@@ -56,8 +58,9 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
   const core: Core = { options, settings, engines, mirrors, registries }
   const builds = createBuildService({ stateFolder: options.stateFolder, notice: log })
   const transfers = createTransferService()
+  const layers = new LayerService({ workerPath: options.layerWorkerPath, connection: (engineId) => engines.connection(engineId) })
   const operations = createOperationRegistry({
-    runners: { ...containerRunners(core), ...runRunners(core), ...imageRunners(core), ...engineRunners(core), ...housekeepingRunners({ ...core, transfers }), ...buildRunners(core, builds) },
+    runners: { ...containerRunners(core), ...runRunners(core), ...imageRunners(core), ...engineRunners(core), ...housekeepingRunners({ ...core, transfers }), ...buildRunners(core, builds), ...layerRunners(core, layers) },
   })
   const logs = createLogService({
     stateFolder: options.stateFolder,
@@ -73,6 +76,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
     ...core,
     operations,
     builds,
+    layers,
     logs,
     transfers,
     updates: createUpdateChecker(),
@@ -83,6 +87,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
       await operations.close()
       transfers.shutdown()
       await builds.close()
+      await layers.close()
       await logs.shutdown()
       await mirrors.close()
       await engines.close()

@@ -9,6 +9,7 @@ import type { EngineConnection } from '../providers/manager.ts'
 import { housekeepingMethods } from './methods/housekeeping.ts'
 import { buildMethods } from './methods/builds.ts'
 import { stackMethods } from './methods/stacks.ts'
+import { layerMethods } from './methods/layers.ts'
 import { portContextOf, readContainers } from './services.ts'
 import type { Services } from './services.ts'
 
@@ -28,6 +29,7 @@ export function createMethods(services: Services): MethodHandlers {
     ...housekeepingMethods(services),
     ...buildMethods(services),
     ...stackMethods(services),
+    ...layerMethods(services.layers),
     'logs.open': services.logs.open,
     'logs.close': services.logs.close,
     'logs.window': services.logs.window,

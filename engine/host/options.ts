@@ -15,6 +15,8 @@ export interface EngineHostOptions {
   readonly welcomeImage: string
   /** Path of the log worker's script. */
   readonly logWorkerPath: string
+  /** Path of the layer worker's script. */
+  readonly layerWorkerPath: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly home: string
   /** Told one line at a time; default: a rotating file in the state folder. */

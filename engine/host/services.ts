@@ -2,6 +2,7 @@
 import type { BuildService } from '../builds/service.ts'
 import type { ContainerRow } from '../contract/models.ts'
 import type { HubClient } from '../hub/client.ts'
+import type { LayerService } from '../layers/service.ts'
 import type { LogService } from '../logs/service.ts'
 import type { UpdateChecker } from '../images/updates.ts'
 import type { OperationRegistry } from '../operations/registry.ts'
@@ -25,6 +26,7 @@ export interface Core {
 
 export interface Services extends Core {
   readonly hub: HubClient
+  readonly layers: LayerService
   readonly logs: LogService
   readonly transfers: TransferService
   readonly updates: UpdateChecker

@@ -1,11 +1,12 @@
 /** Rows out of the tar of one layer: whiteouts apart, hard links tied to their files, content as a hash. */
 import { createHash, hash } from 'node:crypto'
 import type { Hash } from 'node:crypto'
-import { EntryTable, KIND } from './entry-table.ts'
-import type { Kind } from './entry-table.ts'
+import { KIND } from './entry-table.ts'
+import type { EntryTable, Kind } from './entry-table.ts'
 import { withRoom } from './grow.ts'
 import { pathParts, shownName } from './names.ts'
-import { PathTable, ROOT } from './path-table.ts'
+import { ROOT } from './path-table.ts'
+import type { PathTable } from './path-table.ts'
 import type { TarSink } from './tar-scanner.ts'
 import type { TarEntry, TarKind } from './tar-header.ts'
 

@@ -8,6 +8,7 @@ import { readContent } from './content.ts'
 import { tarOfMembers } from './extract.ts'
 import { FileCache } from './file-cache.ts'
 import type { FilePlan } from './plan.ts'
+import type { RoomCalls } from './protocol.ts'
 import { createRate } from './rate.ts'
 import { RoomClient, workerPort } from './room-client.ts'
 import type { RoomPort } from './room-client.ts'
@@ -69,8 +70,12 @@ export class LayerService {
     return found ? { state: 'ready', ...found } : { state: 'absent' }
   }
 
-  /** The room's other answers; `key` is made here. */
-  get room(): RoomClient {
+  /** What the room answers from an analysis; `key` comes from `keyOf`. */
+  ask<N extends 'list' | 'stat' | 'find' | 'compare'>(name: N, arg: RoomCalls[N]['arg']): Promise<RoomCalls[N]['result']> {
+    return this.#worker().call(name, arg)
+  }
+
+  #worker(): RoomClient {
     if (!this.#room || this.#room.ended) this.#room = new RoomClient(this.#options.port?.() ?? workerPort(this.#options.workerPath))
     return this.#room
   }
@@ -79,7 +84,7 @@ export class LayerService {
 
   async read(of: OfFile & { readonly offset: number; readonly length: number }, signal: AbortSignal): Promise<FileWindow> {
     const { view, path, offset, length } = of
-    const plan = await this.room.call('planFile', { key: keyOf(of), view, path })
+    const plan = await this.#worker().call('planFile', { key: keyOf(of), view, path })
     const end = Math.min(plan.size, offset + length)
     const window = (bytes: Uint8Array): FileWindow => ({ offset, bytes, totalBytes: plan.size })
     if (offset >= end) return window(new Uint8Array(0))
@@ -94,7 +99,7 @@ export class LayerService {
   }
 
   async *extract(of: OfFile, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-    const plan = await this.room.call('planExtract', { key: keyOf(of), view: of.view, path: of.path })
+    const plan = await this.#worker().call('planExtract', { key: keyOf(of), view: of.view, path: of.path })
     if (plan.kind === 'directory') yield* tarOfMembers(plan.members, () => this.#export(of, signal))
     else if (plan.file.size > 0) yield* readContent(this.#export(of, signal), plan.file.place)
   }
@@ -108,7 +113,7 @@ export class LayerService {
     await this.#slots.run(signal, async () => {
       const total = await this.#expectedBytes(of, signal)
       report(progressOf(0, total))
-      const { room } = this
+      const room = this.#worker()
       const feed = await room.openFeed()
       let done = false
       try {
@@ -160,7 +165,7 @@ export class LayerService {
 /** `currentBytes` 0 = the engine gathers the archive. */
 function progressOf(currentBytes: number, expected: number, bytesPerSecond?: number): OperationProgress {
   const totalBytes = Math.max(currentBytes, expected)
-  const part = { id: 'export', state: currentBytes > 0 ? 'extracting' : 'waiting', currentBytes, totalBytes } as const
+  const part = { id: 'export', state: currentBytes > 0 ? 'reading' : 'waiting', currentBytes, totalBytes } as const
   return { step: 'analysing', parts: [part], ...(bytesPerSecond !== undefined && { bytesPerSecond }) }
 }
 

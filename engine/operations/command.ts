@@ -60,6 +60,8 @@ const WRITERS: Writers = {
   },
   'containers.export': ({ id, target }, names) => line('export', '-o', archiveWord(target), names.container(id)),
   'builds.start': ({ spec }) => formatBuildCommand(spec),
+  // The runner knows a name for it.
+  'layers.analyse': ({ imageId }) => line('save', imageId),
   // The port is known only once it runs: the runner then writes the whole line.
   'welcome.run': () => line('run', '-d', 'naru/welcome'),
   // Starting and stopping a daemon is nothing the docker CLI can do.

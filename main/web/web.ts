@@ -48,6 +48,7 @@ async function run({ noOpen, port }: WebArguments): Promise<void> {
     bundleFolder: places.bundle,
     welcomeImage: places.welcomeImage,
     logWorkerPath: join(places.workers, 'log-worker.cjs'),
+    layerWorkerPath: join(places.workers, 'layer-worker.cjs'),
     env: process.env,
     home: places.home,
   })

@@ -24,7 +24,7 @@ const isFinished = ({ state }: ProgressPart): boolean => state === 'done' || sta
 
 /** Bytes of a layer that are here. */
 export function fetchedBytes({ state, currentBytes = 0, totalBytes = 0 }: ProgressPart): number {
-  return FETCHED.has(state) ? totalBytes : state === 'downloading' || state === 'copying' ? Math.min(currentBytes, totalBytes || currentBytes) : 0
+  return FETCHED.has(state) ? totalBytes : state === 'downloading' || state === 'copying' || state === 'reading' ? Math.min(currentBytes, totalBytes || currentBytes) : 0
 }
 
 /** How much of a layer's own work is done, 0..1; null while that cannot be told. */
@@ -37,6 +37,7 @@ export function partShare({ state, currentBytes = 0, totalBytes = 0 }: ProgressP
 function work(part: ProgressPart): number {
   if (part.state === 'done') return 1
   if (part.state === 'extracting') return FETCH_WEIGHT + (1 - FETCH_WEIGHT) * (partShare(part) ?? 0.5)
+  if (part.state === 'reading') return partShare(part) ?? 0
   if (part.state === 'downloaded' || part.state === 'verifying') return FETCH_WEIGHT
   if (part.state === 'copying') return partShare(part) ?? 0
   return part.state === 'downloading' ? FETCH_WEIGHT * (partShare(part) ?? 0) : 0

@@ -36,6 +36,7 @@ export async function startEngineRoom(more: Partial<EngineHostOptions> = {}): Pr
     engines: { providers: [] },
     welcomeImage: join(folder, 'no-welcome.tar'),
     logWorkerPath: join(folder, 'no-worker.cjs'),
+    layerWorkerPath: join(folder, 'no-worker.cjs'),
     env: {},
     home: folder,
     log: (line) => lines.push(line),

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
-import type { Headers } from 'tar-stream'
+import type { Header } from 'tar-stream'
 
-export interface TestEntry extends Partial<Headers> {
+export interface TestEntry extends Partial<Header> {
   readonly name: string
   readonly content?: string | Uint8Array
 }
@@ -32,7 +32,7 @@ export async function tarOf(entries: readonly TestEntry[]): Promise<Buffer> {
   const tar = pack()
   const written = buffer(tar)
   for (const { content, ...header } of entries) {
-    tar.entry({ type: 'file', mtime: new Date(0), ...header }, content === undefined ? undefined : Buffer.from(content))
+    tar.entry({ type: 'file', mtime: new Date(0), ...header }, content === undefined ? '' : Buffer.from(content))
   }
   tar.finalize()
   return written

@@ -18,6 +18,10 @@ export async function buildLogWorker(): Promise<BuiltWorker> {
   return bundle('engine/logs/worker.ts', 'log-worker.cjs')
 }
 
+export async function buildLayerWorker(): Promise<BuiltWorker> {
+  return bundle('engine/layers/worker.ts', 'layer-worker.cjs')
+}
+
 /** Bundles any module of the tree for Node, CommonJS. */
 export async function bundle(entry: string, fileName: string): Promise<BuiltWorker> {
   const folder = await mkdtemp(join(tmpdir(), 'naru-bundle-'))

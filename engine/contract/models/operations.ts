@@ -5,7 +5,7 @@ export type OperationStatus = 'running' | 'succeeded' | 'failed' | 'cancelled'
 /** One part of an operation that moves by itself, e.g. a layer of a pull. */
 export interface ProgressPart {
   readonly id: string
-  /** `waiting` | `downloading` | `verifying` | `downloaded` | `extracting` | `done` | `exists` | `retrying` | `copying` (an archive) */
+  /** `waiting` | `downloading` | `verifying` | `downloaded` | `extracting` | `reading` | `done` | `exists` | `retrying` | `copying` (an archive) */
   readonly state: ProgressState
   readonly currentBytes?: number
   readonly totalBytes?: number
@@ -17,6 +17,7 @@ export type ProgressState =
   | 'verifying'
   | 'downloaded'
   | 'extracting'
+  | 'reading'
   | 'done'
   | 'exists'
   | 'retrying'
@@ -71,6 +72,7 @@ export type OperationName =
   | 'builds.prune'
   | 'containers.export'
   | 'builds.start'
+  | 'layers.analyse'
   | 'welcome.run'
   | 'engines.start'
   | 'engines.stop'

@@ -6,6 +6,10 @@ export const hint = {
   ...runHints,
   'engine-room': { text: 'Naru’s engine room does not answer.', next: 'It is tried again by itself. Containers keep running.' },
   'link-closed': { text: 'The connection to the engine room broke.', next: 'Naru connects again by itself. Try again then.' },
+  'layers-absent': { text: 'The layers of this image were not read yet.', next: 'Read them first; only the newest few are kept.' },
+  'layer-packing': { text: 'A layer is packed with {name}, which Naru cannot read.', next: 'Build or push the image with gzip or zstd layers.' },
+  'not-a-file': { text: '{name} is no file.', next: 'Only files have content to show.' },
+  'too-many-files': { text: 'These are too many files to extract at once.', next: 'Choose a folder further down.' },
   'child-images': { text: 'Other images are built on this one.', next: 'Remove those first.' },
   'multiple-tags': { text: 'This image has several tags.', next: 'Remove the tags one by one, or force it.' },
   'maybe-private': {

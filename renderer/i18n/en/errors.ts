@@ -46,6 +46,11 @@ export const errors = {
       named: 'There is no image {reference}.',
       next: 'Check the name and the tag.',
     },
+    'archive-broken': {
+      text: 'The image archive is damaged.',
+      named: 'The image archive is damaged at byte {position}.',
+      next: 'Nothing of it is shown. Try again; if it stays, pull or build the image anew.',
+    },
     conflict: { text: 'The engine refuses: something stands in the way.', next: "See the engine's own words." },
     'name-in-use': {
       text: 'The name is taken.',

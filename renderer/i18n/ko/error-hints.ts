@@ -5,6 +5,10 @@ export const hint = {
   ...runHints,
   'engine-room': { text: '나루의 엔진실이 응답하지 않습니다.', next: '자동으로 다시 연결합니다. 컨테이너는 계속 실행됩니다.' },
   'link-closed': { text: '엔진실과의 연결이 끊어졌습니다.', next: '자동으로 다시 연결합니다. 그다음 다시 시도하세요.' },
+  'layers-absent': { text: '이 이미지의 레이어를 아직 읽지 않았습니다.', next: '먼저 레이어를 읽으세요. 최근 몇 개만 보관합니다.' },
+  'layer-packing': { text: '레이어가 나루가 읽지 못하는 {name} 형식으로 압축되어 있습니다.', next: 'gzip 또는 zstd 레이어로 다시 빌드하거나 푸시하세요.' },
+  'not-a-file': { text: '{name}은(는) 파일이 아닙니다.', next: '내용은 파일만 볼 수 있습니다.' },
+  'too-many-files': { text: '한 번에 꺼내기에는 파일이 너무 많습니다.', next: '더 아래의 폴더를 고르세요.' },
   'child-images': { text: '이 이미지로 만든 다른 이미지가 있습니다.', next: '그 이미지를 먼저 삭제하세요.' },
   'multiple-tags': { text: '이 이미지에 태그가 여러 개 있습니다.', next: '태그를 하나씩 지우거나 강제로 진행하세요.' },
   'maybe-private': {

@@ -42,6 +42,11 @@ export const errors = {
       named: '{reference} 이미지가 없습니다.',
       next: '이름과 태그를 확인하세요.',
     },
+    'archive-broken': {
+      text: '이미지 아카이브가 손상되었습니다.',
+      named: '이미지 아카이브가 {position}바이트 위치에서 손상되었습니다.',
+      next: '내용은 표시하지 않습니다. 다시 시도하고, 계속되면 이미지를 다시 받거나 빌드하세요.',
+    },
     conflict: { text: '다른 것과 충돌하여 엔진이 거부했습니다.', next: '엔진이 보낸 원문을 확인하세요.' },
     'name-in-use': {
       text: '이미 쓰고 있는 이름입니다.',

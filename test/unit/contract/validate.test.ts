@@ -45,6 +45,7 @@ describe('every operation', () => {
     'images.prune': { all: true },
     'builds.prune': { all: false },
     'builds.start': { spec: { folder: '/a', buildArgs: [], tags: [], noCache: false, pull: false, labels: [] } },
+    'layers.analyse': { imageId: `sha256:${'a'.repeat(64)}` },
     'welcome.run': {},
     'engines.start': {},
     'engines.stop': { containers: 'keep' },

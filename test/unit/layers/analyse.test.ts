@@ -153,7 +153,7 @@ describe('analyseArchive', () => {
   it('reads long names, device nodes and layers without an end', async () => {
     const long = `${'d'.repeat(90)}/${'e'.repeat(120)}/${'ö'.repeat(100)}`
     const found = await analyse([
-      { entries: [file(long, 9), { name: 'dev/null', type: 'character-device', devmajor: 1, devminor: 3 }, { name: 'pipe', type: 'fifo' as never }] },
+      { entries: [file(long, 9), { name: 'dev/null', type: 'character-device', devmajor: 1, devminor: 3 }, { name: 'pipe', type: 'fifo' }] },
       { entries: [file(long, 8), { name: 'dev/null', type: 'character-device', devmajor: 1, devminor: 5 }] },
       { entries: [] },
     ])
