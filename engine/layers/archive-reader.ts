@@ -108,10 +108,12 @@ export class ArchiveReader {
     this.#unpacker?.destroy()
   }
 
-  /** Errors of packings say no place: they happened where the archive is now. */
+  /** Errors of packings (they alone have a code of their own) say no place: they happened where the archive is now. */
   #guard(work: () => Wait): Wait {
-    const named = (error: unknown): NaruError =>
-      error instanceof NaruError ? error : broken(this.#taken, error instanceof Error ? error.message : String(error), error)
+    const named = (error: unknown): unknown => {
+      const isPacking = error instanceof Error && !(error instanceof NaruError) && 'code' in error
+      return isPacking ? broken(this.#taken, error.message, error) : error
+    }
     try {
       return work()?.catch((error: unknown) => Promise.reject(named(error)))
     } catch (error) {

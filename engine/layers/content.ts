@@ -35,10 +35,11 @@ export async function* readContents(
 ): AsyncGenerator<ContentItem, void, undefined> {
   let left = [...wanted.values()].reduce((sum, { size }) => sum + size, 0)
   let items: (ContentItem | Hole)[] = []
+  const give = (item: ContentItem | Hole): void => void items.push(item)
   const reader = new ArchiveReader({
     open: (file) => {
       const ordinals = wanted.get(file)
-      return ordinals ? new Picker(file, ordinals, (item) => items.push(item), () => left--) : null
+      return ordinals ? new Picker(file, ordinals, give, () => void left--) : null
     },
     close: () => undefined,
   })
@@ -103,7 +104,10 @@ class Picker {
   data(piece: Uint8Array): void {
     const map = this.#entry?.sparse
     // The piece is the archive's buffer, which is used again.
-    if (!map) return this.#give(piece.slice())
+    if (!map) {
+      this.#give(piece.slice())
+      return
+    }
     for (let at = 0; at < piece.length; ) {
       while (this.#pieceLeft === 0 && this.#piece < map.length - 1) this.#pieceLeft = map[++this.#piece]?.length ?? 0
       this.#fill(map[this.#piece]?.offset ?? 0, this.#pieceLeft)

@@ -104,21 +104,21 @@ function answers(socketPath: string): Promise<boolean> {
   })
 }
 
-/** A dockerd that keeps containers alive when it is killed. */
-export async function startDockerd(): Promise<RealEngine> {
+/** A dockerd that keeps containers alive when it is killed; of another bundle when a folder is given. */
+export async function startDockerd(bundle = BUNDLE): Promise<RealEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'naru-dockerd-'))
   const socketPath = join(folder, 'd.sock')
   const command = [
-    find('dockerd') ?? 'dockerd',
+    bundle && bundle !== BUNDLE ? join(bundle, 'bin/dockerd') : (find('dockerd') ?? 'dockerd'),
     `--data-root=${join(folder, 'data')}`,
     `--exec-root=${join(folder, 'exec')}`,
     `--pidfile=${join(folder, 'd.pid')}`,
     `--host=unix://${socketPath}`,
     '--live-restore',
   ]
-  const extensions = BUNDLE && join(BUNDLE, 'iptables', 'xtables')
+  const extensions = bundle && join(bundle, 'iptables', 'xtables')
   const libraries = extensions && existsSync(extensions) ? { XTABLES_LIBDIR: extensions } : {}
-  const path = [...searchPath, process.env['PATH'] ?? ''].join(delimiter)
+  const path = [...(bundle && bundle !== BUNDLE ? [join(bundle, 'bin'), join(bundle, 'iptables')] : []), ...searchPath, process.env['PATH'] ?? ''].join(delimiter)
   return runDaemon({ folder, socketPath, command, env: { ...process.env, ...libraries, PATH: path } })
 }
 
