@@ -13,6 +13,7 @@ const OVER_AIM_SHARE = 0.05
 
 /** Engine modules without any node: import, which the page may use as well. */
 const PURE_ENGINE = [
+  'engine/builds/build-command.ts',
   'engine/images/reference.ts',
   'engine/images/prune-forecast.ts',
   'engine/ports/spec.ts',

@@ -6,6 +6,7 @@ export const SCREENS = [
   'containers',
   'images',
   'hub',
+  'builds',
   'logs',
   'ports',
   'activity',

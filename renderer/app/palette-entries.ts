@@ -4,6 +4,8 @@ import type { ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 import type { IconName } from '../components/icons.ts'
+import { useBuildForm } from '../stores/build-form.ts'
+import { useBuilds } from '../stores/builds.ts'
 import { useDisk } from '../stores/disk.ts'
 import { useEngines } from '../stores/engines.ts'
 import { useImageActs } from '../stores/image-acts.ts'
@@ -18,13 +20,16 @@ import { SCREENS } from './nav.ts'
 
 export interface PaletteEntry {
   readonly id: string
-  readonly group: 'screens' | 'containers' | 'images' | 'actions' | 'engines'
+  readonly group: 'screens' | 'containers' | 'images' | 'builds' | 'actions' | 'engines'
   readonly label: string
   readonly hint?: string
   readonly icon: IconName
   readonly shortcut?: string
   readonly run: () => void
 }
+
+/** Builds offered; older ones are found on their screen. */
+const MOST_BUILDS = 20
 
 /** How well `text` answers `query`: higher is better, 0 = not at all. Every word must occur; beginnings count more. */
 export function score(text: string, query: string): number {
@@ -53,7 +58,7 @@ function useScreenEntries(): ComputedRef<readonly PaletteEntry[]> {
       group: 'screens',
       label: t(`shell.nav.${screen}`),
       icon: screen,
-      shortcut: `Mod ${index + 1}`,
+      ...(index < 9 && { shortcut: `Mod ${index + 1}` }),
       run: () => void router.push({ name: screen }),
     })),
   )
@@ -61,7 +66,9 @@ function useScreenEntries(): ComputedRef<readonly PaletteEntry[]> {
 
 function useObjectEntries(): ComputedRef<readonly PaletteEntry[]> {
   const state = useState()
+  const builds = useBuilds()
   const router = useRouter()
+  const { t } = useI18n()
   return computed(() => [
     ...state.containers.map(
       (row): PaletteEntry => ({
@@ -82,6 +89,16 @@ function useObjectEntries(): ComputedRef<readonly PaletteEntry[]> {
         run: () => void router.push({ name: 'image', params: { id: row.id } }),
       }),
     ),
+    ...builds.list.slice(0, MOST_BUILDS).map(
+      (row): PaletteEntry => ({
+        id: `build:${row.id}`,
+        group: 'builds',
+        label: row.name,
+        hint: t(`builds.status.${row.status}`),
+        icon: 'builds',
+        run: () => void router.push({ name: 'build', params: { id: row.id } }),
+      }),
+    ),
   ])
 }
 
@@ -97,6 +114,7 @@ function useActionEntries(): ComputedRef<readonly PaletteEntry[]> {
   const router = useRouter()
   const imageActs = useImageActs()
   const updates = useUpdates()
+  const buildForm = useBuildForm()
   const words = useEngineWords()
   const safely = (act: () => Promise<unknown>) => () => void act().catch((reason: unknown) => ui.fail(reason))
 
@@ -140,6 +158,7 @@ function useActionEntries(): ComputedRef<readonly PaletteEntry[]> {
       ...(engineId && engines.usable
         ? ([
             { id: 'run', group: 'actions', label: t('run.title'), icon: 'run', run: () => runPanel.open() },
+            { id: 'build', group: 'actions', label: t('palette.build'), icon: 'builds', run: () => buildForm.open() },
             { id: 'welcome', group: 'actions', label: t('palette.welcome'), icon: 'welcome', run: safely(() => operations.run('welcome.run', { engineId })) },
             ...imageEntries.value,
             { id: 'disk', group: 'actions', label: t('palette.measureDisk'), icon: 'disk', run: () => void disk.measure() },

@@ -1,6 +1,8 @@
 import { createRouter, createWebHashHistory } from 'vue-router'
 import type { RouteRecordRaw } from 'vue-router'
 import ActivityScreen from '../screens/Activity/ActivityScreen.vue'
+import BuildScreen from '../screens/Builds/BuildScreen.vue'
+import BuildsScreen from '../screens/Builds/BuildsScreen.vue'
 import ContainersScreen from '../screens/Containers/ContainersScreen.vue'
 import EnginesScreen from '../screens/Engines/EnginesScreen.vue'
 import HubScreen from '../screens/Hub/HubScreen.vue'
@@ -40,6 +42,8 @@ const routes: readonly RouteRecordRaw[] = [
     meta: { screen: 'images' },
   },
   { path: '/hub', name: 'hub', component: HubScreen },
+  { path: '/builds', name: 'builds', component: BuildsScreen },
+  { path: '/builds/:id', name: 'build', component: BuildScreen, props: true, meta: { screen: 'builds' } },
   { path: '/logs', name: 'logs', component: LogsScreen },
   { path: '/ports', name: 'ports', component: PortsScreen },
   { path: '/activity', name: 'activity', component: ActivityScreen },

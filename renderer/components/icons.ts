@@ -2,7 +2,7 @@
 import {
   Activity, ArrowDown, ArrowLeftRight, ArrowRight, ArrowUp, BadgeCheck, Ban, Box, Check, ChevronDown, ChevronRight, ChevronUp, CircleAlert,
   CircleCheck, CirclePause, CircleStop, CircleX, Clock, Columns3, Command, Container, Copy, CornerDownLeft, Cpu, Download, Ellipsis,
-  Eraser, ExternalLink, Eye, FileDown, FileText, FileUp, Filter, FolderOpen, Globe, HardDrive, History, House, Info, Keyboard, Languages, Layers,
+  Eraser, ExternalLink, Eye, FileDown, FileText, FileUp, Filter, FolderOpen, Globe, Hammer, HardDrive, History, House, Info, Keyboard, Languages, Layers,
   ListFilter, Lock, Maximize2, MemoryStick, Monitor, Moon, Network, PackageOpen, PanelBottom, PanelRight, Pause, Pencil, Play, Plug, Plus,
   Power, RefreshCw, RotateCcw, RotateCw, Search, Server, Settings, ShieldAlert, ShieldCheck, Skull, Sparkles,
   Star, Sun, Tag, Terminal, TextWrap, TriangleAlert, Trash, Unplug, X, ScrollText,
@@ -14,6 +14,7 @@ export const icons = {
   containers: Container,
   images: Layers,
   hub: Globe,
+  builds: Hammer,
   logs: ScrollText,
   ports: Plug,
   activity: Activity,

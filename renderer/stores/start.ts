@@ -1,3 +1,4 @@
+import { useBuilds } from './builds.ts'
 import { useConnection } from './connection.ts'
 import { useEngines } from './engines.ts'
 import { useEvents } from './events.ts'
@@ -12,5 +13,6 @@ export function startStores(): void {
   useState().start()
   useOperations().start()
   useEvents().start()
+  useBuilds().start()
   void useConnection().start()
 }

@@ -1,3 +1,4 @@
+import { BUILD_SHOTS } from './list-builds.mjs'
 import { IMAGE_SHOTS } from './list-images.mjs'
 
 /**
@@ -85,6 +86,7 @@ export const SHOTS = [
   { name: 'run', route: '/containers', act: (page) => fillRun(page) },
   { name: 'run-problems', route: '/containers', act: (page) => fillRun(page, true) },
   ...IMAGE_SHOTS,
+  ...BUILD_SHOTS,
   { name: 'logs', route: '/logs' },
   { name: 'logs-search', route: '/logs', act: (page) => page.fill('.log-pane input[data-search]', 'GET') },
   { name: 'logs-menu', route: '/logs', act: (page) => page.click('.log-pane [aria-haspopup=menu]:last-of-type') },

@@ -2,6 +2,7 @@
 import type { ContainerDetail, EngineEvent, PublishedPort } from '../../engine/contract/models.ts'
 import { NaruError } from '../../engine/contract/errors.ts'
 import type { MethodHandlers, StreamHandlers } from '../../engine/link/handlers.ts'
+import { buildMethods, buildStreams } from './more-builds.ts'
 import { hubMethods } from './more-hub.ts'
 import { imageMethods } from './more-images.ts'
 import { logMethods, logStreams } from './more-logs.ts'
@@ -44,6 +45,7 @@ export function moreMethods(scenario: Scenario): Partial<MethodHandlers> {
     'ports.check': async ({ hostPort }) =>
       hostPort === 8080 ? { free: false, holder: { kind: 'container', name: 'web', containerId: scenario.containers[0]?.id ?? '' }, nearestFree: 8081 } : { free: true },
     'containers.inspect': async ({ id }) => containerDetail(scenario, id),
+    ...buildMethods(scenario),
     ...hubMethods(scenario),
     ...imageMethods(scenario),
     ...logMethods(),
@@ -69,6 +71,7 @@ export function moreStreams(scenario: Scenario, now: number): Partial<StreamHand
       }
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     },
+    ...buildStreams(scenario, (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))),
     ...logStreams(),
   }
 }

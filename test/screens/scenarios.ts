@@ -16,6 +16,8 @@ export interface Scenario {
   readonly offline: boolean
   /** How the Hub answers otherwise. */
   readonly hub?: HubMood
+  /** Builds of every kind; on an engine without a cache of its own. */
+  readonly builds?: 'all' | 'podman'
 }
 
 const full: Scenario = {
@@ -47,6 +49,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   first: { ...full, ...nothing },
   /** Nothing is being done. */
   quiet: { ...full, operations: [] },
+  builds: { ...full, operations: [], builds: 'all' },
+  'builds-podman': { ...full, operations: [], builds: 'podman' },
   pulls: { ...full, operations: PULLS },
   'hub-engine': { ...full, operations: [], hub: 'engine' },
   'hub-filling': { ...full, operations: [], hub: 'filling' },

@@ -1,4 +1,5 @@
 import { activity } from './activity.ts'
+import { builds } from './builds.ts'
 import { bulk, common, disk, table } from './common.ts'
 import { containers } from './containers.ts'
 import { engines } from './engines.ts'
@@ -18,6 +19,7 @@ import { tidy } from './tidy.ts'
 
 export const ko = {
   activity,
+  builds,
   bulk,
   common,
   containers,

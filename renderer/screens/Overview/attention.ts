@@ -1,4 +1,4 @@
-import type { ContainerRow } from '../../../engine/contract/models.ts'
+import type { BuildRow, ContainerRow } from '../../../engine/contract/models.ts'
 
 export type AttentionReason = 'oom' | 'signal' | 'exited' | 'unhealthy' | 'restarting' | 'dead'
 
@@ -33,4 +33,20 @@ export function needsAttention(rows: readonly ContainerRow[]): readonly Attentio
       return reason ? [{ row, reason, at: row.finishedAt ?? row.startedAt ?? row.createdAt }] : []
     })
     .sort((a, b) => b.at - a.at)
+}
+
+/** How long a failed build asks to be looked at, milliseconds. */
+const BUILD_MS = 24 * 3_600_000
+
+/** Builds that failed lately and were not followed by another of the same name and folder, the latest first. */
+export function failedBuilds(rows: readonly BuildRow[], now: number): readonly BuildRow[] {
+  const seen = new Set<string>()
+  return [...rows]
+    .sort((a, b) => b.startedAt - a.startedAt)
+    .filter((row) => {
+      const key = JSON.stringify([row.name, row.spec.folder])
+      if (seen.has(key)) return false
+      seen.add(key)
+      return row.status === 'failed' && now - (row.endedAt ?? row.startedAt) < BUILD_MS
+    })
 }
