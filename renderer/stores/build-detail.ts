@@ -4,7 +4,9 @@ import type { Ref, ShallowRef } from 'vue'
 import { isCancelled, toEnvelope } from '../../engine/contract/errors.ts'
 import type { ErrorEnvelope } from '../../engine/contract/errors.ts'
 import type { BuildFailure, BuildLogWindow, BuildPatch, BuildRow, BuildStep, BuildWarning } from '../../engine/contract/models.ts'
+import { useBuilds } from './builds.ts'
 import { useConnection } from './connection.ts'
+import { useOperations } from './operations.ts'
 import { perFrame } from './rows.ts'
 
 export interface BuildDetail {
@@ -22,6 +24,8 @@ export interface BuildDetail {
 /** Call it in `setup`. The stream ends with the build; it is opened again only when the link was lost before. */
 export function useBuildDetail(id: () => string): BuildDetail {
   const connection = useConnection()
+  const builds = useBuilds()
+  const operations = useOperations()
   const build = shallowRef<BuildRow | null>(null)
   const steps = shallowRef<readonly BuildStep[]>([])
   const warnings = shallowRef<readonly BuildWarning[]>([])
@@ -30,6 +34,8 @@ export function useBuildDetail(id: () => string): BuildDetail {
   const error = shallowRef<ErrorEnvelope | null>(null)
   const waiting: BuildPatch[] = []
   let reading = new AbortController()
+  /** Asked for before the engine room knew it. */
+  let early = false
 
   const flush = perFrame(() => {
     const known = new Map(steps.value.map((step) => [step.id, step]))
@@ -56,7 +62,11 @@ export function useBuildDetail(id: () => string): BuildDetail {
         flush()
       }
     } catch (reason) {
-      if (!mine.signal.aborted && !isCancelled(reason)) error.value = toEnvelope(reason)
+      if (mine.signal.aborted || isCancelled(reason)) return
+      const envelope = toEnvelope(reason)
+      // Its operation runs, but the engine room has not yet begun the build: its row will tell when it has.
+      early = envelope.code === 'not-found' && operations.get(wanted)?.status === 'running' && !builds.get(wanted)
+      if (!early) error.value = operations.get(wanted)?.error ?? envelope
     }
   }
 
@@ -67,7 +77,21 @@ export function useBuildDetail(id: () => string): BuildDetail {
     warnings.value = []
     failure.value = null
     logLines.value = 0
+    early = false
   })
+  watch(
+    () => builds.get(id()) !== undefined,
+    (there) => {
+      if (there && build.value === null && (early || error.value)) void follow(id())
+    },
+  )
+  // One that ended before it began (its folder is gone) has no row, only the operation's error.
+  watch(
+    () => operations.get(id())?.error,
+    (failed) => {
+      if (failed && early && !builds.get(id())) error.value = failed
+    },
+  )
   watch(
     [id, () => connection.online] as const,
     ([wanted, online]) => {

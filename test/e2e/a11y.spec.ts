@@ -3,7 +3,7 @@ import { COLOURS, EVERYTHING, findings } from './support/axe.ts'
 import { choose, logLines, open, row, runPanel } from './support/parts.ts'
 import { expect, goTo, test } from './support/workbench.ts'
 
-const SCREENS = ['overview', 'containers', 'images', 'hub', 'logs', 'ports', 'activity', 'engines', 'settings']
+const SCREENS = ['overview', 'containers', 'images', 'hub', 'builds', 'logs', 'ports', 'activity', 'engines', 'settings']
 
 for (const [scheme, rules] of [
   ['light', EVERYTHING],

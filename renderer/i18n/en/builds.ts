@@ -150,6 +150,7 @@ export const builds = {
     title: 'Build cache',
     filter: 'Filter the cache',
     refresh: 'Read again',
+    prune: 'Clean up…',
     sums: '{total} in all, {free} can be freed',
     column: { what: 'What it holds', type: 'Kind', size: 'Size', used: 'Last used', state: 'State' },
     type: {

@@ -85,7 +85,7 @@ export const builds = {
   form: {
     title: '이미지 빌드',
     folder: '폴더',
-    folderPlaceholder: '/home/me/project',
+    folderPlaceholder: '/home/me/프로젝트',
     folderHint: '빌드 컨텍스트입니다. 경로를 입력하거나 붙여 넣고, 찾아보거나, 폴더를 끌어다 놓으세요.',
     browse: '찾아보기…',
     browser: '이 컴퓨터의 폴더',
@@ -149,6 +149,7 @@ export const builds = {
     title: '빌드 캐시',
     filter: '캐시 필터',
     refresh: '다시 읽기',
+    prune: '정리…',
     sums: '모두 {total}, 비울 수 있는 크기 {free}',
     column: { what: '내용', type: '종류', size: '크기', used: '마지막 사용', state: '상태' },
     type: {

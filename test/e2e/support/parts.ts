@@ -1,7 +1,7 @@
 /** Parts of the window by role and name, as a person finds them. */
 import type { Locator, Page } from '@playwright/test'
 
-export type ScreenLabel = 'Overview' | 'Containers' | 'Images' | 'Hub' | 'Logs' | 'Ports' | 'Activity' | 'Engines' | 'Settings'
+export type ScreenLabel = 'Overview' | 'Containers' | 'Images' | 'Hub' | 'Builds' | 'Logs' | 'Ports' | 'Activity' | 'Engines' | 'Settings'
 
 /** Shows a screen by its link in the sidebar. */
 export async function open(page: Page, screen: ScreenLabel): Promise<void> {

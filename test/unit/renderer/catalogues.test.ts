@@ -31,7 +31,7 @@ const gaps = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((m
 const english = flatten(en)
 const korean = flatten(ko)
 /** Proper names and what a person types: written the same in both languages. */
-const NAMES = /^docker .*$|[\w./-]+:[\w./]+|[a-z]+\.io[\w/]*|\b(API|UTC|TCP|UDP|SCTP|CPU|SSH|HTTPS?|PID|JSON|ANSI|Docker|docker|nginx|ghcr|shop|Podman|Language|English|SIG[A-Z0-9]+|pid|root|min|diff ID)\b/g
+const NAMES = /^docker .*$|[\w./-]+:[\w./]+|[a-z]+\.io[\w/]*|\b(API|UTC|TCP|UDP|SCTP|CPU|SSH|HTTPS?|PID|JSON|ANSI|Docker|Dockerfile|BuildKit|FROM|docker|nginx|ghcr|shop|Podman|Language|English|SIG[A-Z0-9]+|pid|root|min|diff ID)\b/g
 const hasWords = (text: string): boolean => /[A-Za-z]{3,}/.test(text.replace(/\{\w+\}/g, '').replace(NAMES, ''))
 
 describe('catalogues', () => {
