@@ -53,3 +53,26 @@ const decoder = new TextDecoder()
 
 /** A field's bytes as text; empty for a number. */
 export const textOf = (field: Field): string => (field.bytes ? decoder.decode(field.bytes) : '')
+
+/** One message of the given fields; zero, empty and undefined ones are left out, as proto3 does. */
+export function encodeMessage(fields: readonly (readonly [number, number | bigint | string | Uint8Array | undefined])[]): Buffer {
+  const pieces: Uint8Array[] = []
+  for (const [number, value] of fields) {
+    if (value === undefined) continue
+    if (typeof value === 'number' || typeof value === 'bigint') {
+      if (BigInt(value) !== 0n) pieces.push(varint(BigInt(number) << 3n), varint(BigInt(value)))
+      continue
+    }
+    const bytes = typeof value === 'string' ? Buffer.from(value) : value
+    if (bytes.length > 0) pieces.push(varint((BigInt(number) << 3n) | 2n), varint(BigInt(bytes.length)), bytes)
+  }
+  return Buffer.concat(pieces)
+}
+
+function varint(value: bigint): Uint8Array {
+  const bytes: number[] = []
+  let rest = BigInt.asUintN(64, value)
+  for (; rest >= 128n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128)
+  bytes.push(Number(rest))
+  return Uint8Array.from(bytes)
+}

@@ -1,5 +1,4 @@
 /** One build from folder to image: the context streamed to the engine, its answers read, the result kept. */
-import { randomBytes } from 'node:crypto'
 import { NaruError, isCancelled, toEnvelope } from '../contract/errors.ts'
 import type { BuildFailure, BuildSpec } from '../contract/models.ts'
 import type { EngineClient } from '../docker/engine-client.ts'
@@ -7,20 +6,23 @@ import type { ResultOf, RunContext } from '../operations/runner.ts'
 import type { BuildReader } from './builder.ts'
 import { createBuildKitReader } from './buildkit-reader.ts'
 import { createClassicReader } from './classic-reader.ts'
-import { contextArchive } from './context-archive.ts'
 import { parseDockerfile } from './dockerfile.ts'
 import { errorOf, failureOf } from './failure.ts'
 import type { LiveBuild } from './live-build.ts'
 import { locate } from './locate.ts'
 import type { BuildFiles } from './locate.ts'
+import { openArchive, openSession } from './sender.ts'
 import type { BuildService, NewBuild } from './service.ts'
+import type { SessionOptions } from './session/session.ts'
 
 export interface BuildDeps {
   readonly client: EngineClient
   readonly engineId: string
   readonly builds: BuildService
-  /** Value of `X-Registry-Config` for private base images; absent when nobody is logged in. */
+  /** Value of `X-Registry-Config` for private base images, which the classic builder takes; undefined when there is none. */
   readonly registryConfig?: (signal: AbortSignal) => Promise<string | undefined>
+  /** What BuildKit asks for when it meets a private base image. */
+  readonly login?: SessionOptions['login']
 }
 
 /**
@@ -58,7 +60,7 @@ export async function runBuild(deps: BuildDeps, wanted: Omit<NewBuild, 'file'>, 
 
 const isFiles = (value: unknown): value is BuildFiles => typeof value === 'object' && value !== null && 'dockerfile' in value
 
-interface Talk {
+export interface Talk {
   readonly spec: BuildSpec
   readonly files: BuildFiles
   readonly live: LiveBuild
@@ -66,29 +68,13 @@ interface Talk {
 }
 
 /** Sends the context and reads every answer. A context that cannot be read is told instead of the cut it causes. */
-async function talk(deps: BuildDeps, { spec, files, live, reader }: Talk, context: RunContext): Promise<void> {
+async function talk(deps: BuildDeps, work: Talk, context: RunContext): Promise<void> {
+  const { spec, reader, live } = work
   const { signal } = context
-  const { buildkit } = deps.client.capabilities
-  const { path, extra, keep } = placeDockerfile(files, buildkit)
-  let broken: unknown
-  async function* upload(): AsyncGenerator<Uint8Array, void, undefined> {
-    const onProgress = (bytes: number, count: number): void => {
-      live.change({ contextBytes: bytes, contextFiles: count })
-      context.report({ step: 'sending-context', parts: [{ id: 'context', state: 'downloading', currentBytes: bytes }] })
-    }
-    try {
-      yield* contextArchive({ folder: files.folder, ignore: files.ignore, keep, extra, signal, onProgress })
-      const { contextBytes } = live.row()
-      live.change({ phase: 'building', contextTotalBytes: contextBytes })
-      context.report({ step: 'building', parts: [] })
-    } catch (error) {
-      broken = error
-      throw error
-    }
-  }
-  const registryConfig = await deps.registryConfig?.(signal)
+  const sender = deps.client.capabilities.buildkit ? await openSession(deps, work, context) : await openArchive(deps, work, context)
   try {
-    const messages = deps.client.buildImage(upload(), queryOf(spec, path, buildkit), { signal, ...(registryConfig && { registryConfig }) })
+    const { body, query, registryConfig } = sender
+    const messages = deps.client.buildImage(body, { ...queryOf(spec), ...query }, { signal, ...(registryConfig && { registryConfig }) })
     for await (const message of messages) {
       reader.add(message)
       live.touch()
@@ -98,39 +84,23 @@ async function talk(deps: BuildDeps, { spec, files, live, reader }: Talk, contex
   } catch (error) {
     reader.end(false)
     // Before its stream began the builder refuses with a status: a Dockerfile that cannot be read, for instance.
-    if (broken === undefined && isRefusal(error)) {
+    if (sender.broken() === undefined && isRefusal(error)) {
       reader.add({ error: error.detail ?? error.message })
       return
     }
-    throw broken ?? error
+    throw sender.broken() ?? error
+  } finally {
+    sender.close()
   }
-  if (broken !== undefined) throw broken
+  if (sender.broken() !== undefined) throw sender.broken()
 }
 
 const isRefusal = (error: unknown): error is NaruError => error instanceof NaruError && (error.code === 'invalid-request' || error.code === 'internal') && error.detail !== undefined
 
-/** How the Dockerfile and the ignore file come into the archive. */
-function placeDockerfile({ dockerfile, ignoreText, ignoreFile }: BuildFiles, buildkit: boolean): {
-  path: string
-  extra: { path: string; content: string }[]
-  keep: Set<string>
-} {
-  if (dockerfile.path !== undefined) {
-    // The classic builder takes what `.dockerignore` names out again when it has read it; BuildKit is sent less.
-    const both = buildkit || ignoreFile === null ? [] : ['.dockerignore']
-    return { path: dockerfile.path, extra: [], keep: new Set([dockerfile.path, ...both]) }
-  }
-  const path = `.dockerfile.${randomBytes(10).toString('hex')}`
-  const hidden = buildkit ? [] : [{ path: '.dockerignore', content: `${ignoreText}\n${path}\n${ignoreFile === null ? '.dockerignore\n' : ''}` }]
-  return { path, extra: [{ path, content: dockerfile.text }, ...hidden], keep: new Set() }
-}
-
 const record = (pairs: readonly { readonly name: string; readonly value: string }[]): Record<string, string> => Object.fromEntries(pairs.map(({ name, value }) => [name, value]))
 
-function queryOf(spec: BuildSpec, dockerfile: string, buildkit: boolean): Parameters<EngineClient['buildImage']>[1] {
+function queryOf(spec: BuildSpec): Parameters<EngineClient['buildImage']>[1] {
   return {
-    ...(buildkit && { version: 2 }),
-    dockerfile,
     ...(spec.tags.length > 0 && { t: spec.tags }),
     ...(spec.target && { target: spec.target }),
     ...(spec.buildArgs.length > 0 && { buildargs: record(spec.buildArgs) }),

@@ -24,7 +24,7 @@ import type { Http, QueryValue } from './http.ts'
 
 export type SimpleCalls = Omit<
   EngineClient,
-  'version' | 'capabilities' | 'events' | 'logs' | 'stats' | 'pullImage' | 'loadImage' | 'saveImages' | 'buildImage' | 'close' | keyof HousekeepingCalls
+  'version' | 'capabilities' | 'events' | 'logs' | 'stats' | 'pullImage' | 'loadImage' | 'saveImages' | 'buildImage' | 'openSession' | 'close' | keyof HousekeepingCalls
 >
 
 /** What dockerode asks of its modem. */

@@ -2,6 +2,7 @@
  * What the rest of the engine room needs of a Docker-compatible API. One instance per connected engine.
  * Every call takes a signal; every failure is a NaruError mapped in docker/errors.ts.
  */
+import type { Duplex } from 'node:stream'
 import type { Capabilities, EngineVersion } from '../contract/models.ts'
 import type {
   RawBuildMessage,
@@ -78,14 +79,16 @@ export interface EngineClient extends HousekeepingCalls {
    */
   readonly saveImages: (names: readonly string[], options?: CallOptions) => AsyncIterable<Uint8Array>
   /**
-   * Builds from a tar of the context. Messages as the engine sends them, `error` ones included: what they mean is told
+   * Builds from a tar of the context (null: the builder asks a session for it). Messages as the engine sends them, `error` ones included: what they mean is told
    * by the whole stream. Leaving the iteration (or the signal) ends the build in the engine.
    */
   readonly buildImage: (
-    context: AsyncIterable<Uint8Array>,
+    context: AsyncIterable<Uint8Array> | null,
     query: Readonly<Record<string, string | number | boolean | undefined | readonly string[] | object>>,
     options: CallOptions & { readonly registryConfig?: string },
   ) => AsyncIterable<RawBuildMessage>
+  /** A connection over which the builder calls back (gRPC over HTTP/2, this end serves). The caller destroys it. */
+  readonly openSession: (headers: Readonly<Record<string, string | readonly string[]>>, options: CallOptions) => Promise<Duplex>
   readonly searchImages: (
     query: { readonly term: string; readonly limit: number },
     options?: CallOptions,

@@ -12,6 +12,7 @@ import type { Dialer } from './dialer.ts'
 import { errorFromStatus, errorFromTransport } from './errors.ts'
 import type { ErrorSubject } from './errors.ts'
 import { getRaw } from './raw-answer.ts'
+import { upgrade } from './upgrade.ts'
 
 /** Milliseconds until headers must have come, unless the call says otherwise. */
 export const DEFAULT_TIMEOUT_MS = 30_000
@@ -47,6 +48,8 @@ export interface Http {
    * and above and a cut are thrown as NaruErrors. `headers`, `body` and `upload` of the call are not sent.
    */
   readonly bytes: (call: HttpCall) => AsyncGenerator<Uint8Array, void, undefined>
+  /** The connection itself, once the engine has switched it to the protocol `h2c`. */
+  readonly upgrade: (call: HttpCall) => Promise<Duplex>
   /** Answer of any status with its whole body. */
   readonly exchange: (call: HttpCall) => Promise<HttpAnswer>
   /** Body of an answer below 400, parsed; undefined when it is empty. The time limit covers the body too. */
@@ -97,6 +100,7 @@ export function createHttp(dialer: Dialer, options: { readonly engineId: string;
   return {
     open,
     bytes: (call) => readBytes(dialer, prefix, call, engineId),
+    upgrade: (call) => upgrade(dialer.agent, prefix + call.path, { ...call, subject: { engineId, ...call.subject } }),
     exchange: (call) =>
       limited(call, async (bounded) => {
         const response = await send(dialer, prefix, bounded, engineId)

@@ -1,5 +1,5 @@
 /** The calls whose answers flow: events, logs, stats, pull, load, save. The socket rests while nobody takes the next item. */
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import type { RawBuildMessage, RawEvent, RawProgress, RawStats } from './api-types.ts'
 import { NaruError } from '../contract/errors.ts'
 import type { EngineClient } from './engine-client.ts'
@@ -8,7 +8,7 @@ import type { Http, HttpCall } from './http.ts'
 import { readMessages } from './ndjson.ts'
 import { readProgress } from './progress.ts'
 
-export type StreamCalls = Pick<EngineClient, 'events' | 'logs' | 'stats' | 'pullImage' | 'loadImage' | 'saveImages' | 'buildImage'>
+export type StreamCalls = Pick<EngineClient, 'events' | 'logs' | 'stats' | 'pullImage' | 'loadImage' | 'saveImages' | 'buildImage' | 'openSession'>
 
 /** Milliseconds a pull may take until its first answer: the engine asks the registry before it sends headers. */
 const PULL_HEADERS_MS = 120_000
@@ -45,13 +45,14 @@ export function createStreamCalls(http: Http, engineId: string): StreamCalls {
       yield* readProgress(body(http, call, engineId), subject)
     },
     saveImages: (names, options) => save(http, engineId, names, options ?? {}),
+    openSession: (headers, options) => http.upgrade({ method: 'POST', path: '/session', headers: headers as OutgoingHttpHeaders, ...options }),
     buildImage: async function* (context, query, options) {
       const call: HttpCall = {
         method: 'POST',
         path: '/build',
         query,
-        headers: { 'content-type': 'application/x-tar', ...(options.registryConfig && { 'x-registry-config': options.registryConfig }) },
-        upload: context,
+        headers: { ...(context && { 'content-type': 'application/x-tar' }), ...(options.registryConfig && { 'x-registry-config': options.registryConfig }) },
+        ...(context && { upload: context }),
         signal: options.signal,
         // The classic builder answers when it has the whole context.
         timeoutMs: options.timeoutMs ?? null,

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { runBuild } from '../../builds/run.ts'
+import type { BuildDeps } from '../../builds/run.ts'
 import type { BuildService } from '../../builds/service.ts'
 import type { BuildSpec } from '../../contract/models.ts'
 import type { Runners } from '../../operations/runner.ts'
@@ -7,6 +8,14 @@ import type { Core } from '../services.ts'
 import { describe } from './describe.ts'
 
 const nameOf = ({ tags, folder }: BuildSpec): string => tags[0] || basename(folder) || folder
+
+/** A token that stands for user and password travels in the place of the password. */
+function loginOf({ registries }: Core): NonNullable<BuildDeps['login']> {
+  return async (registry, signal) => {
+    const found = await registries.credentialFor(registry, signal)
+    return found && { username: found.kind === 'identity' ? '' : found.user, secret: found.secret }
+  }
+}
 
 export function buildRunners(core: Core, builds: BuildService): Pick<Runners, 'builds.start'> {
   return {
@@ -16,7 +25,7 @@ export function buildRunners(core: Core, builds: BuildService): Pick<Runners, 'b
       run: ({ engineId, spec }, context) => {
         const { client } = core.engines.connection(engineId)
         const { command } = describe(core, 'builds.start', { engineId, spec }, '')
-        return runBuild({ client, engineId, builds, registryConfig: core.registries.registryConfig }, { id: context.operationId, engineId, spec, name: nameOf(spec), command }, context)
+        return runBuild({ client, engineId, builds, registryConfig: core.registries.registryConfig, login: loginOf(core) }, { id: context.operationId, engineId, spec, name: nameOf(spec), command }, context)
       },
     },
   }
