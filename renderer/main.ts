@@ -1,3 +1,4 @@
+import './link/early.ts'
 import './app/nonce.ts'
 import './styles/base.css'
 import { createApp } from 'vue'

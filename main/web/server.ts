@@ -90,7 +90,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     if (body === undefined) return end(response, 413, { connection: 'close' })
     if (!session.redeem(new URLSearchParams(body).get('t') ?? '')) return end(response, 403)
     onEnter()
-    endPage(response, enterPage(session.room), { 'set-cookie': session.setCookie() })
+    endPage(response, enterPage(session.room), { 'set-cookie': session.setCookie(), 'content-location': session.room })
   }
 
   const serveAsset = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -110,7 +110,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     const url = new URL(request.url ?? '/', origin)
     if (url.pathname !== BOOT_PATH) return serveAsset(request, response)
     if (request.method === 'POST') return exchange(request, response)
-    if (request.method === 'GET') return endPage(response, bootForm(origin, url.searchParams.get('t') ?? ''))
+    if (request.method === 'GET') return endPage(response, bootForm(origin, url.searchParams.get('t') ?? '', true))
     end(response, 405)
   }
 

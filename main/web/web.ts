@@ -1,7 +1,8 @@
 /** Composition root of the web shell: the same app on 127.0.0.1, in a Chromium app window when there can be one. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { createEngineHost, websocketTransport } from '../../engine/index.ts'
+import type { EngineHost } from '../../engine/index.ts'
+import type { WebSocket } from 'ws'
 import { createAssets } from '../assets.ts'
 import { takeControl } from '../control.ts'
 import type { ControlAnswer } from '../control.ts'
@@ -41,29 +42,22 @@ async function run({ noOpen, port }: WebArguments): Promise<void> {
   }
   let entered = false
   const session = createSession()
-  const host = createEngineHost({
-    stateFolder: places.state,
-    shell: 'web',
-    version: NARU_VERSION,
-    bundleFolder: places.bundle,
-    welcomeImage: places.welcomeImage,
-    logWorkerPath: join(places.workers, 'log-worker.cjs'),
-    layerWorkerPath: join(places.workers, 'layer-worker.cjs'),
-    env: process.env,
-    home: places.home,
-  })
+  const room: { host?: EngineHost; attach?: (socket: WebSocket) => void } = {}
+  const waiting: WebSocket[] = []
   const server = await startWebServer({
     port,
     session,
     assets: createAssets(places.renderer),
-    onLink: (socket) => host.attach(websocketTransport(socket)),
+    onLink: (socket) => {
+      if (room.attach) return room.attach(socket)
+      // A page that is faster than the engine room: what it says stays on the line.
+      socket.pause()
+      waiting.push(socket)
+    },
     onEnter: () => {
       entered = true
       rmSync(bootFile, { force: true })
     },
-  }).catch(async (error: unknown) => {
-    await host.close()
-    throw error
   })
 
   const browser = !noOpen && hasDisplay(process.env) ? findBrowser(process.env) : undefined
@@ -76,7 +70,7 @@ async function run({ noOpen, port }: WebArguments): Promise<void> {
     for (const window of windows) window.close()
     rmSync(bootFile, { force: true })
     taken.control.close()
-    void Promise.allSettled([server.close(), host.close(), ...[...windows].map((window) => window.gone)]).then(() =>
+    void Promise.allSettled([server.close(), room.host?.close(), ...[...windows].map((window) => window.gone)]).then(() =>
       process.exit(code),
     )
   }
@@ -102,6 +96,27 @@ async function run({ noOpen, port }: WebArguments): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0))
   if (browser) open(browser)
   else tell()
+
+  // Behind the window's start, which takes longer: the browser needs no engine room before it is there.
+  const engine = await import('../../engine/index.ts')
+  if (ending) return
+  const host = engine.createEngineHost({
+    stateFolder: places.state,
+    shell: 'web',
+    version: NARU_VERSION,
+    bundleFolder: places.bundle,
+    welcomeImage: places.welcomeImage,
+    logWorkerPath: join(places.workers, 'log-worker.cjs'),
+    layerWorkerPath: join(places.workers, 'layer-worker.cjs'),
+    env: process.env,
+    home: places.home,
+  })
+  room.host = host
+  room.attach = (socket) => host.attach(engine.websocketTransport(socket))
+  for (const socket of waiting.splice(0)) {
+    room.attach(socket)
+    socket.resume()
+  }
 }
 
 process.on('unhandledRejection', (reason) => console.error('unhandled rejection:', reason))

@@ -1,12 +1,13 @@
 /** Opens the one link of this page: over a port inside Electron, over a WebSocket in the web shell. */
 import { NaruError } from '../../engine/contract/errors.ts'
-import { LINK_PATH, PORT_MESSAGE } from '../../engine/contract/shell.ts'
+import { PORT_MESSAGE } from '../../engine/contract/shell.ts'
 import type { ShellBridge } from '../../engine/contract/shell.ts'
 import { connectLink } from '../../engine/link/client.ts'
 import type { Link } from '../../engine/link/client.ts'
 import { portTransport } from '../../engine/link/port.ts'
 import type { Transport } from '../../engine/link/transport.ts'
 import { websocketTransport } from '../../engine/link/websocket.ts'
+import { takeSocket } from './socket.ts'
 
 export type { Link } from '../../engine/link/client.ts'
 
@@ -79,10 +80,9 @@ function openPort(bridge: ShellBridge, signal: AbortSignal): Promise<Transport> 
 }
 
 function openSocket(signal: AbortSignal): Promise<Transport> {
-  const address = new URL(LINK_PATH, location.href)
-  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
-  const socket = new WebSocket(address)
+  const socket = takeSocket()
   const transport = websocketTransport(socket)
+  if (socket.readyState === WebSocket.OPEN) return Promise.resolve(transport)
   return within<Transport>(signal, (resolve, reject) => {
     const opened = (): void => resolve(transport)
     const closed = (): void => reject(unreachable('the connection to the engine room was refused'))

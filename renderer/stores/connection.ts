@@ -51,15 +51,19 @@ export const useConnection = defineStore('connection', () => {
   }
 
   async function greet(opened: Link): Promise<void> {
-    const answer = await opened.call('app.info', {}, { signal: life.signal })
+    const asked = opened.call('app.info', {}, { signal: life.signal })
+    // Behind the question, not behind its answer: the first rows are on their way a turn earlier.
+    link.value = opened
+    for (const resubscribe of subscriptions) resubscribe(opened)
+    const answer = await asked
     if (answer.contractVersion !== CONTRACT_VERSION) {
+      link.value = null
+      opened.close()
       throw new NaruError('contract-mismatch', `page ${CONTRACT_VERSION}, engine room ${answer.contractVersion}`)
     }
     info.value = answer
-    link.value = opened
     status.value = 'open'
     error.value = null
-    for (const resubscribe of subscriptions) resubscribe(opened)
   }
 
   /** Tries again now instead of when the wait is over. */

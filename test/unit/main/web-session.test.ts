@@ -39,7 +39,7 @@ describe('session', () => {
 
 describe('boot form', () => {
   it('puts nothing but a token into the page', () => {
-    const { html } = bootForm('http://127.0.0.1:1', '"><script>alert(1)</script>')
+    const { html } = bootForm('http://127.0.0.1:1', '"><script>alert(1)</script>', true)
     expect(html).not.toContain('alert')
   })
 
