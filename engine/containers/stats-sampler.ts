@@ -32,8 +32,10 @@ export interface StatsWatcher {
 }
 
 interface Known {
-  sample: RawStats
-  figures: ContainerStats
+  readonly sample: RawStats
+  readonly figures: ContainerStats
+  /** Nothing was known before it: the next one is due soon. */
+  readonly isFirst: boolean
 }
 
 interface Entry {
@@ -72,8 +74,7 @@ export function createStatsSampler(client: Pick<EngineClient, 'statsOnce'>): Sta
   function dueAt(id: string, period: number): number {
     const entry = entries.get(id)
     if (!entry) return 0
-    const isFirst = entry.known !== null && entry.known.figures.cpuPercent === null && entry.failure === null
-    return entry.asked + (isFirst ? SECOND_MS : period)
+    return entry.asked + (entry.known?.isFirst ? SECOND_MS : period)
   }
 
   function plan(): void {
@@ -134,7 +135,7 @@ export function createStatsSampler(client: Pick<EngineClient, 'statsOnce'>): Sta
         return null
       }
       const figures = { id, ...computeStats(sample, entry.known?.sample) }
-      entry.known = { sample, figures }
+      entry.known = { sample, figures, isFirst: entry.known === null }
       return figures
     } catch (error) {
       if (signal.aborted) entry.asked = before

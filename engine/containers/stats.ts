@@ -37,9 +37,9 @@ export function isRunningSample(sample: RawStats): boolean {
 
 function cpuPercent(sample: RawStats, previous: RawStats | undefined): number | null {
   const now = sample.cpu_stats
-  const before = previous ? previous.cpu_stats : sample.precpu_stats
-  if (!hasUsage(before)) return null
-  const used = positive(now?.cpu_usage?.total_usage) - before.cpu_usage.total_usage
+  const before = previous ? previous.cpu_stats : hasUsage(sample.precpu_stats) && sample.precpu_stats
+  if (!before) return null
+  const used = positive(now?.cpu_usage?.total_usage) - positive(before.cpu_usage?.total_usage)
   // Less than before: it was started anew in between.
   if (used < 0) return null
   const system = positive(now?.system_cpu_usage) - positive(before.system_cpu_usage)
@@ -48,7 +48,7 @@ function cpuPercent(sample: RawStats, previous: RawStats | undefined): number | 
   return wall > 0 ? (used / wall) * 100 : null
 }
 
-function hasUsage(cpu: RawCpuStats | null | undefined): cpu is RawCpuStats & { cpu_usage: { total_usage: number } } {
+function hasUsage(cpu: RawCpuStats | null | undefined): boolean {
   return positive(cpu?.cpu_usage?.total_usage) > 0
 }
 

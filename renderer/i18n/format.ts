@@ -54,6 +54,16 @@ export function useNow(): Ref<number> {
   return now
 }
 
+const unitFormats = new Map<string, Intl.NumberFormat>()
+
+/** Made once for each language and unit: to make one costs more than to use it a hundred times, and every row uses one. */
+function unitFormat(locale: string, unit: string): Intl.NumberFormat {
+  const key = `${locale} ${unit}`
+  let format = unitFormats.get(key)
+  if (!format) unitFormats.set(key, (format = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' })))
+  return format
+}
+
 export interface Format {
   bytes(bytes: number): string
   number(value: number): string
@@ -82,7 +92,7 @@ export function useFormat(): Format {
     time: new Intl.DateTimeFormat(locale.value, { timeStyle: 'medium', hourCycle: 'h23' }),
   }))
   const long = (unit: Intl.RelativeTimeFormatUnit, value: number): string =>
-    new Intl.NumberFormat(locale.value, { style: 'unit', unit, unitDisplay: 'long' }).format(value)
+    unitFormat(locale.value, unit).format(value)
   return {
     bytes: (bytes) => formatBytes(Math.max(0, bytes), 3),
     number: (value) => tools.value.number.format(value),

@@ -53,6 +53,7 @@ describe('computeStats', () => {
       { cpu_stats: { cpu_usage: { total_usage: 1_000 }, system_cpu_usage: 20_000 } },
       { cpuPercent: 20, memoryBytes: 0, memoryLimitBytes: 0, pids: 0 },
     ],
+    ['one that has used nothing yet', { cpu_stats: { cpu_usage: { total_usage: 0 }, system_cpu_usage: 30 } }, { cpu_stats: { cpu_usage: { total_usage: 0 }, system_cpu_usage: 10 } }, { cpuPercent: 0, memoryBytes: 0, memoryLimitBytes: 0, pids: 0 }],
     ['started anew since the sample before', { cpu_stats: { cpu_usage: { total_usage: 5 }, system_cpu_usage: 30 } }, { cpu_stats: { cpu_usage: { total_usage: 900 }, system_cpu_usage: 10 } }, { cpuPercent: null, memoryBytes: 0, memoryLimitBytes: 0, pids: 0 }],
     ['a stopped container', { cpu_stats: null, precpu_stats: null, memory_stats: null, pids_stats: null }, undefined, { cpuPercent: null, memoryBytes: 0, memoryLimitBytes: 0, pids: 0 }],
   ]
