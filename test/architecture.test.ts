@@ -16,6 +16,7 @@ const PURE_ENGINE = [
   'engine/builds/build-command.ts',
   'engine/images/reference.ts',
   'engine/images/prune-forecast.ts',
+  'engine/transfers/home-word.ts',
   'engine/ports/spec.ts',
   'engine/ports/overlap.ts',
   'engine/logs/ansi.ts',

@@ -2,6 +2,7 @@
 import type { ArchiveSource, ArchiveTarget, OperationName } from '../contract/models.ts'
 import { formatBuildCommand } from '../builds/build-command.ts'
 import { formatRunCommand, joinCommand } from '../containers/run-command.ts'
+import { withHome } from '../transfers/home-word.ts'
 import type { ArgOf } from './runner.ts'
 
 export interface CommandNames {
@@ -12,6 +13,8 @@ export interface CommandNames {
 }
 
 type Writers = { readonly [N in OperationName]: (arg: ArgOf<N>, names: CommandNames) => string }
+
+const homeLine = (...words: readonly string[]): string => withHome(line(...words))
 
 /** A file of the page is written as its name: where it lies is the browser's business. */
 const archiveWord = (end: ArchiveSource | ArchiveTarget): string => (end.kind === 'path' ? end.path : end.name)
@@ -44,10 +47,10 @@ const WRITERS: Writers = {
   'images.pull': ({ reference, platform }) => line('pull', ...(platform ? ['--platform', platform] : []), reference),
   'images.remove': ({ reference, force }) => line('rmi', ...(force ? ['-f'] : []), reference),
   'images.tag': ({ source, target }) => line('tag', source, target),
-  'images.save': ({ references, target }) => line('save', '-o', archiveWord(target), ...references),
-  'images.load': ({ source }) => line('load', '-i', archiveWord(source)),
+  'images.save': ({ references, target }) => homeLine('save', '-o', archiveWord(target), ...references),
+  'images.load': ({ source }) => homeLine('load', '-i', archiveWord(source)),
   'images.import': ({ source, reference, message, changes }) =>
-    line('import', ...(message ? ['-m', message] : []), ...changes.flatMap((change) => ['-c', change]), archiveWord(source), ...(reference ? [reference] : [])),
+    homeLine('import', ...(message ? ['-m', message] : []), ...changes.flatMap((change) => ['-c', change]), archiveWord(source), ...(reference ? [reference] : [])),
   'images.prune': ({ all, only }) =>
     only
       ? line('rmi', ...only.flatMap(({ id, references }) => (references.length > 0 ? references : [id])))
@@ -58,7 +61,7 @@ const WRITERS: Writers = {
     const lines = only.slice(0, MOST_LINES).map((id) => line(...prune, '--filter', `id=${id}`))
     return lines.join(' && ') + (only.length > MOST_LINES ? ` # + ${only.length - MOST_LINES}` : '')
   },
-  'containers.export': ({ id, target }, names) => line('export', '-o', archiveWord(target), names.container(id)),
+  'containers.export': ({ id, target }, names) => homeLine('export', '-o', archiveWord(target), names.container(id)),
   'builds.start': ({ spec }) => formatBuildCommand(spec),
   // The runner knows a name for it.
   'layers.analyse': ({ imageId }) => line('save', imageId),

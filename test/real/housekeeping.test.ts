@@ -6,12 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { UpdateCheck } from '../../engine/contract/models.ts'
 import { forecastOf, ticksOf } from '../../engine/images/prune-forecast.ts'
 import { nativePaths } from '../../engine/providers/native/paths.ts'
+import { until } from '../fake-dockerd/harness.ts'
 import { busyboxArchive, hasBusybox } from '../support/busybox-image.ts'
 import { startEngineRoom } from '../support/engine-room.ts'
 import type { EngineRoom } from '../support/engine-room.ts'
 import { prepareNative, whyNoNative } from '../support/native.ts'
 import { canRunPodman, startPodman } from '../support/real-engine.ts'
 import type { RealEngine } from '../support/real-engine.ts'
+import { openRegistryFront } from '../support/registry-front.ts'
 import { canRunRegistry, startRegistry } from '../support/registry.ts'
 import { housekeepingSuite, resultOf, rootfs } from './housekeeping-suite.ts'
 
@@ -74,29 +76,57 @@ describe.skipIf(whyNoNative() !== null || !hasBusybox).each(['newest', 'bookworm
     }
   }, 2 * MINUTE)
 
-  it.skipIf(!canRunRegistry)('sees that a registry has something newer, and tells its failures apart', async () => {
-    const [open, closed] = [await startRegistry(), await startRegistry('naru:$2y$05$WMcDSKnLZmuTSSuSvhPqj.tIgHIJgjYVqOjoGqQI66HJzHyLYwUge')]
+  it.skipIf(!canRunRegistry)('sees that a registry has something newer, asks politely, and tells its failures apart', async () => {
+    const registry = await startRegistry()
+    const front = await openRegistryFront(registry.port)
     try {
       const archive = join(room.folder, 'cachebase.tar')
-      const reference = `${open.host}/shop/web:1`
-      await open.seed(archive, 'shop/web', '1')
+      const [reference, other] = [`${front.host}/shop/web:1`, `${front.host}/shop/other:1`]
+      await registry.seed(archive, 'shop/web', '1')
+      await registry.seed(archive, 'shop/other', '1')
       const pulled = resultOf<'images.pull'>(await room.run('images.pull', { engineId, reference }))
+      resultOf(await room.run('images.pull', { engineId, reference: other }))
       resultOf(await room.run('images.tag', { engineId, source: 'cachebase:1', target: 'only/here:1' }))
-      resultOf(await room.run('images.tag', { engineId, source: reference, target: `${open.host}/shop/gone:1` }))
-      const check = async (...references: string[]): Promise<ReadonlyMap<string, UpdateCheck>> => {
+      const check = async (references: readonly string[], fresh = false): Promise<ReadonlyMap<string, UpdateCheck>> => {
         const found = new Map<string, UpdateCheck>()
-        for await (const item of room.link.stream('images.updates', { engineId, references, fresh: false })) found.set(item.reference, item)
+        for await (const item of room.link.stream('images.updates', { engineId, references, fresh })) found.set(item.reference, item)
         return found
       }
-      expect((await check(reference, 'only/here:1')).get(reference)).toMatchObject({ state: 'current', imageId: pulled.imageId })
-      expect((await check('only/here:1')).get('only/here:1')).toMatchObject({ state: 'local' })
+      const first = await check([reference, 'only/here:1'])
+      expect(first.get(reference)).toMatchObject({ state: 'current', imageId: pulled.imageId })
+      expect(first.get('only/here:1')).toMatchObject({ state: 'local' })
 
-      // The answer is kept: the registry is not asked again because somebody looks again.
-      const newer = await open.seed(archive, 'shop/web', '1')
-      expect(newer).not.toBe('')
+      // Pushed anew: the first answer is kept, a fresh question (seconds later) finds it.
+      await writeFile(join(room.folder, 'newer.tar'), await busyboxArchive('newer:1', { Labels: { release: 'two' } }))
+      await registry.seed(join(room.folder, 'newer.tar'), 'shop/web', '1')
+      const asked = front.asked
+      expect((await check([reference])).get(reference)).toMatchObject({ state: 'current' })
+      expect(front.asked).toBe(asked)
+      const askedAt = first.get(reference)?.checkedAt ?? 0
+      await until('a fresh question is allowed', () => Date.now() - askedAt > 3_000)
+      const newer = (await check([reference], true)).get(reference)
+      expect(newer).toMatchObject({ state: 'newer', imageId: pulled.imageId })
+      const again = resultOf<'images.pull'>(await room.run('images.pull', { engineId, reference }))
+      expect(again.imageId).not.toBe(pulled.imageId)
+      expect((await check([reference])).get(reference)).toMatchObject({ state: 'current', imageId: again.imageId, remoteDigest: newer?.remoteDigest })
+
+      // A failure is kept for a moment only; each mood is asked about another way round: fresh, seconds apart.
+      let last = 0
+      const failure = async (): Promise<UpdateCheck | undefined> => {
+        await until('a fresh question is allowed', () => Date.now() - last > 3_000)
+        const item = (await check([other], true)).get(other)
+        last = item?.checkedAt ?? 0
+        return item
+      }
+      for (const [mood, code] of [['gone', 'image-not-found'], ['limited', 'rate-limited'], ['unauthorized', 'unauthorized']] as const) {
+        front.mood = mood
+        expect(await failure(), mood).toMatchObject({ state: 'failed', error: { code } })
+      }
+      await front.close()
+      expect(await failure()).toMatchObject({ state: 'failed', error: { code: 'registry.unreachable' } })
     } finally {
-      await open.close()
-      await closed.close()
+      await front.close()
+      await registry.close()
     }
   }, 2 * MINUTE)
 })

@@ -25,7 +25,65 @@ const tick = (tags) => async (page) => {
   await page.locator(byTag(tags.at(-1))).focus()
 }
 
+const menuOf = (tag, item) => async (page) => {
+  await page.click(byTag(tag), { button: 'right' })
+  await page.click(`[role=menuitem]:has-text("${item[0]}"), [role=menuitem]:has-text("${item[1]}")`)
+  await page.waitForTimeout(200)
+}
+const more = (at, act) => async (page) => {
+  await page.locator('.n-page-header [aria-haspopup=menu]').last().click()
+  await page.locator('[role=menuitem]').nth(at).click()
+  await page.waitForTimeout(400)
+  await act?.(page)
+}
+const field = (n) => `[role=dialog] input:not([type=file]) >> nth=${n}`
+const segment = (n) => `[role=dialog] .n-segmented button >> nth=${n}`
+
+const TIDY_SHOTS = [
+  { name: 'tidy-more', route: '/images', scenario: 'quiet', act: (page) => page.locator('.n-page-header [aria-haspopup=menu]').last().click() },
+  { name: 'tidy-more-podman', route: '/images', scenario: 'podman', act: (page) => page.locator('.n-page-header [aria-haspopup=menu]').last().click() },
+  { name: 'tidy-tag', route: '/images', scenario: 'quiet', act: (page) => menuOf('shop/api', ['Tag…', '태그 달기…'])(page).then(() => page.fill(field(0), 'nginx:1.27')) },
+  { name: 'tidy-tag-wrong', route: '/images', scenario: 'quiet', act: (page) => menuOf('shop/api', ['Tag…', '태그 달기…'])(page).then(() => page.fill(field(0), 'shop/API:2')) },
+  { name: 'tidy-save', route: '/images', scenario: 'quiet', act: menuOf('shop/api', ['Save to a file…', '파일로 저장…']) },
+  { name: 'tidy-save-many', route: '/images', scenario: 'quiet', act: (page) => tick(['nginx', 'postgres', 'alpine'])(page).then(() => page.click('.n-page-header .save')).then(() => page.click(segment(1))) },
+  { name: 'tidy-load', route: '/images', scenario: 'quiet', act: more(0, (page) => page.setInputFiles('input[type=file]', ['package.json', 'README.md'])) },
+  { name: 'tidy-load-path', route: '/images', scenario: 'quiet', act: more(0, (page) => page.click(segment(1)).then(() => page.fill(field(0), '~/images/shop.tar'))) },
+  {
+    name: 'tidy-import', route: '/images', scenario: 'quiet',
+    act: more(1, async (page) => {
+      await page.setInputFiles('input[type=file]', 'README.md')
+      await page.fill(field(0), 'shop/base:1')
+      await page.fill('[role=dialog] textarea', 'CMD ["/bin/sh"]\nRUN rm -rf /')
+    }),
+  },
+  { name: 'tidy-archives', route: '/images', scenario: 'archives' },
+  { name: 'tidy-prune', route: '/images', scenario: 'quiet', act: more(3) },
+  {
+    name: 'tidy-prune-all', route: '/images', scenario: 'quiet',
+    act: more(3, async (page) => {
+      await page.click(segment(1))
+      await page.waitForTimeout(300)
+      await page.click('[role=dialog] li >> nth=1 >> [role=checkbox]')
+    }),
+  },
+  { name: 'tidy-prune-error', route: '/images', scenario: 'archives', act: more(3) },
+  { name: 'tidy-pruned', route: '/images', scenario: 'pruned', act: more(3, (page) => page.click('[role=dialog] button[type=submit]')) },
+  { name: 'tidy-updates', route: '/images', scenario: 'quiet', act: more(2) },
+  { name: 'tidy-update', route: '/images', scenario: 'quiet', act: more(2, (page) => page.click('.newer >> nth=0')) },
+  { name: 'image-history', route: '/images', scenario: 'quiet', act: openImage('shop/api', (page) => page.click('[role=tab]:nth-of-type(2)')) },
+  { name: 'image-inspect-json', route: '/images', scenario: 'quiet', act: openImage('nginx', (page) => page.click('[role=tab]:nth-of-type(4)').then(() => page.click('.n-segmented button >> nth=1'))) },
+  { name: 'image-inspect-search', route: '/images', scenario: 'quiet', act: openImage('nginx', (page) => page.click('[role=tab]:nth-of-type(4)').then(() => page.fill('[role=tabpanel] input[data-search]', 'node'))) },
+  {
+    name: 'containers-export', route: '/containers', scenario: 'quiet',
+    act: async (page) => {
+      await page.click('[data-key]:has(.name:text-is("db"))', { button: 'right' })
+      await page.click('[role=menuitem]:has-text("Export files"), [role=menuitem]:has-text("파일 내보내기")')
+    },
+  },
+]
+
 export const IMAGE_SHOTS = [
+  ...TIDY_SHOTS,
   { name: 'images', route: '/images', scenario: 'quiet' },
   { name: 'images-two', route: '/images', scenario: 'quiet', act: tick(['shop/api', 'shop/worker']) },
   { name: 'images-pulling', route: '/images', scenario: 'pulls' },
@@ -63,8 +121,8 @@ export const IMAGE_SHOTS = [
   { name: 'images-unreachable', route: '/images', scenario: 'unreachable' },
   { name: 'image', route: '/images', scenario: 'quiet', act: openImage('shop/api', (page) => page.waitForTimeout(200)) },
   { name: 'image-unused', route: '/images', scenario: 'quiet', act: openImage('python') },
-  { name: 'image-facts', route: '/images', scenario: 'quiet', act: openImage('nginx', (page) => page.click('[role=tab]:nth-of-type(2)')) },
-  { name: 'image-inspect', route: '/images', scenario: 'quiet', act: openImage('nginx', (page) => page.click('[role=tab]:nth-of-type(3)')) },
+  { name: 'image-facts', route: '/images', scenario: 'quiet', act: openImage('nginx', (page) => page.click('[role=tab]:nth-of-type(3)')) },
+  { name: 'image-inspect', route: '/images', scenario: 'quiet', act: openImage('nginx', (page) => page.click('[role=tab]:nth-of-type(4)')) },
   { name: 'image-setting', route: '/images', scenario: 'quiet', act: openImage('shop/api', (page) => page.click('[data-layer="2"]')) },
   { name: 'image-base', route: '/images', scenario: 'quiet', act: openImage('shop/api', (page) => page.click('[data-layer="0"]')) },
   { name: 'compare', route: '/images', scenario: 'quiet', act: (page) => tick(['shop/api', 'shop/worker'])(page).then(() => page.click('header a:has-text("Compare"), header a:has-text("비교")')).then(() => page.waitForTimeout(300)) },

@@ -6,6 +6,7 @@ import { buildMethods, buildStreams } from './more-builds.ts'
 import { hubMethods } from './more-hub.ts'
 import { imageMethods } from './more-images.ts'
 import { logMethods, logStreams } from './more-logs.ts'
+import { tidyMethods, tidyStreams } from './more-tidy.ts'
 import type { Scenario } from './scenarios.ts'
 import { MB } from './seed.ts'
 
@@ -48,6 +49,7 @@ export function moreMethods(scenario: Scenario): Partial<MethodHandlers> {
     ...buildMethods(scenario),
     ...hubMethods(scenario),
     ...imageMethods(scenario),
+    ...tidyMethods(scenario),
     ...logMethods(),
   }
 }
@@ -73,5 +75,6 @@ export function moreStreams(scenario: Scenario, now: number): Partial<StreamHand
     },
     ...buildStreams(scenario, (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))),
     ...logStreams(),
+    ...tidyStreams(),
   }
 }

@@ -2,6 +2,7 @@
 import type { ContainerRow, EnginesSnapshot, ImageRow, OperationRow, Settings, SyncState } from '../../engine/contract/models.ts'
 import { PULLS } from './more-hub.ts'
 import type { HubMood } from './more-hub.ts'
+import { ARCHIVES, PRUNED } from './more-tidy.ts'
 import { CONTAINERS, ENGINES, IMAGES, NATIVE, NOW, OPERATIONS, SETTINGS } from './seed.ts'
 
 export interface Scenario {
@@ -52,6 +53,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   builds: { ...full, operations: [], builds: 'all' },
   'builds-podman': { ...full, operations: [], builds: 'podman' },
   pulls: { ...full, operations: PULLS },
+  archives: { ...full, operations: ARCHIVES },
+  pruned: { ...full, operations: PRUNED },
+  podman: { ...full, operations: [], engines: withNative({ capabilities: { ...NATIVE.capabilities!, distribution: false, buildkit: false } }) },
   'hub-engine': { ...full, operations: [], hub: 'engine' },
   'hub-filling': { ...full, operations: [], hub: 'filling' },
   'hub-limited-later': { ...full, operations: [], hub: 'limited-later' },

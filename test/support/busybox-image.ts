@@ -13,7 +13,7 @@ const APPLETS = ['sh', 'sleep', 'echo', 'cat', 'httpd', 'seq', 'true', 'false']
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 
 /** Archive of an image called `tag` (`name:tag`, in the form the engine keeps: fully qualified for Podman). */
-export async function busyboxArchive(tag: string): Promise<Buffer> {
+export async function busyboxArchive(tag: string, settings: Readonly<Record<string, unknown>> = {}): Promise<Buffer> {
   const layer = pack()
   layer.entry({ name: 'bin/', type: 'directory', mode: 0o755 })
   layer.entry({ name: 'bin/busybox', mode: 0o755 }, await readFile(BUSYBOX))
@@ -24,7 +24,7 @@ export async function busyboxArchive(tag: string): Promise<Buffer> {
     JSON.stringify({
       architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
       os: 'linux',
-      config: { Env: ['PATH=/bin'], Cmd: ['sh'] },
+      config: { Env: ['PATH=/bin'], Cmd: ['sh'], ...settings },
       rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(layerBytes)}`] },
       history: [{ created: '2026-01-01T00:00:00Z', created_by: 'COPY busybox /bin' }],
     }),
