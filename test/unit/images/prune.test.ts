@@ -29,7 +29,7 @@ const worlds = fc
         layers: row.layers.map((number) => layer(`l${number}`, (number + 1) * 100, number === 9)),
       }),
     )
-    const holders = new Map(rows.flatMap((row, at) => (row.users > 0 ? [[`i${at}`, Array.from({ length: row.users }, (_, n) => `c${at}-${n}`)] as const] : [])))
+    const holders = new Map<string, readonly string[]>(rows.flatMap((row, at) => (row.users > 0 ? [[`i${at}`, Array.from({ length: row.users }, (_, n) => `c${at}-${n}`)] as const] : [])))
     return { images, holders }
   })
 
