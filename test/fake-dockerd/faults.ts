@@ -18,6 +18,8 @@ export interface FakeFaults {
   stranger: boolean
   /** Last message of every pull, e.g. `manifest unknown`. */
   pullError: string | null
+  /** What a load says at its end, e.g. `unexpected EOF`. */
+  loadError: string | null
 }
 
 export const NO_FAULTS: FakeFaults = {
@@ -30,4 +32,5 @@ export const NO_FAULTS: FakeFaults = {
   listLagMs: 0,
   stranger: false,
   pullError: null,
+  loadError: null,
 }

@@ -50,7 +50,7 @@ export function handlerFor(context: RouteContext): Handler {
     else if (path.startsWith('/containers/')) await onContainer(context, request, response, url)
     else if (path === '/images/json') json(response, 200, [...world.images.values()].map(imageItem))
     else if (path === '/images/create') await pull(context, response, url)
-    else if (path === '/images/load') await load(request, response)
+    else if (path === '/images/load') await load(context, request, response)
     else if (path.startsWith('/images/')) onImage(world, request, response, path)
     else if (path === '/session') refuse(response, 400, 'no upgrade proto in request')
     else refuse(response, 404, 'page not found')
@@ -195,8 +195,9 @@ async function pull({ world, faults }: RouteContext, response: ServerResponse, u
   response.end()
 }
 
-async function load(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function load({ faults }: RouteContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) bytes += chunk.length
+  if (faults.loadError) return json(response, 200, { errorDetail: { message: faults.loadError }, error: faults.loadError })
   json(response, 200, { stream: `Loaded ${bytes} bytes\n` })
 }

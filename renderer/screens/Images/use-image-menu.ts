@@ -65,9 +65,9 @@ export function useImageMenu(): ImageActions {
   /** Two rows laid beside each other, the older one first. */
   function ofMany(rows: readonly ImageRow[]): MenuItem[] {
     const [first, second, ...others] = [...rows].sort((a, b) => a.createdAt - b.createdAt)
-    if (!first || !second || others.length > 0) return [save(rows), ...remove(rows)]
+    if (!first || !second || others.length > 0) return [save(rows), check(rows), ...remove(rows)]
     const open = (): void => void router.push({ name: 'image-compare', params: { first: first.id, second: second.id } })
-    return [{ id: 'compare', label: t('stacks.compare.act'), icon: 'compare', run: open }, save(rows), ...remove(rows)]
+    return [{ id: 'compare', label: t('stacks.compare.act'), icon: 'compare', run: open }, save(rows), check(rows), ...remove(rows)]
   }
 
   const remove = (rows: readonly ImageRow[]): MenuItem[] => [
@@ -89,13 +89,7 @@ export function useImageMenu(): ImageActions {
     return [
       newer
         ? { id: 'update', label: t('tidy.update.pull'), icon: 'newer', disabled: state.stale, run: () => acts.ask('update', [row.id], newer.reference) }
-        : {
-            id: 'check',
-            label: t('tidy.act.check'),
-            icon: 'refresh',
-            disabled: !updates.supported || row.tags.length === 0 || state.stale || updates.isAsking(row),
-            run: () => void updates.check(row.tags, true),
-          },
+        : check([row]),
       { kind: 'separator', id: 'before-tidy' },
       { id: 'tag', label: t('tidy.act.tag'), icon: 'tag', disabled: state.stale, run: () => acts.ask('tag', [row.id]) },
       save([row]),
@@ -108,6 +102,14 @@ export function useImageMenu(): ImageActions {
     icon: 'save',
     disabled: state.stale,
     run: () => acts.ask('save', rows.map((row) => row.id)),
+  })
+
+  const check = (rows: readonly ImageRow[]): MenuAction => ({
+    id: 'check',
+    label: t('tidy.act.check'),
+    icon: 'refresh',
+    disabled: !updates.supported || state.stale || rows.every((row) => row.tags.length === 0 || updates.isAsking(row)),
+    run: () => void updates.check(rows.flatMap((row) => row.tags), true),
   })
 
   function ofOne(row: ImageRow, where: 'list' | 'detail'): MenuItem[] {
