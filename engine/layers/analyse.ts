@@ -85,7 +85,7 @@ export class Analyser {
     const scorer = new Scorer(this.#entries, this.#paths.count)
     const layers = planned.map((layer) => this.#lay(layer, fold, scorer))
     const bytes = this.#paths.bytes + this.#entries.bytes
-    return { paths: this.#paths, entries: this.#entries, layers, score: scorer.result(MOST_WASTED), archiveBytes: this.position, bytes }
+    return { paths: this.#paths, entries: this.#entries, layers, score: scorer.result(MOST_WASTED, (path) => this.#paths.textOf(path)), archiveBytes: this.position, bytes }
   }
 
   destroy(): void {

@@ -49,8 +49,11 @@ export class Scorer {
     this.#least[path] = count === 0 ? bytes : Math.min(this.#least[path] ?? 0, bytes)
   }
 
-  /** @param most length of the list of wasted paths */
-  result(most: number): Score {
+  /**
+   * @param most length of the list of wasted paths
+   * @param textOf path of a number: what wastes the same is told in the order of paths
+   */
+  result(most: number, textOf: (path: number) => string): Score {
     let least = 0
     let totalBytes = 0
     let wastedBytes = 0
@@ -69,6 +72,7 @@ export class Scorer {
       if (wasted.length >= most * 8) keepWorst(wasted, most)
     }
     keepWorst(wasted, most)
+    wasted.sort((a, b) => b.bytes - a.bytes || (textOf(a.path) < textOf(b.path) ? -1 : 1))
     return { efficiency: totalBytes === 0 ? 1 : least / totalBytes, totalBytes, wastedBytes, wastedCount, wasted }
   }
 }

@@ -39,7 +39,7 @@ export class LayerService {
   readonly #slots = createSlots(EXPORTS)
   readonly #files = new FileCache()
   /** Analyses of each image wait for each other: the second finds what the first made. */
-  readonly #running = new Map<string, Promise<unknown>>()
+  readonly #running = new Map<string, Promise<boolean>>()
   #room: RoomClient | null = null
 
   constructor(options: LayerServiceOptions) {
@@ -53,15 +53,20 @@ export class LayerService {
   async analyse(of: OfAnalysis, context: AnalyseContext): Promise<{ imageId: string; reused: boolean }> {
     const key = keyOf(of)
     for (let other = this.#running.get(key); other; other = this.#running.get(key)) await settled(other, context.signal)
-    if ((await this.summary(of)).state === 'ready') return { imageId: of.imageId, reused: true }
-    const running = this.#analyse(of, context)
+    const running = this.#unlessKept(of, context)
     this.#running.set(key, running)
     try {
-      await running
-      return { imageId: of.imageId, reused: false }
+      return { imageId: of.imageId, reused: await running }
     } finally {
       this.#running.delete(key)
     }
+  }
+
+  /** True when it was there already. */
+  async #unlessKept(of: OfAnalysis, context: AnalyseContext): Promise<boolean> {
+    if ((await this.summary(of)).state === 'ready') return true
+    await this.#analyse(of, context)
+    return false
   }
 
   async summary(of: OfAnalysis): Promise<LayerSummary> {
