@@ -1,6 +1,6 @@
 /**
  * A tree as it is shown: rows with marks, sizes and counts summed up to each directory. A view of layers and a comparison
- * of two images are both one; listing (list.ts) knows only this. About 30 bytes a path.
+ * of two images are both one; listing (list.ts) knows only this. About 40 bytes a path.
  */
 import type { EntryTable } from './entry-table.ts'
 import { MARK } from './fold.ts'
@@ -51,7 +51,7 @@ export class ShownTree {
   }
 
   get bytes(): number {
-    return this.#count * 33
+    return this.#count * 40
   }
 
   get count(): number {

@@ -29,8 +29,13 @@ export interface ScanOptions {
 
 /** Longest name or set of PAX records, bytes. */
 const MAX_META = 1024 * 1024
+/** Longest path, bytes, and its most parts: no file system has longer ones, and each part takes memory. */
+const MAX_PATH = 32 * 1024
+const MAX_PARTS = 1_000
 /** Longest sparse map, pieces. */
 const MAX_PIECES = 100_000
+
+const SLASH = 47
 
 type State = 'header' | 'meta' | 'sparse-blocks' | 'sparse-map' | 'data' | 'padding' | 'end' | 'done'
 
@@ -191,6 +196,7 @@ export class TarScanner {
     const pax = this.#pax || this.#hasGlobal ? { ...this.#global, ...this.#pax } : null
     if (pax) this.#apply(entry, pax)
     this.#pax = this.#longName = this.#longLink = null
+    if (isTooLong(entry.name) || isTooLong(entry.linkName)) throw this.#broken('a path that is too long')
     this.#entry = entry
     this.#left = entry.size
     this.#padding = padding(entry.size)
@@ -255,6 +261,11 @@ export class TarScanner {
     entry.sparse = parseSparseMap(this.#map.slice(1, 1 + count * 2))
     return this.#open(entry)
   }
+}
+
+function isTooLong(path: Uint8Array): boolean {
+  if (path.length <= MAX_PARTS) return false
+  return path.length > MAX_PATH || path.reduce((parts, byte) => (byte === SLASH ? parts + 1 : parts), 1) > MAX_PARTS
 }
 
 const padding = (size: number): number => (BLOCK - (size % BLOCK)) % BLOCK

@@ -18,13 +18,13 @@ const required = (name: string): string[] => [
 test('each script stands alone: no shared chunk, no package, no other entry', () => {
   const scripts = files().filter((name) => name.endsWith('.cjs'))
   expect(scripts).toEqual(
-    expect.arrayContaining(['engine/engine-process.cjs', 'main/main.cjs', 'preload/preload.cjs', 'web/web.cjs', 'worker/log-worker.cjs']),
+    expect.arrayContaining(['engine/engine-process.cjs', 'main/main.cjs', 'preload/preload.cjs', 'web/web.cjs', 'worker/layer-worker.cjs', 'worker/log-worker.cjs']),
   )
   for (const name of scripts) {
     expect(required(name).filter((target) => target.startsWith('.')), name).toEqual([])
   }
   expect(required('preload/preload.cjs')).toEqual(['electron'])
-  for (const name of ['engine/engine-process.cjs', 'web/web.cjs', 'worker/log-worker.cjs']) {
+  for (const name of ['engine/engine-process.cjs', 'web/web.cjs', 'worker/layer-worker.cjs', 'worker/log-worker.cjs']) {
     expect(required(name), name).not.toContain('electron')
   }
 })

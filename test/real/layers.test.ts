@@ -10,9 +10,9 @@ import { imageIdOf } from '../../engine/state/normalise.ts'
 import { connectEngine } from '../../engine/docker/connect.ts'
 import type { EngineClient } from '../../engine/docker/engine-client.ts'
 import { dialSocket } from '../fake-dockerd/fake-dockerd.ts'
-import { collect } from '../fake-dockerd/harness.ts'
+import { collect, until } from '../fake-dockerd/harness.ts'
 import { hasBusybox } from '../support/busybox-image.ts'
-import { startEngineRoom } from '../support/engine-room.ts'
+import { Page, startEngineRoom } from '../support/engine-room.ts'
 import type { EngineRoom } from '../support/engine-room.ts'
 import { imageArchive } from '../support/image-archive.ts'
 import type { Step } from '../support/image-archive.ts'
@@ -62,6 +62,7 @@ interface Case {
 
 const CASES: readonly Case[] = [
   { name: 'Docker 28', can: canRunDockerd, start: () => startDockerd(), copiesOwners: true },
+  { name: 'Docker 28 with the store of containerd', can: canRunDockerd, start: () => startDockerd(undefined, ['--feature', 'containerd-snapshotter=true']), copiesOwners: true },
   { name: 'Docker 20.10', can: canRunDockerd && whyNoNative() === null, start: async () => startDockerd(await prepareNative('bookworm')), copiesOwners: true },
   { name: 'Podman', can: canRunPodman, start: () => startPodman(), copiesOwners: false },
 ]
@@ -116,6 +117,10 @@ describe.each(CASES)('layers on $name', ({ can, start, copiesOwners }) => {
     worker = await buildLayerWorker()
     room = await startEngineRoom({ env: { NARU_SOCKETS: engine.socketPath }, layerWorkerPath: worker.path })
     engineId = (await room.engines(({ currentId }) => currentId !== null)).currentId ?? ''
+    // An operation is named by what the mirror knows.
+    const page = new Page(room.link)
+    await until('the image in the list', () => page.images.has(imageId), 30_000)
+    await page.close()
   }, 180_000)
   afterAll(async () => {
     await room?.close()

@@ -1,4 +1,5 @@
 /** Archives of images as each engine writes them, made of layers described by their entries. */
+import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
@@ -26,6 +27,23 @@ export type Flavour = 'docker' | 'docker-old' | 'docker-both' | 'oci' | 'oci-gzi
 export const FLAVOURS: readonly Flavour[] = ['docker', 'docker-old', 'docker-both', 'oci', 'oci-gzip', 'oci-nested', 'podman']
 
 export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex')
+
+/** Packed by the system's zstd; absent where there is none. */
+export const hasZstd = spawnSync('zstd', ['--version']).status === 0
+export const zstd = (bytes: Uint8Array): Buffer => execFileSync('zstd', ['-q', '-c', '-3'], { input: bytes, maxBuffer: 2 ** 30 })
+
+/** A zstd frame whose blocks are stored as they are: made anywhere, read by everyone. */
+export function zstdStored(bytes: Uint8Array): Buffer {
+  const most = 128 * 1024
+  const parts: Uint8Array[] = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38])]
+  for (let at = 0; at === 0 || at < bytes.length; at += most) {
+    const block = bytes.subarray(at, at + most)
+    const head = Buffer.alloc(3)
+    head.writeUIntLE((block.length << 3) | (at + most >= bytes.length ? 1 : 0), 0, 3)
+    parts.push(head, block)
+  }
+  return Buffer.concat(parts)
+}
 
 /** A tar of the entries, each as tar-stream writes it. */
 export async function tarOf(entries: readonly TestEntry[]): Promise<Buffer> {

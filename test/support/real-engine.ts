@@ -104,8 +104,8 @@ function answers(socketPath: string): Promise<boolean> {
   })
 }
 
-/** A dockerd that keeps containers alive when it is killed; of another bundle when a folder is given. */
-export async function startDockerd(bundle = BUNDLE): Promise<RealEngine> {
+/** A dockerd that keeps containers alive when it is killed; of another bundle when a folder is given, with more flags. */
+export async function startDockerd(bundle = BUNDLE, flags: readonly string[] = []): Promise<RealEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'naru-dockerd-'))
   const socketPath = join(folder, 'd.sock')
   const command = [
@@ -115,6 +115,7 @@ export async function startDockerd(bundle = BUNDLE): Promise<RealEngine> {
     `--pidfile=${join(folder, 'd.pid')}`,
     `--host=unix://${socketPath}`,
     '--live-restore',
+    ...flags,
   ]
   const extensions = bundle && join(bundle, 'iptables', 'xtables')
   const libraries = extensions && existsSync(extensions) ? { XTABLES_LIBDIR: extensions } : {}

@@ -6,8 +6,8 @@ import type { Schema } from './shapes.ts'
 const imageId = v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/))
 const ofAnalysis = { engineId, imageId }
 const view = v.strictObject({ kind: v.picklist(['layer', 'stack']), layer: whole(0, 10_000) })
-/** Paths in tar archives have no bound; file systems have 4 096 bytes, PAX names up to 1 MiB here. */
-const path = text(1_048_576)
+/** Longer ones are refused in archives; a byte that is no UTF-8 is shown as four letters. */
+const path = text(4 * 32 * 1024)
 const marks = v.optional(v.pipe(v.array(v.picklist(['added', 'changed', 'removed', 'unmodified'])), v.maxLength(4)))
 const ofFile = { ...ofAnalysis, view, path }
 const listing = {

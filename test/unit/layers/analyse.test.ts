@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream'
-import { execFileSync } from 'node:child_process'
 import { gzipSync } from 'node:zlib'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { analyseArchive } from '../../../engine/layers/analyse.ts'
-import { FLAVOURS, imageArchive, tarOf } from '../../support/image-archive.ts'
+import { FLAVOURS, hasZstd, imageArchive, tarOf, zstd, zstdStored } from '../../support/image-archive.ts'
 import type { Step, TestEntry } from '../../support/image-archive.ts'
 
 /** Cut in pieces of that many bytes. */
@@ -69,10 +68,9 @@ describe('analyseArchive', () => {
   })
 
   it('reads layers packed with zstd, in several frames too', async () => {
-    const zstd = (layer: Buffer): Buffer => execFileSync('zstd', ['-q', '-c', '-3'], { input: layer, maxBuffer: 1e9 })
-    const twice = (layer: Buffer): Buffer => Buffer.concat([zstd(layer.subarray(0, 1_000)), zstd(layer.subarray(1_000))])
+    const twice = (layer: Buffer): Buffer => Buffer.concat([zstdStored(layer.subarray(0, 1_000)), zstdStored(layer.subarray(1_000))])
     const plain = await analyse(STEPS)
-    for (const compress of [zstd, twice]) {
+    for (const compress of [zstdStored, twice, ...(hasZstd ? [zstd] : [])]) {
       const { archive } = await imageArchive(STEPS, { flavour: 'oci', compress })
       const found = await analyseArchive(pieces(archive, 333))
       expect({ ...found, layers: found.layers.map(({ digest: _, ...rest }) => rest) }).toEqual({ ...plain, layers: plain.layers.map(({ digest: _, ...rest }) => rest) })
@@ -159,6 +157,17 @@ describe('analyseArchive', () => {
     ])
     expect(found.wasted).toEqual([{ path: long, count: 2, bytes: 17 }])
     expect(found.layers.map(({ files, changed }) => [files, changed])).toEqual([[3, 0], [2, 2], [0, 0]])
+  })
+
+  it('refuses paths that no file system has', async () => {
+    await expect(analyse([{ entries: [file('a/'.repeat(1_200) + 'b', 1)] }])).rejects.toMatchObject({ code: 'archive-broken' })
+    await expect(analyse([{ entries: [file('a'.repeat(40_000), 1)] }])).rejects.toMatchObject({ code: 'archive-broken' })
+  })
+
+  it('says what packing it cannot read', async () => {
+    const xz = Buffer.concat([Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]), Buffer.alloc(2_000)])
+    const { archive } = await imageArchive(STEPS, { compress: () => xz })
+    await expect(analyseArchive(pieces(archive, 100))).rejects.toMatchObject({ code: 'unsupported', hint: 'layer-packing', params: { name: 'xz' } })
   })
 
   it('says where a broken archive is broken', async () => {
