@@ -21,6 +21,7 @@ const PURE_ENGINE = [
   'engine/ports/overlap.ts',
   'engine/logs/ansi.ts',
   'engine/containers/run-command.ts',
+  'engine/containers/flag-values.ts',
   'engine/containers/run-flags.ts',
   'engine/containers/rules.ts',
   'engine/containers/stats.ts',

@@ -29,6 +29,8 @@ import { BUILD_METHOD_RULES, BUILD_STREAM_RULES } from './parts/builds.ts'
 import type { BuildMethods, BuildOperations, BuildStreams } from './parts/builds.ts'
 import { LAYER_METHOD_RULES, LAYER_STREAM_RULES } from './parts/layers.ts'
 import type { LayerMethods, LayerOperations, LayerStreams } from './parts/layers.ts'
+import { HOST_METHOD_RULES } from './parts/host.ts'
+import type { HostMethods } from './parts/host.ts'
 import { LOG_METHOD_RULES, LOG_STREAM_RULES } from './parts/logs.ts'
 import type { LogMethods, LogStreams } from './parts/logs.ts'
 import type { MethodRule, Nothing, OfEngine, OnContainer, StreamRule } from './parts/rules.ts'
@@ -42,7 +44,7 @@ export type { MethodRule, NoCreditPolicy, StreamRule } from './parts/rules.ts'
 /** Both sides must agree; `app.info` tells the engine room's. */
 export const CONTRACT_VERSION = 1
 
-export interface Methods extends LogMethods, HousekeepingMethods, TransferMethods, BuildMethods, StackMethods, LayerMethods {
+export interface Methods extends HostMethods, LogMethods, HousekeepingMethods, TransferMethods, BuildMethods, StackMethods, LayerMethods {
   'app.info': { arg: Nothing; result: AppInfo }
   'settings.get': { arg: Nothing; result: Settings }
   'settings.update': { arg: { readonly patch: Partial<Settings> }; result: Settings }
@@ -176,6 +178,7 @@ export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
   'hub.search': { mutates: false, limitMs: 30_000 },
   'hub.tags': { mutates: false, limitMs: 30_000 },
   ...LAYER_METHOD_RULES,
+  ...HOST_METHOD_RULES,
   ...LOG_METHOD_RULES,
   ...HOUSEKEEPING_METHOD_RULES,
   ...TRANSFER_METHOD_RULES,

@@ -5,6 +5,7 @@ import type { OperationName } from './models.ts'
 import { HOUSEKEEPING_METHOD_ARGS, HOUSEKEEPING_OPERATION_ARGS, HOUSEKEEPING_STREAM_ARGS } from './validate/housekeeping.ts'
 import { BUILD_METHOD_ARGS, BUILD_OPERATION_ARGS, BUILD_STREAM_ARGS } from './validate/builds.ts'
 import { LAYER_METHOD_ARGS, LAYER_OPERATION_ARGS, LAYER_STREAM_ARGS } from './validate/layers.ts'
+import { HOST_METHOD_ARGS } from './validate/host.ts'
 import { LOG_METHOD_ARGS, LOG_STREAM_ARGS } from './validate/logs.ts'
 import { runSpec } from './validate/run.ts'
 import { bare, baseUrl, containerId, engineId, nothing, objectId, ofEngine, onContainer, protocol, seconds, text, whole } from './validate/shapes.ts'
@@ -94,6 +95,7 @@ export const METHOD_ARGS: { readonly [M in MethodName]: Schema } = {
     filter: text(200),
   }),
   ...LAYER_METHOD_ARGS,
+  ...HOST_METHOD_ARGS,
   ...LOG_METHOD_ARGS,
   ...HOUSEKEEPING_METHOD_ARGS,
   ...TRANSFER_METHOD_ARGS,

@@ -6,6 +6,7 @@ import type { MethodHandlers } from '../link/handlers.ts'
 import { checkPort } from '../ports/check.ts'
 import { probePorts } from '../ports/probe.ts'
 import type { EngineConnection } from '../providers/manager.ts'
+import { hostMethods } from './methods/host.ts'
 import { housekeepingMethods } from './methods/housekeeping.ts'
 import { buildMethods } from './methods/builds.ts'
 import { stackMethods } from './methods/stacks.ts'
@@ -26,6 +27,7 @@ export function createMethods(services: Services): MethodHandlers {
     ...portMethods(services),
     ...hubMethods(services),
     ...operationMethods(services),
+    ...hostMethods,
     ...housekeepingMethods(services),
     ...buildMethods(services),
     ...stackMethods(services),

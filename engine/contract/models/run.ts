@@ -201,3 +201,6 @@ export interface RunSpec extends RunProcess, RunNetworking, RunStorage, RunLimit
   readonly platform?: string
   readonly labels?: Readonly<Record<string, string>>
 }
+
+/** What stands at a path of this machine; `unknown` when it may not be looked at. */
+export type PathKind = 'folder' | 'file' | 'other' | 'missing' | 'unknown'

@@ -1,6 +1,9 @@
 /** The run panel's form: its shape, its defaults from an image, and what it asks the engine for. Pure. */
 import type { EnvVar, ImageDetail, PortProtocol, RestartPolicy, RunSpec } from '../../../engine/contract/models.ts'
-import { splitCommand } from '../../../engine/containers/run-command.ts'
+import { withFlagValues, flagValues } from '../../../engine/containers/flag-values.ts'
+import type { FlagValues, ValueProblem } from '../../../engine/containers/flag-values.ts'
+import { joinCommand, splitCommand } from '../../../engine/containers/run-command.ts'
+import { ADVANCED_FLAGS } from './advanced.ts'
 
 export interface PortRow {
   readonly id: number
@@ -23,6 +26,8 @@ export interface VolumeRow {
   source: string
   target: string
   readOnly: boolean
+  /** Other options of `-v`, as a command line gave them (`z`, `ro,rslave`). */
+  mode?: string
 }
 
 export interface RunForm {
@@ -37,6 +42,10 @@ export interface RunForm {
   retries: string
   autoRemove: boolean
   pull: RunSpec['pull']
+  /** Everything else, by the name of its flag. */
+  flags: Record<string, string[]>
+  /** The ports are those of a command line: the image's EXPOSE adds none. */
+  ownPorts: boolean
 }
 
 /** Only this machine: what a person trying something out expects, whatever docker's own default is. */
@@ -57,6 +66,8 @@ export function emptyForm(): RunForm {
     retries: '',
     autoRemove: false,
     pull: 'missing',
+    flags: {},
+    ownPorts: false,
   }
 }
 
@@ -110,8 +121,37 @@ export function commandWords(text: string): string[] | null {
   }
 }
 
+/** The form that asks for what a spec says. */
+export function formOf(spec: RunSpec): RunForm {
+  return {
+    image: spec.image,
+    name: spec.name ?? '',
+    ports: spec.ports.map((port) => portRow(port)),
+    env: spec.env.map((variable) => envRow(variable)),
+    volumes: spec.volumes.map((volume) => volumeRow(volume)),
+    command: joinCommand(spec.command ?? []),
+    restart: spec.restart.name,
+    retries: spec.restart.maximumRetryCount === undefined ? '' : String(spec.restart.maximumRetryCount),
+    autoRemove: spec.autoRemove,
+    pull: spec.pull,
+    flags: Object.fromEntries(Object.entries(flagValues(spec, ADVANCED_FLAGS)).map(([name, values]) => [name, [...values]])),
+    ownPorts: true,
+  }
+}
+
+/** Values that count: a row left empty does not, an entrypoint that is taken away does. */
+function filledFlags(flags: RunForm['flags']): FlagValues {
+  const entries = Object.entries(flags).map(([name, values]) => [name, values.filter((value) => name === 'entrypoint' || value.trim() !== '')] as const)
+  return Object.fromEntries(entries.filter(([, values]) => values.length > 0))
+}
+
+/** Values of single flags that docker would refuse. */
+export const flagProblems = (form: RunForm): readonly ValueProblem[] => withFlagValues(simpleSpec(form), filledFlags(form.flags)).problems
+
 /** What the form asks for. Rows left empty do not count; everything else is taken as it stands. */
-export function toRunSpec(form: RunForm): RunSpec {
+export const toRunSpec = (form: RunForm): RunSpec => withFlagValues(simpleSpec(form), filledFlags(form.flags)).spec
+
+function simpleSpec(form: RunForm): RunSpec {
   const command = commandWords(form.command) ?? [form.command]
   const name = form.name.trim()
   return {
@@ -125,10 +165,11 @@ export function toRunSpec(form: RunForm): RunSpec {
       protocol,
     })),
     env: filledEnv(form).map((row) => ({ name: row.name.trim(), value: row.value })),
-    volumes: filledVolumes(form).map(({ source, target, readOnly }) => ({
+    volumes: filledVolumes(form).map(({ source, target, readOnly, mode }) => ({
       source: source.trim(),
       target: target.trim(),
       readOnly,
+      ...modeOf(mode, readOnly),
     })),
     restart: restartOf(form),
     autoRemove: form.autoRemove,
@@ -136,9 +177,18 @@ export function toRunSpec(form: RunForm): RunSpec {
   }
 }
 
+/** Options of `-v` once read-only may have been switched; just `ro` is said by `readOnly`. */
+function modeOf(mode: string | undefined, readOnly: boolean): { readonly mode?: string } {
+  if (mode === undefined) return {}
+  const options = mode.split(',')
+  if (options.includes('ro') === readOnly) return { mode }
+  const others = options.filter((option) => option !== 'ro' && option !== 'rw')
+  return others.length === 0 ? {} : { mode: [...(readOnly ? ['ro'] : []), ...others].join(',') }
+}
+
 function restartOf({ restart, retries }: RunForm): RestartPolicy {
   const count = Number(retries)
-  if (restart !== 'on-failure' || retries.trim() === '' || !Number.isInteger(count) || count <= 0) return { name: restart }
+  if (restart !== 'on-failure' || retries.trim() === '' || !Number.isInteger(count) || count < 0) return { name: restart }
   return { name: restart, maximumRetryCount: count }
 }
 

@@ -1,14 +1,19 @@
 /** What is wrong with the run form, said before the engine has to. Pure; keys below `run.problem` of the catalogues. */
+import type { ErrorParams } from '../../../engine/contract/errors.ts'
 import { parseReference } from '../../../engine/images/reference.ts'
 import { bindingsOverlap } from '../../../engine/ports/overlap.ts'
-import { commandWords, filledEnv, filledPorts, filledVolumes } from './run-form.ts'
+import { findConflicts } from '../../../engine/containers/rules.ts'
+import { describeError } from '../../i18n/describe-error.ts'
+import { commandWords, filledEnv, filledPorts, filledVolumes, flagProblems, toRunSpec } from './run-form.ts'
 import type { PortRow, RunForm, VolumeRow } from './run-form.ts'
 
-/** `field` is `image`, `name`, `command`, `restart`, `retries`, `pull`, or `ports.ID`, `env.ID`, `volumes.ID`. */
+/** `field` is `image`, `name`, `command`, `restart`, `retries`, `pull`, or `ports.ID`, `env.ID`, `volumes.ID`, `flags.NAME.INDEX`. */
 export interface Problem {
   readonly field: string
   readonly key: ProblemKey
-  readonly params: Readonly<Record<string, string>>
+  readonly params: ErrorParams
+  /** Of key `flag`: the hint whose sentence is shown. */
+  readonly hint?: string
 }
 
 export const PROBLEM_KEYS = [
@@ -16,7 +21,11 @@ export const PROBLEM_KEYS = [
   'portIp', 'portTwice', 'envName', 'envTwice', 'volumeTarget', 'volumeRoot', 'volumeSource', 'volumeTwice', 'command',
   'restartRemove', 'retries',
 ] as const
-export type ProblemKey = (typeof PROBLEM_KEYS)[number]
+export type ProblemKey = (typeof PROBLEM_KEYS)[number] | 'flag'
+
+/** The sentence of a problem of key `flag`. */
+export const hintSentence = ({ hint = '', params }: Problem): string =>
+  describeError({ code: 'invalid-request', message: '', hint, params, retryable: false }).sentence
 
 export interface Surroundings {
   /** Name of a container → its id and state. */
@@ -46,6 +55,11 @@ export function findProblems(form: RunForm, around: Surroundings): Problem[] {
     ...(commandWords(form.command) === null ? [problem('command', 'command')] : []),
     ...(form.autoRemove && form.restart !== 'no' ? [problem('restart', 'restartRemove')] : []),
     ...(form.restart === 'on-failure' && !/^\d*$/.test(form.retries.trim()) ? [problem('retries', 'retries')] : []),
+    ...flagProblems(form).map(({ flag, index, hint, params }): Problem => ({ field: `flags.${flag}.${index}`, key: 'flag', hint, params })),
+    // Restart against removal has a sentence of its own.
+    ...findConflicts(toRunSpec(form))
+      .filter(({ flag }) => flag !== 'restart')
+      .map(({ flag, hint, params }): Problem => ({ field: `flags.${flag}.0`, key: 'flag', hint, params: { ...params, flag: `--${flag}` } })),
   ]
 }
 

@@ -4,10 +4,12 @@ import type { ComputedRef, Ref, ShallowRef } from 'vue'
 import { toEnvelope } from '../../../engine/contract/errors.ts'
 import type { ErrorEnvelope } from '../../../engine/contract/errors.ts'
 import type { ContainerRow, ImageDetail, ImageRow, OperationRow, PortCheck, RunSpec } from '../../../engine/contract/models.ts'
+import { SUPPORTED_FLAGS } from '../../../engine/containers/run-flags.ts'
 import { useImageDetail } from '../../stores/inspect.ts'
 import { useOperations } from '../../stores/operations.ts'
 import { useRun } from '../../stores/run.ts'
 import { useState } from '../../stores/state.ts'
+import { ADVANCED_FLAGS } from './advanced.ts'
 import { emptyForm, filledPorts, portsFor, toRunSpec } from './run-form.ts'
 import type { PortRow, RunForm } from './run-form.ts'
 import { findImage } from './run-image.ts'
@@ -53,6 +55,14 @@ export interface RunFormState {
 
 /** Problems worth telling while a person still types. */
 const LIVE = new Set(['name', 'image', 'restart', 'command'])
+/** `flags.ulimit.2` is touched with `flags.ulimit`. */
+const flagField = (field: string): string => field.replace(/^(flags\..+)\.\d+$/, '$1')
+
+/** Where the form shows a member of RunSpec. */
+function fieldOf(member: string): string {
+  const flag = SUPPORTED_FLAGS.find(({ name, fills }) => ADVANCED_FLAGS.has(name) && fills.some((each) => each === member))
+  return flag && member !== 'env' ? `flags.${flag.name}.0` : member
+}
 
 /** Call it in `setup`. */
 export function useRunForm(): RunFormState {
@@ -70,10 +80,10 @@ export function useRunForm(): RunFormState {
   const local = computed(() => findImage(form.image, state.images))
   const { detail: image } = useImageDetail(() => (panel.isOpen ? (local.value?.id ?? null) : null))
   watch(image, (detail) => {
-    if (detail || !local.value) form.ports = portsFor(detail, form.ports)
+    if ((detail || !local.value) && !form.ownPorts) form.ports = portsFor(detail, form.ports)
   })
   watch(local, (row) => {
-    if (!row) form.ports = portsFor(null, form.ports)
+    if (!row && !form.ownPorts) form.ports = portsFor(null, form.ports)
   })
 
   function answered(row: PortRow, check: PortCheck): void {
@@ -92,7 +102,7 @@ export function useRunForm(): RunFormState {
   })
   const problems = computed(() => findProblems(form, { nameHolder: () => nameHolder.value, isLocal: () => local.value !== undefined }))
   const shown = computed(() => {
-    const visible = problems.value.filter((each) => sent.value || touched.has(each.field) || (LIVE.has(each.field) && each.key !== 'imageEmpty' && each.key !== 'imageFormat'))
+    const visible = problems.value.filter((each) => sent.value || touched.has(each.field) || touched.has(flagField(each.field)) || form.ownPorts || (LIVE.has(each.field) && each.key !== 'imageEmpty' && each.key !== 'imageFormat'))
     return new Map(visible.map((each) => [each.field, each]))
   })
   const spec = computed(() => toRunSpec(form))
@@ -106,7 +116,7 @@ export function useRunForm(): RunFormState {
       return row ? `ports.${row.id}` : 'ports'
     }
     const field = refused.params?.field
-    if (typeof field === 'string') return field
+    if (typeof field === 'string') return fieldOf(field)
     return ['image-not-found', 'invalid-reference', 'unauthorized', 'registry.unreachable', 'rate-limited'].includes(refused.code) ? 'image' : ''
   })
 

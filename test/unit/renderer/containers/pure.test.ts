@@ -5,7 +5,7 @@ import type { ImageRow } from '../../../../engine/contract/models.ts'
 import { findIn, jsonLines, segments, tokens } from '../../../../renderer/screens/Containers/detail/json-lines.ts'
 import { stateRank, toneOf } from '../../../../renderer/screens/Containers/state-words.ts'
 import { reachOf } from '../../../../renderer/screens/Ports/reach.ts'
-import { commandLines } from '../../../../renderer/screens/Run/command-lines.ts'
+import { commandLines, commandText } from '../../../../renderer/screens/Run/command-lines.ts'
 import { emptyForm, envRow, portRow, toRunSpec, volumeRow } from '../../../../renderer/screens/Run/run-form.ts'
 import { findImage, suggestImages } from '../../../../renderer/screens/Run/run-image.ts'
 import { row } from '../../../support/rows.ts'
@@ -72,6 +72,8 @@ describe('commandLines', () => {
     })
     const text = commandLines(spec).map((line) => [line.flag, line.text].filter(Boolean).join(' ')).join(' ')
     expect(splitCommand(text)).toEqual(splitCommand(formatRunCommand(spec)))
-    expect(commandLines({ ...spec, image: '' }).at(-1)?.text).toMatch(/^IMAGE/)
+    expect(commandLines({ ...spec, image: '' }).at(-1)?.text).toBe('')
+    expect(splitCommand(commandText(spec))).toEqual(splitCommand(formatRunCommand(spec)))
+    expect(commandText(toRunSpec(emptyForm()))).toBe('')
   })
 })
