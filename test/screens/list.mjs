@@ -45,6 +45,33 @@ async function fillRun(/** @type {Page} */ page, wrong = false) {
   await page.waitForTimeout(400)
 }
 
+const RISKY = [
+  'docker run -d --name gate -p 8080:80 -p 127.0.0.1:8443:443 \\',
+  '  --privileged -m 64g --cpus 1.5 --ulimit nofile=1024:2048 --cap-add SYS_ADMIN \\',
+  '  -v /var/run/docker.sock:/var/run/docker.sock:ro -v /srv/missing:/data:z \\',
+  '  --network front --network-alias web --health-cmd "curl -f localhost" --health-interval 30s \\',
+  '  --label team=shop --log-opt max-size=10m nginx:1.27',
+].join('\n')
+
+/** The run panel with a pasted line. */
+async function pasteRun(/** @type {Page} */ page, text = RISKY) {
+  await page.keyboard.press('r')
+  await page.locator('.run textarea').fill(text)
+  await page.waitForTimeout(700)
+}
+
+/** The same with groups of other settings unfolded. */
+async function unfoldRun(/** @type {Page} */ page, /** @type {readonly number[]} */ groups) {
+  await pasteRun(page)
+  for (const group of groups) await page.locator('.run summary').nth(group).click()
+  await page.locator('.run summary').nth(groups[0] ?? 0).scrollIntoViewIfNeeded()
+  await page.locator('.run .fields').evaluate((fields, index) => {
+    const summary = fields.querySelectorAll('summary')[index]
+    fields.scrollTop = (summary?.getBoundingClientRect().top ?? 0) - fields.getBoundingClientRect().top + fields.scrollTop - 12
+  }, groups[0] ?? 0)
+  await page.waitForTimeout(300)
+}
+
 /** @type {readonly Shot[]} */
 export const SHOTS = [
   { name: 'overview', route: '/overview' },
@@ -84,6 +111,10 @@ export const SHOTS = [
   { name: 'containers-asked', route: '/containers?filter=is:running%20image:nginx' },
   { name: 'containers-many', route: '/containers', scenario: 'many' },
   { name: 'run', route: '/containers', act: (page) => fillRun(page) },
+  { name: 'run-line', route: '/containers', act: (page) => pasteRun(page) },
+  { name: 'run-line-wrong', route: '/containers', act: (page) => pasteRun(page, '$ docker run -d --name web -p 99999:80 \\\n  -v $PWD:/data --memory "12 potatoes" --pod=shop nginx | tee log') },
+  { name: 'run-advanced', route: '/containers', act: (page) => unfoldRun(page, [0, 1]) },
+  { name: 'run-limits', route: '/containers', act: (page) => unfoldRun(page, [3, 4, 6]) },
   { name: 'run-problems', route: '/containers', act: (page) => fillRun(page, true) },
   ...IMAGE_SHOTS,
   ...BUILD_SHOTS,

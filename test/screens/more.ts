@@ -43,6 +43,7 @@ function containerDetail(scenario: Scenario, id: string): ContainerDetail {
 export function moreMethods(scenario: Scenario): Partial<MethodHandlers> {
   return {
     'ports.probe': async () => ({ ports: ports(scenario) }),
+    'host.paths': async ({ paths }) => ({ kinds: paths.map((path) => (path.includes('missing') ? 'missing' : 'other')) }),
     'ports.check': async ({ hostPort }) =>
       hostPort === 8080 ? { free: false, holder: { kind: 'container', name: 'web', containerId: scenario.containers[0]?.id ?? '' }, nearestFree: 8081 } : { free: true },
     'containers.inspect': async ({ id }) => containerDetail(scenario, id),

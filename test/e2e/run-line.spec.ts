@@ -1,0 +1,77 @@
+/** A docker run line from a README: pasted, understood, run; its mistakes told at their place; its rarer flags kept. */
+import { COLOURS, EVERYTHING, findings } from './support/axe.ts'
+import { fetchPage } from '../support/native.ts'
+import { open, row, runPanel } from './support/parts.ts'
+import { expect, test } from './support/workbench.ts'
+
+const PORT = 18_610
+
+test.beforeEach(async ({ page }) => {
+  await open(page, 'Containers')
+  await page.getByRole('button', { name: /^Run…/ }).click()
+})
+
+test('a pasted line fills the form; form and line follow each other; it runs as the docker CLI would run it', async ({ page, daemon }) => {
+  const panel = runPanel(page)
+  const line = panel.getByRole('textbox', { name: 'Command line' })
+  await line.fill(`$ sudo docker run -dp 127.0.0.1:${PORT}:80 \\\n  --name pasted -e GREETING="hello there" \\\n  --ulimit nofile=1024:2048 --memory 64m naru/welcome # the welcome page`)
+  await expect(panel.getByRole('combobox', { name: 'Image' })).toHaveValue('naru/welcome')
+  // While it is written in, the line stays as it was written.
+  await expect(line).toHaveValue(/^\$ sudo docker/)
+  await expect(panel.getByRole('textbox', { name: 'Host port' })).toHaveValue(String(PORT))
+  await expect(panel.getByRole('textbox', { name: 'Value' })).toHaveValue('hello there')
+
+  await panel.getByText('Limits', { exact: true }).click()
+  await expect(panel.getByRole('textbox', { name: /^Memory --memory$/ })).toHaveValue('64m')
+  await panel.getByRole('textbox', { name: 'Processes --pids-limit' }).fill('77')
+  await expect(line).toHaveValue(/--pids-limit 77/)
+  await expect(line).toHaveValue(/-e 'GREETING=hello there'/)
+
+  await panel.getByRole('button', { name: /^Run/ }).click()
+  await expect(panel).toBeHidden()
+  await expect(row(page, 'pasted')).toContainText('Up')
+  expect((await fetchPage('127.0.0.1', PORT)).status).toBe(200)
+  const { body } = await daemon.call('GET', '/containers/pasted/json')
+  expect(body).toMatchObject({
+    HostConfig: { PidsLimit: 77, Memory: 64 * 1024 * 1024, Ulimits: [{ Name: 'nofile', Soft: 1024, Hard: 2048 }] },
+  })
+  expect((body as { Config: { Env: string[] } }).Config.Env).toContain('GREETING=hello there')
+})
+
+test('a mistake is told where it stands, keeps the form as it was, and stops nothing once corrected', async ({ page, daemon }) => {
+  const panel = runPanel(page)
+  const line = panel.getByRole('textbox', { name: 'Command line' })
+  await panel.getByRole('combobox', { name: 'Image' }).fill('naru/welcome')
+  await line.fill('docker run -d --name wrong --memory lots --pod x naru/welcome | tee log')
+  const told = panel.getByRole('alert').filter({ hasText: 'is not a size' })
+  await expect(told).toContainText('--pod is a flag of Podman')
+  await expect(told).toContainText('“|” and what follows is not done')
+  await expect(panel.getByRole('button', { name: /^Run/ })).toBeDisabled()
+  await told.getByRole('button', { name: 'lots' }).click()
+  expect(await line.evaluate((area) => (area instanceof HTMLTextAreaElement ? area.value.slice(area.selectionStart, area.selectionEnd) : ''))).toBe('lots')
+  await expect(panel.getByRole('textbox', { name: /^Name/ }).first()).toHaveValue('')
+
+  await line.fill('docker create --name wrong --memory 64m --label kept=yes naru/welcome')
+  await expect(told).toBeHidden()
+  await panel.getByRole('button', { name: 'Create only' }).click()
+  await expect(panel).toBeHidden()
+  await expect(row(page, 'wrong')).toContainText('Created')
+  expect((await daemon.call('GET', '/containers/wrong/json')).body).toMatchObject({ Config: { Labels: { kept: 'yes' }, AttachStdout: true } })
+})
+
+test('what it may do to the machine is said before it does; axe has nothing to say', async ({ page }) => {
+  const panel = runPanel(page)
+  await panel.getByRole('textbox', { name: 'Command line' }).fill(`docker run -d --privileged -p ${PORT}:80 -v /nowhere/at-all:/data -v /var/run/docker.sock:/s naru/welcome`)
+  const risks = panel.getByRole('region', { name: 'Before you run it' })
+  await expect(risks).toContainText('Privileged')
+  await expect(risks).toContainText(`Other machines can reach ${PORT}:80`)
+  await expect(risks).toContainText('/var/run/docker.sock hands it the whole engine')
+  await expect(risks).toContainText('/nowhere/at-all is not there')
+  for (const group of ['Process and labels', 'Network and names', 'Storage', 'Limits', 'Security and namespaces', 'Devices and runtime', 'Health and log', 'Image platform']) {
+    await panel.getByText(group, { exact: true }).click()
+  }
+  await panel.getByRole('button', { name: 'Add: Label', exact: true }).click()
+  expect.soft(await findings(page, EVERYTHING), 'light').toEqual([])
+  await page.emulateMedia({ colorScheme: 'dark' })
+  expect.soft(await findings(page, COLOURS), 'dark').toEqual([])
+})
