@@ -33,7 +33,9 @@ describe('the form of a command line', () => {
   it('keeps options of a volume when read-only is switched', () => {
     const form = formOf(specOf('docker run -d -v /a:/b:z -v /c:/d:ro,z -v /e:/f:rw nginx'))
     const [first, second, third] = form.volumes
-    if (first && second && third) Object.assign(first, { readOnly: true }) && Object.assign(second, { readOnly: false }) && Object.assign(third, { readOnly: true })
+    if (!first || !second || !third) throw new Error('a volume is missing')
+    first.readOnly = third.readOnly = true
+    second.readOnly = false
     expect(formatRunCommand(toRunSpec(form))).toBe('docker run -d -v /a:/b:ro,z -v /c:/d:z -v /e:/f:ro nginx')
   })
   it('tells a bad value beside its field, and what does not go together', () => {
