@@ -22,9 +22,10 @@ const AROUND = 3
 const MOST_LINES = 40
 
 /** Where and why. */
-export function failureOf({ file, text, steps, words, exitCode }: FailedBuild): BuildFailure {
+export function failureOf(failed: FailedBuild): BuildFailure {
+  const { file, text, steps, words, exitCode } = failed
   const step = steps.findLast(({ state, kind }) => state === 'failed' && kind === 'instruction') ?? steps.findLast(({ state }) => state === 'failed')
-  const named = step?.line === undefined ? (lineInWords(file, words) ?? baseLine(file, words)) : { line: step.line, endLine: step.endLine ?? step.line }
+  const named = step?.line === undefined ? (lineInWords(file, words) ?? baseLine(failed)) : { line: step.line, endLine: step.endLine ?? step.line }
   const place = named && placeOfLine(file, named.line)
   const instruction = place?.instruction ?? (step?.kind === 'instruction' ? step.name : undefined)
   return {
@@ -52,14 +53,17 @@ function excerptOf(text: string, line: number, endLine: number): BuildFailure['e
 // Podman:   creating build container: initializing source docker://naru-x/none:1: …
 const BASE = /failed to (?:resolve source metadata|load metadata|authorize|fetch\w*) for (\S+?):? |(?:pull access denied|manifest) for (\S+?),? |initializing source docker:\/\/(\S+?):? |no such image:? (\S+)/i
 
-function baseOf(words: string): string | undefined {
+/** The base image that could not be had: by the words, else by the step that asked its registry (20.10 tells only that). */
+function baseOf({ words, steps }: FailedBuild): string | undefined {
   const found = BASE.exec(`${words} `)
-  return found ? (found[1] ?? found[2] ?? found[3] ?? found[4])?.replace(/[,:]$/, '') : undefined
+  if (found) return (found[1] ?? found[2] ?? found[3] ?? found[4])?.replace(/[,:]$/, '')
+  return steps.flatMap(({ state, name }) => (state === 'failed' ? (/load metadata for (\S+)$/.exec(name)?.[1] ?? []) : []))[0]
 }
 
 /** The FROM of a base image that could not be had. */
-function baseLine(file: Dockerfile, words: string): { line: number; endLine: number } | undefined {
-  const base = baseOf(words)
+function baseLine(failed: FailedBuild): { line: number; endLine: number } | undefined {
+  const { file } = failed
+  const base = baseOf(failed)
   const stage = base === undefined ? undefined : file.stages.find((one) => one.base !== '' && base.includes(one.base.replace(/^docker\.io\/(?:library\/)?/, '').split('@')[0] as string))
   return stage && { line: stage.line, endLine: stage.line }
 }
@@ -73,7 +77,7 @@ export function errorOf(failed: FailedBuild, failure: BuildFailure): NaruError {
     ...(failure.instruction !== undefined && { instruction: failure.instruction.slice(0, 200) }),
     ...(failure.exitCode !== undefined && { exitCode: failure.exitCode }),
   }
-  const base = baseOf(words) ?? /^FROM (?:--\S+ )*(\S+)/i.exec(failure.instruction ?? '')?.[1]
+  const base = baseOf(failed) ?? /^FROM (?:--\S+ )*(\S+)/i.exec(failure.instruction ?? '')?.[1]
   if (base !== undefined) {
     const error = errorFromProgress(words, { reference: base, engineId })
     if (error.code !== 'internal') return new NaruError(error.code, error.message, { ...envelopeOf(error), params: { ...params, ...error.params } })

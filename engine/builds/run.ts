@@ -2,11 +2,15 @@
 import { NaruError, isCancelled, toEnvelope } from '../contract/errors.ts'
 import type { BuildFailure, BuildSpec } from '../contract/models.ts'
 import type { EngineClient } from '../docker/engine-client.ts'
+import { registryOf } from '../docker/error-text.ts'
+import { loopbackPorts, withLoopback } from '../images/loopback.ts'
+import type { HostLoopback } from '../images/loopback.ts'
 import type { ResultOf, RunContext } from '../operations/runner.ts'
 import type { BuildReader } from './builder.ts'
 import { createBuildKitReader } from './buildkit-reader.ts'
 import { createClassicReader } from './classic-reader.ts'
 import { parseDockerfile } from './dockerfile.ts'
+import type { Dockerfile } from './dockerfile.ts'
 import { errorOf, failureOf } from './failure.ts'
 import type { LiveBuild } from './live-build.ts'
 import { locate } from './locate.ts'
@@ -19,6 +23,7 @@ export interface BuildDeps {
   readonly client: EngineClient
   readonly engineId: string
   readonly builds: BuildService
+  readonly hostLoopback?: HostLoopback
   /** Value of `X-Registry-Config` for private base images, which the classic builder takes; undefined when there is none. */
   readonly registryConfig?: (signal: AbortSignal) => Promise<string | undefined>
   /** What BuildKit asks for when it meets a private base image. */
@@ -39,7 +44,8 @@ export async function runBuild(deps: BuildDeps, wanted: Omit<NewBuild, 'file'>, 
     if (!isFiles(files)) throw files
     const reader = deps.client.capabilities.buildkit ? createBuildKitReader(live.sink) : createClassicReader(live.sink)
     live.change({ builder: deps.client.capabilities.buildkit ? 'buildkit' : 'classic' })
-    await talk(deps, { spec: wanted.spec, files, live, reader }, context)
+    const work = { spec: wanted.spec, files, live, reader }
+    await withBases(deps, live.sink.file, context.signal, () => talk(deps, work, context))
     const wrong = reader.error()
     if (wrong) {
       const failed = { file: live.sink.file, dockerfile: files.dockerfile.path ?? files.dockerfile.absolute, text, steps: live.sink.steps.all(), engineId: deps.engineId, ...wrong }
@@ -59,6 +65,13 @@ export async function runBuild(deps: BuildDeps, wanted: Omit<NewBuild, 'file'>, 
 }
 
 const isFiles = (value: unknown): value is BuildFiles => typeof value === 'object' && value !== null && 'dockerfile' in value
+
+/** Runs `work` while registries on this machine's loopback, from which base images come, can be reached by the engine. */
+async function withBases(deps: BuildDeps, file: Dockerfile, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  const domains = new Set(file.stages.flatMap(({ base }) => (loopbackPorts(registryOf(base)).length > 0 ? [registryOf(base)] : [])))
+  const all = [...domains].reduce<() => Promise<void>>((inner, domain) => () => withLoopback(deps.hostLoopback, domain, signal, inner), work)
+  await all()
+}
 
 export interface Talk {
   readonly spec: BuildSpec

@@ -50,6 +50,8 @@ async function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, m
     words = encodeURIComponent(error instanceof Error ? error.message.slice(0, 1_000) : 'failed')
   }
   stream.end()
+  // What the caller still says is of no interest, but must be read for the stream to close.
+  stream.resume()
 }
 
 async function send(stream: ServerHttp2Stream, message: Uint8Array): Promise<void> {
@@ -71,7 +73,8 @@ async function send(stream: ServerHttp2Stream, message: Uint8Array): Promise<voi
 
 async function* messagesOf(stream: ServerHttp2Stream): AsyncGenerator<Uint8Array, void, undefined> {
   let held: Buffer = Buffer.alloc(0)
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  // Left early, the stream must stay: its trailers are still to be sent.
+  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     held = held.length === 0 ? chunk : Buffer.concat([held, chunk])
     while (held.length >= 5) {
       const length = held.readUInt32BE(1)

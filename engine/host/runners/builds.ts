@@ -23,9 +23,17 @@ export function buildRunners(core: Core, builds: BuildService): Pick<Runners, 'b
       cancellable: true,
       describe: (arg) => describe(core, 'builds.start', arg, nameOf(arg.spec)),
       run: ({ engineId, spec }, context) => {
-        const { client } = core.engines.connection(engineId)
+        const { client, handle } = core.engines.connection(engineId)
+        const deps: BuildDeps = {
+          client,
+          engineId,
+          builds,
+          registryConfig: core.registries.registryConfig,
+          login: loginOf(core),
+          ...(handle.hostLoopback && { hostLoopback: handle.hostLoopback }),
+        }
         const { command } = describe(core, 'builds.start', { engineId, spec }, '')
-        return runBuild({ client, engineId, builds, registryConfig: core.registries.registryConfig, login: loginOf(core) }, { id: context.operationId, engineId, spec, name: nameOf(spec), command }, context)
+        return runBuild(deps, { id: context.operationId, engineId, spec, name: nameOf(spec), command }, context)
       },
     },
   }
