@@ -7,6 +7,7 @@ export {
   MessageChannelMain,
   nativeImage,
   protocol,
+  safeStorage,
   session,
   shell,
   Tray,

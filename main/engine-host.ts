@@ -7,6 +7,7 @@
 import { createBackoff } from './backoff.ts'
 import { MessageChannelMain, utilityProcess } from './electron.ts'
 import type { UtilityProcess, WebContents } from './electron.ts'
+import { answerSecret } from './safe-storage.ts'
 import type { EngineOptions, FromEngine, ToEngine } from './engine-messages.ts'
 
 /** How long a closing engine process may take to let go of its engines, ms. */
@@ -59,6 +60,7 @@ export function createEngineHost(scriptPath: string, options: EngineOptions): En
     const current: Run = { process, startedAt: Date.now(), pages: new Set(), ready: false }
     run = current
     process.on('message', (message: FromEngine) => {
+      if (message.kind === 'secret') tell(process, answerSecret(message))
       if (message.kind !== 'ready') return
       current.ready = true
       for (const contents of waiting) handPort(current, contents)

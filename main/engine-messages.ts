@@ -19,5 +19,22 @@ export type ToEngine =
   | { readonly kind: 'attach' }
   /** Let go of everything and exit; engines and containers live on. */
   | { readonly kind: 'close' }
+  | SecretAnswer
 
-export type FromEngine = { readonly kind: 'ready' } | { readonly kind: 'closed' }
+/** A text to be sealed by the system's keychain, or a sealed one (base64) to be opened. */
+export interface SecretQuestion {
+  readonly kind: 'secret'
+  readonly id: number
+  readonly act: 'available' | 'seal' | 'open'
+  readonly text: string
+}
+
+/** `text` is the result, or why there is none; never the text that was asked about. */
+export interface SecretAnswer {
+  readonly kind: 'secret'
+  readonly id: number
+  readonly ok: boolean
+  readonly text: string
+}
+
+export type FromEngine = { readonly kind: 'ready' } | { readonly kind: 'closed' } | SecretQuestion

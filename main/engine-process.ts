@@ -1,5 +1,6 @@
 /** Entry of the utility process: the engine room, and a link for every port the main process hands over. */
 import { createEngineHost, portTransport } from '../engine/index.ts'
+import { createSecretPort } from './secret-port.ts'
 import type { FromEngine, ToEngine } from './engine-messages.ts'
 
 /** How long letting go may take before the process ends anyway, ms. */
@@ -11,6 +12,7 @@ const parent = process.parentPort
 let host: Host | undefined
 
 const tell = (message: FromEngine): void => parent.postMessage(message)
+const secrets = createSecretPort(tell)
 
 async function close(): Promise<void> {
   const limit = setTimeout(() => process.exit(1), CLOSE_LIMIT)
@@ -25,11 +27,14 @@ parent.on('message', (event) => {
   const port = event.ports[0]
   switch (message.kind) {
     case 'start':
-      host ??= createEngineHost({ ...message.options, env: process.env })
+      host ??= createEngineHost({ ...message.options, env: process.env, secrets })
       tell({ kind: 'ready' })
       return
     case 'attach':
       if (host && port) host.attach(portTransport(port))
+      return
+    case 'secret':
+      secrets.answered(message)
       return
     case 'close':
       void close()

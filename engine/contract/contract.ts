@@ -33,6 +33,8 @@ import { HOST_METHOD_RULES } from './parts/host.ts'
 import type { HostMethods } from './parts/host.ts'
 import { LOG_METHOD_RULES, LOG_STREAM_RULES } from './parts/logs.ts'
 import type { LogMethods, LogStreams } from './parts/logs.ts'
+import { REGISTRY_METHOD_RULES } from './parts/registries.ts'
+import type { RegistryMethods, RegistryOperations } from './parts/registries.ts'
 import type { MethodRule, Nothing, OfEngine, OnContainer, StreamRule } from './parts/rules.ts'
 import { TRANSFER_METHOD_RULES, TRANSFER_STREAM_RULES } from './parts/transfers.ts'
 import type { TransferMethods, TransferStreams } from './parts/transfers.ts'
@@ -44,7 +46,7 @@ export type { MethodRule, NoCreditPolicy, StreamRule } from './parts/rules.ts'
 /** Both sides must agree; `app.info` tells the engine room's. */
 export const CONTRACT_VERSION = 1
 
-export interface Methods extends HostMethods, LogMethods, HousekeepingMethods, TransferMethods, BuildMethods, StackMethods, LayerMethods {
+export interface Methods extends HostMethods, LogMethods, HousekeepingMethods, TransferMethods, RegistryMethods, BuildMethods, StackMethods, LayerMethods {
   'app.info': { arg: Nothing; result: AppInfo }
   'settings.get': { arg: Nothing; result: Settings }
   'settings.update': { arg: { readonly patch: Partial<Settings> }; result: Settings }
@@ -108,7 +110,7 @@ export interface Streams extends LogStreams, HousekeepingStreams, TransferStream
   'stats.watch': { arg: OfEngine & { readonly ids: readonly string[]; readonly pace?: 'normal' | 'resting' }; item: ContainerStats }
 }
 
-export interface Operations extends HousekeepingOperations, BuildOperations, LayerOperations {
+export interface Operations extends HousekeepingOperations, RegistryOperations, BuildOperations, LayerOperations {
   'containers.run': {
     arg: OfEngine & { readonly spec: RunSpec }
     result: { readonly containerId: string; readonly name: string; readonly warnings: readonly string[] }
@@ -184,6 +186,7 @@ export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
   ...TRANSFER_METHOD_RULES,
   ...BUILD_METHOD_RULES,
   ...STACK_METHOD_RULES,
+  ...REGISTRY_METHOD_RULES,
   'operations.start': { mutates: true, limitMs: 5_000 },
   'operations.cancel': { mutates: true, limitMs: 5_000 },
   'operations.retry': { mutates: true, limitMs: 5_000 },

@@ -8,6 +8,7 @@ import { LAYER_METHOD_ARGS, LAYER_OPERATION_ARGS, LAYER_STREAM_ARGS } from './va
 import { HOST_METHOD_ARGS } from './validate/host.ts'
 import { LOG_METHOD_ARGS, LOG_STREAM_ARGS } from './validate/logs.ts'
 import { runSpec } from './validate/run.ts'
+import { REGISTRY_METHOD_ARGS, REGISTRY_OPERATION_ARGS } from './validate/registries.ts'
 import { bare, baseUrl, containerId, engineId, nothing, objectId, ofEngine, onContainer, protocol, seconds, text, whole } from './validate/shapes.ts'
 import type { Schema } from './validate/shapes.ts'
 import { TRANSFER_METHOD_ARGS, TRANSFER_STREAM_ARGS } from './validate/transfers.ts'
@@ -51,6 +52,7 @@ export const OPERATION_ARGS: { readonly [N in OperationName]: Schema } = {
   ...HOUSEKEEPING_OPERATION_ARGS,
   ...BUILD_OPERATION_ARGS,
   ...LAYER_OPERATION_ARGS,
+  ...REGISTRY_OPERATION_ARGS,
   'welcome.run': v.strictObject(ofEngine),
   'engines.start': v.strictObject(ofEngine),
   'engines.stop': v.strictObject({ ...ofEngine, containers: v.picklist(['keep', 'stop']) }),
@@ -101,6 +103,7 @@ export const METHOD_ARGS: { readonly [M in MethodName]: Schema } = {
   ...TRANSFER_METHOD_ARGS,
   ...BUILD_METHOD_ARGS,
   ...STACK_METHOD_ARGS,
+  ...REGISTRY_METHOD_ARGS,
   'operations.start': operationStart,
   'operations.cancel': operationId,
   'operations.retry': operationId,

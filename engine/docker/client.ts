@@ -24,7 +24,7 @@ import type { Http, QueryValue } from './http.ts'
 
 export type SimpleCalls = Omit<
   EngineClient,
-  'version' | 'capabilities' | 'events' | 'logs' | 'stats' | 'pullImage' | 'loadImage' | 'saveImages' | 'buildImage' | 'openSession' | 'close' | keyof HousekeepingCalls
+  'version' | 'capabilities' | 'events' | 'logs' | 'stats' | 'pullImage' | 'pushImage' | 'loadImage' | 'saveImages' | 'buildImage' | 'openSession' | 'close' | keyof HousekeepingCalls
 >
 
 /** What dockerode asks of its modem. */
@@ -38,6 +38,8 @@ type DialCallback = (error: unknown, answer?: unknown) => void
 
 /** Milliseconds on top of a grace period until stop or restart must have answered. */
 const STOP_MARGIN_MS = 30_000
+/** The registry, and the service it gets its tokens from, are far away. */
+const LOGIN_MS = 60_000
 /** A daemon's own grace period when none is given, seconds; containers may configure a longer one. */
 const ASSUMED_GRACE_SECONDS = 60
 
@@ -117,6 +119,13 @@ function imageCalls(docker: Opener) {
 
 function systemCalls(http: Http, docker: Opener) {
   return {
+    // A wrong password is an answer of 500; which registry it was says the address that was asked.
+    checkLogin: async (auth, options) => {
+      const subject = { registry: true, registryHost: auth.serveraddress }
+      const answer = await http.json({ timeoutMs: LOGIN_MS, ...options, method: 'POST', path: '/auth', body: auth, subject })
+      const token = answer && typeof answer === 'object' && 'IdentityToken' in answer ? answer.IdentityToken : ''
+      return { identityToken: typeof token === 'string' ? token : '' }
+    },
     ping: async (options) => {
       const answer = await http.exchange({ ...options, method: 'GET', path: '/_ping' })
       if (answer.status !== 200) throw new NaruError('engine.unreachable', `ping was answered with ${answer.status}`)

@@ -71,6 +71,16 @@ export interface EngineClient extends HousekeepingCalls {
     query: { readonly name: string; readonly tag?: string; readonly platform?: string; readonly auth?: string },
     options?: CallOptions,
   ) => AsyncIterable<RawProgress>
+  /** Progress messages in order, the result's digest among them; throws when the stream carries an `error`. */
+  readonly pushImage: (
+    query: { readonly name: string; readonly tag: string; readonly auth?: string },
+    options?: CallOptions,
+  ) => AsyncIterable<RawProgress>
+  /** Lets the engine log in at a registry. @throws NaruError `unauthorized`, `registry.unreachable` */
+  readonly checkLogin: (
+    auth: { readonly username?: string; readonly password?: string; readonly identitytoken?: string; readonly serveraddress: string },
+    options?: CallOptions,
+  ) => Promise<{ readonly identityToken: string }>
   readonly loadImage: (archive: AsyncIterable<Uint8Array>, options?: CallOptions) => AsyncIterable<RawProgress>
   /**
    * Bytes of one tar archive of the images (names or ids; at least one), as `docker save` writes it. The engine may

@@ -4,6 +4,7 @@
  */
 import type { ErrorCode, ErrorParams } from '../contract/errors.ts'
 import { DEFAULT_DOMAIN, parseReference } from '../images/reference.ts'
+import { hostOf } from '../registries/address.ts'
 
 export interface ErrorMeaning {
   readonly code: ErrorCode
@@ -17,6 +18,8 @@ export interface ErrorSubject {
   readonly reference?: string
   /** Container name or id. */
   readonly container?: string
+  /** Address of a registry that was asked without a reference. */
+  readonly registryHost?: string
 }
 
 type Rule = (text: string, subject: ErrorSubject) => ErrorMeaning | undefined
@@ -29,6 +32,9 @@ export function registryOf(reference: string): string {
     return DEFAULT_DOMAIN
   }
 }
+
+const registryIn = ({ registryHost, reference }: ErrorSubject): string =>
+  registryHost === undefined ? registryOf(reference ?? '') : hostOf(registryHost)
 
 const shortId = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12)
 
@@ -118,14 +124,14 @@ const stateConflict: Rule = (text) =>
 const noSpace: Rule = (text) =>
   /no space left on device|disk quota exceeded|not enough (?:disk )?space/i.test(text) ? { code: 'no-space' } : undefined
 
-const rateLimited: Rule = (text, { reference }) =>
+const rateLimited: Rule = (text, subject) =>
   /toomanyrequests|too many requests|rate limit|status(?: code)?:? 429/i.test(text)
-    ? { code: 'rate-limited', params: { registry: registryOf(reference ?? '') } }
+    ? { code: 'rate-limited', params: { registry: registryIn(subject) } }
     : undefined
 
 // The Hub answers the same for "does not exist" and "private": far more often it is the former.
 const NO_IMAGE =
-  /no such image|manifest (?:for .* )?(?:unknown|not found)|name unknown|repository does not exist|repository .* not found|manifest invalid|reference does not exist|image not known|could not find (?:any )?image|failed to resolve reference .*: not found|repository name must have at least one component|not found: (?:manifest|repository)/i
+  /no such image|manifest (?:for .* )?(?:unknown|not found)|name unknown|repository does not exist|repository .* not found|manifest invalid|reference does not exist|image not known|could not find (?:any )?image|failed to resolve reference .*: not found|repository name must have at least one component|not found: (?:manifest|repository)|image does not exist locally with the tag|no image to push/i
 
 const imageNotFound: Rule = (text, { reference }) => {
   if (/no matching manifest for|does not match the specified platform|no image found in (?:manifest list|image index)/i.test(text)) {
@@ -141,19 +147,34 @@ const imageNotFound: Rule = (text, { reference }) => {
   }
 }
 
-const unauthorized: Rule = (text, { reference }) =>
-  /unauthorized|authentication required|no basic auth credentials|incorrect username or password|access to the resource is denied|pull access denied/i.test(
+const unauthorized: Rule = (text, subject) =>
+  /unauthorized|invalid username\/password|authentication required|no basic auth credentials|incorrect username or password|access to the resource is denied|pull access denied/i.test(
     text,
   )
-    ? { code: 'unauthorized', params: { registry: registryOf(reference ?? '') } }
+    ? { code: 'unauthorized', params: { registry: registryIn(subject) } }
     : undefined
 
 const REGISTRY_SILENT =
   /no such host|connection refused|connection reset|i\/o timeout|client\.timeout|tls handshake timeout|tls: |x509: |context deadline exceeded|network is unreachable|no route to host|server gave http response to https client|http: server closed|unexpected status .*50[0-9]|status code 50[0-9]|temporary failure in name resolution|server misbehaving|: EOF/i
 
-const registryUnreachable: Rule = (text, { reference }) =>
-  REGISTRY_SILENT.test(text)
-    ? { code: 'registry.unreachable', params: { registry: registryOf(reference ?? '') } }
+// Go's crypto/x509: certificate signed by unknown authority; certificate is valid for a, not b; certificate has expired
+// net/http: server gave HTTP response to HTTPS client; crypto/tls: first record does not look like a TLS handshake
+const TRUST: readonly (readonly [RegExp, string])[] = [
+  [/certificate signed by unknown authority|certificate is not trusted/i, 'registry.unknown-ca'],
+  [/x509: /i, 'registry.certificate'],
+  [/server gave http response to https client|does not look like a tls handshake/i, 'registry.plain-http'],
+]
+
+const registryUnreachable: Rule = (text, subject) => {
+  if (!REGISTRY_SILENT.test(text)) return undefined
+  const hint = TRUST.find(([words]) => words.test(text))?.[1]
+  return { code: 'registry.unreachable', params: { registry: registryIn(subject) }, ...(hint && { hint }) }
+}
+
+// A proxy registry answers every upload with 405: "unsupported: The operation is unsupported." or "unsupported".
+const readOnlyRegistry: Rule = (text, subject) =>
+  /the operation is unsupported|(?:^|: )unsupported$|405 method not allowed/i.test(text)
+    ? { code: 'unsupported', params: { registry: registryIn(subject) }, hint: 'registry.read-only' }
     : undefined
 
 // Docker, search: a registry that has no index.
@@ -195,6 +216,7 @@ const REGISTRY_RULES: readonly Rule[] = [
   imageNotFound,
   unauthorized,
   noSearch,
+  readOnlyRegistry,
   registryUnreachable,
 ]
 

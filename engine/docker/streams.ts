@@ -1,4 +1,4 @@
-/** The calls whose answers flow: events, logs, stats, pull, load, save. The socket rests while nobody takes the next item. */
+/** The calls whose answers flow: events, logs, stats, pull, push, load, save. The socket rests while nobody takes the next item. */
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import type { RawBuildMessage, RawEvent, RawProgress, RawStats } from './api-types.ts'
 import { NaruError } from '../contract/errors.ts'
@@ -8,7 +8,7 @@ import type { Http, HttpCall } from './http.ts'
 import { readMessages } from './ndjson.ts'
 import { readProgress } from './progress.ts'
 
-export type StreamCalls = Pick<EngineClient, 'events' | 'logs' | 'stats' | 'pullImage' | 'loadImage' | 'saveImages' | 'buildImage' | 'openSession'>
+export type StreamCalls = Pick<EngineClient, 'events' | 'logs' | 'stats' | 'pullImage' | 'pushImage' | 'loadImage' | 'saveImages' | 'buildImage' | 'openSession'>
 
 /** Milliseconds a pull may take until its first answer: the engine asks the registry before it sends headers. */
 const PULL_HEADERS_MS = 120_000
@@ -29,6 +29,7 @@ export function createStreamCalls(http: Http, engineId: string): StreamCalls {
       for await (const message of readMessages(body(http, call, engineId))) yield message as RawStats
     },
     pullImage: (query, options) => pull(http, engineId, query, options ?? {}),
+    pushImage: (query, options) => push(http, engineId, query, options ?? {}),
     loadImage: async function* (archive, options) {
       const subject = { engineId, archive: true }
       const call: HttpCall = {
@@ -163,3 +164,24 @@ function pull(
 }
 
 export { body as bodyOf }
+/** The value for nobody: engines refuse a push without the header. */
+const ANONYMOUS = Buffer.from('{}').toString('base64')
+
+function push(
+  http: Http,
+  engineId: string,
+  query: Parameters<EngineClient['pushImage']>[0],
+  options: { readonly signal?: AbortSignal; readonly timeoutMs?: number },
+): AsyncGenerator<RawProgress, void, undefined> {
+  const subject = { reference: `${query.name}:${query.tag}`, registry: true, engineId }
+  const call: HttpCall = {
+    method: 'POST',
+    path: `/images/${encodeURIComponent(query.name).replaceAll('%2F', '/')}/push`,
+    query: { tag: query.tag },
+    headers: { 'x-registry-auth': query.auth ?? ANONYMOUS },
+    signal: options.signal,
+    timeoutMs: options.timeoutMs ?? PULL_HEADERS_MS,
+    subject,
+  }
+  return readProgress(body(http, call, engineId), subject)
+}

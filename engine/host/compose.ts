@@ -15,6 +15,7 @@ import type { EngineConnection } from '../providers/manager.ts'
 import type { EngineProvider } from '../providers/provider.ts'
 import { createProviderRegistry } from '../providers/registry.ts'
 import { createRegistryLogins } from '../registries/logins.ts'
+import { createTickets } from '../registries/tickets.ts'
 import { openVault } from '../registries/vault.ts'
 import { openSettings } from '../settings/store.ts'
 import { createLogFile } from '../system/log.ts'
@@ -28,6 +29,7 @@ import { engineRunners } from './runners/engines.ts'
 import { housekeepingRunners } from './runners/housekeeping.ts'
 import { imageRunners } from './runners/images.ts'
 import { layerRunners } from './runners/layers.ts'
+import { registryRunners } from './runners/registries.ts'
 import { runRunners } from './runners/run.ts'
 import type { Core, Services } from './services.ts'
 
@@ -55,12 +57,12 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
   const { stateFolder, secrets, env, home } = options
   const vault = await openVault({ stateFolder, log, ...(secrets && { secrets }) })
   const registries = createRegistryLogins({ vault, env, home, log })
-  const core: Core = { options, settings, engines, mirrors, registries }
+  const core: Core = { options, settings, engines, mirrors, registries, tickets: createTickets() }
   const builds = createBuildService({ stateFolder: options.stateFolder, notice: log })
   const transfers = createTransferService()
   const layers = new LayerService({ workerPath: options.layerWorkerPath, connection: (engineId) => engines.connection(engineId) })
   const operations = createOperationRegistry({
-    runners: { ...containerRunners(core), ...runRunners(core), ...imageRunners(core), ...engineRunners(core), ...housekeepingRunners({ ...core, transfers }), ...buildRunners(core, builds), ...layerRunners(core, layers) },
+    runners: { ...containerRunners(core), ...runRunners(core), ...imageRunners(core), ...registryRunners(core), ...engineRunners(core), ...housekeepingRunners({ ...core, transfers }), ...buildRunners(core, builds), ...layerRunners(core, layers) },
   })
   const logs = createLogService({
     stateFolder: options.stateFolder,
@@ -88,6 +90,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
       transfers.shutdown()
       await builds.close()
       await layers.close()
+      core.tickets.close()
       await logs.shutdown()
       await mirrors.close()
       await engines.close()

@@ -11,6 +11,7 @@ import { housekeepingMethods } from './methods/housekeeping.ts'
 import { buildMethods } from './methods/builds.ts'
 import { stackMethods } from './methods/stacks.ts'
 import { layerMethods } from './methods/layers.ts'
+import { registryMethods } from './methods/registries.ts'
 import { portContextOf, readContainers } from './services.ts'
 import type { Services } from './services.ts'
 
@@ -32,6 +33,7 @@ export function createMethods(services: Services): MethodHandlers {
     ...buildMethods(services),
     ...stackMethods(services),
     ...layerMethods(services.layers),
+    ...registryMethods(services),
     'logs.open': services.logs.open,
     'logs.close': services.logs.close,
     'logs.window': services.logs.window,

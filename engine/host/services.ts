@@ -9,6 +9,7 @@ import type { OperationRegistry } from '../operations/registry.ts'
 import type { PortContext } from '../ports/check.ts'
 import type { EngineManager } from '../providers/manager.ts'
 import type { RegistryLogins } from '../registries/logins.ts'
+import type { Tickets } from '../registries/tickets.ts'
 import type { SettingsStore } from '../settings/store.ts'
 import { containerRow } from '../state/normalise.ts'
 import type { TransferService } from '../transfers/service.ts'
@@ -22,6 +23,8 @@ export interface Core {
   readonly mirrors: MirrorHub
   /** Who is logged in to which registry; `authFor(reference, signal)` goes along with what the engine asks of one. */
   readonly registries: RegistryLogins
+  /** Secrets on their way into an operation. */
+  readonly tickets: Tickets
 }
 
 export interface Services extends Core {

@@ -1,4 +1,4 @@
-/** A pull's messages as a state per layer. Pure but for the clock it is given. */
+/** Messages of a pull or push as a state per layer. Pure but for the clock it is given. */
 import type { OperationProgress, ProgressPart, ProgressState } from '../contract/models.ts'
 import type { RawProgress } from '../docker/api-types.ts'
 
@@ -9,10 +9,15 @@ const STATES: readonly (readonly [RegExp, ProgressState])[] = [
   [/^verifying checksum$/i, 'verifying'],
   [/^download complete$/i, 'downloaded'],
   [/^extracting$/i, 'extracting'],
-  [/^(?:pull complete|loading layer)$/i, 'done'],
+  [/^pushing$/i, 'pushing'],
+  [/^(?:pull complete|pushed|loading layer)$/i, 'done'],
   [/^(?:already exists|layer already exists)$/i, 'exists'],
+  [/^mounted from /i, 'mounted'],
   [/^retrying in /i, 'retrying'],
 ]
+
+/** Nothing of these has come or gone. */
+const UNMOVED: ReadonlySet<ProgressState> = new Set<ProgressState>(['waiting', 'retrying', 'exists', 'mounted'])
 
 /** Speed is measured over this many milliseconds. */
 const SPEED_WINDOW_MS = 4_000
@@ -36,14 +41,15 @@ interface Sample {
 
 export function createPullProgress(step: string, now: () => number = Date.now): PullProgress {
   const parts = new Map<string, ProgressPart>()
-  const downloaded = new Map<string, number>()
+  /** Bytes that crossed the network, by layer. */
+  const moved = new Map<string, number>()
   let samples: Sample[] = []
 
   function sample(): void {
     const at = now()
     const last = samples.at(-1)
     if (last && at - last.at < SAMPLE_GAP_MS) return
-    const bytes = [...downloaded.values()].reduce((sum, part) => sum + part, 0)
+    const bytes = [...moved.values()].reduce((sum, part) => sum + part, 0)
     samples = [...samples.filter((one) => at - one.at <= SPEED_WINDOW_MS), { at, bytes }]
   }
 
@@ -62,8 +68,8 @@ export function createPullProgress(step: string, now: () => number = Date.now): 
       if (!id || !state || (!parts.has(id) && parts.size >= MOST_PARTS)) return false
       const part = nextPart(parts.get(id), id, state, message)
       parts.set(id, part)
-      if (state === 'downloading') downloaded.set(id, part.currentBytes ?? 0)
-      else if (downloaded.has(id) && part.totalBytes !== undefined) downloaded.set(id, part.totalBytes)
+      if (state === 'downloading' || state === 'pushing') moved.set(id, part.currentBytes ?? 0)
+      else if (moved.has(id) && part.totalBytes !== undefined) moved.set(id, part.totalBytes)
       sample()
       return true
     },
@@ -78,10 +84,10 @@ function nextPart(before: ProgressPart | undefined, id: string, state: ProgressS
   const { current, total } = message.progressDetail ?? {}
   // Newer engines count seconds, not bytes, while extracting: without a total it is no progress.
   const totalBytes = total !== undefined && total > 0 ? total : before?.totalBytes
-  const moving = state === 'downloading' || state === 'extracting'
+  const moving = state === 'downloading' || state === 'extracting' || state === 'pushing'
   const currentBytes = moving
     ? current !== undefined && totalBytes !== undefined && (total ?? 0) > 0 ? Math.min(current, totalBytes) : undefined
-    : state === 'waiting' || state === 'retrying' || state === 'exists' ? undefined : totalBytes
+    : UNMOVED.has(state) ? undefined : totalBytes
   return {
     id,
     state,

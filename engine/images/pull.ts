@@ -16,6 +16,8 @@ export interface PullDeps {
   readonly hostLoopback?: HostLoopback
   /** Credentials for the registry of a reference, as `X-Registry-Auth` takes them. */
   readonly authFor?: (reference: string, signal: AbortSignal) => Promise<string | undefined>
+  /** Says of a registry's refusal what it means for who asked. */
+  readonly explain?: (error: unknown, request: { readonly reference: string; readonly auth: string | undefined; readonly push: boolean }) => unknown
 }
 
 export interface PullContext {
@@ -43,7 +45,9 @@ export async function pullImage(
       pullLayers(deps.client, reference, { platform: wanted.platform, auth }, context),
     )
   } catch (error) {
-    throw named(error, formatReference(reference))
+    const familiar = formatReference(reference)
+    const told = named(error, familiar)
+    throw deps.explain?.(told, { reference: familiar, auth, push: false }) ?? told
   }
   const after = await findImage(deps.client, full, context.signal)
   if (!after) throw new NaruError('internal', `the engine says ${full} was pulled, but does not have it`, { params: { reference: full } })

@@ -3,6 +3,7 @@ import type { ArchiveSource, ArchiveTarget, OperationName } from '../contract/mo
 import { formatBuildCommand } from '../builds/build-command.ts'
 import { formatRunCommand, joinCommand } from '../containers/run-command.ts'
 import { withHome } from '../transfers/home-word.ts'
+import { DEFAULT_DOMAIN } from '../images/reference.ts'
 import type { ArgOf } from './runner.ts'
 
 export interface CommandNames {
@@ -65,6 +66,10 @@ const WRITERS: Writers = {
   'builds.start': ({ spec }) => formatBuildCommand(spec),
   // The runner knows a name for it.
   'layers.analyse': ({ imageId }) => line('save', imageId),
+  'images.push': ({ reference }) => line('push', reference),
+  // The secret goes over stdin, as everywhere.
+  'registries.login': ({ registry, user }) =>
+    line('login', '-u', user, '--password-stdin', ...(registry === DEFAULT_DOMAIN ? [] : [registry])),
   // The port is known only once it runs: the runner then writes the whole line.
   'welcome.run': () => line('run', '-d', 'naru/welcome'),
   // Starting and stopping a daemon is nothing the docker CLI can do.

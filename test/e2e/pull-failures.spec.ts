@@ -36,7 +36,7 @@ test.describe('registries', () => {
     const registry = await startRegistry('someone:$2y$05$/OK.fbVrR/bpIqNJ5ianF.CE5elHaaO4EbggVDjb8P19RukzXSM3e\n')
     try {
       const card = await pull(page, `localhost:${registry.port}/team/app:1`)
-      await expect(card.getByRole('alert')).toContainText('wants you to sign in')
+      await expect(card.getByRole('alert')).toContainText('wants you to log in')
     } finally {
       await registry.close()
     }

@@ -11,6 +11,8 @@ import { unmountBelow } from '../../engine/providers/native/mounts.ts'
 
 export interface RealEngine {
   readonly socketPath: string
+  /** Its process; `nsenter --net=/proc/PID/ns/net` leads to its network. */
+  readonly pid: () => number
   /** SIGKILL, as the kernel's out-of-memory killer would. */
   readonly kill: () => Promise<void>
   /** Ends it as a shutdown would; its data stays. */
@@ -44,7 +46,14 @@ export const canRunPodman = isRoot && find('podman') !== undefined && find('runc
 /** Milliseconds a daemon has to end by itself. */
 const STOP_MS = 10_000
 
+/** A second address in the daemon's network, and a folder that stands for the machine's /etc/docker. */
+export interface OwnNetwork {
+  readonly address: string
+  readonly etcDocker: string
+}
+
 interface Program {
+  readonly own?: OwnNetwork
   readonly folder: string
   readonly socketPath: string
   readonly command: readonly string[]
@@ -52,11 +61,15 @@ interface Program {
 }
 
 async function runDaemon(program: Program): Promise<RealEngine> {
-  const { folder, socketPath, command, env } = program
+  const { folder, socketPath, command, env, own } = program
   let child: ChildProcess | undefined
   const start = async (): Promise<void> => {
     const log = openSync(join(folder, 'log'), 'a')
-    const started = spawn('unshare', ['--net', 'sh', '-c', 'ip link set lo up; exec "$@"', 'sh', ...command], { env, stdio: ['ignore', log, log] })
+    const script = own
+      ? 'ip link set lo up; ip addr add "$1/32" dev lo; mkdir -p /etc/docker; mount --bind "$2" /etc/docker; shift 2; exec "$@"'
+      : 'ip link set lo up; exec "$@"'
+    const more = own ? [own.address, own.etcDocker] : []
+    const started = spawn('unshare', ['--net', ...(own ? ['--mount'] : []), 'sh', '-c', script, 'sh', ...more, ...command], { env, stdio: ['ignore', log, log] })
     child = started
     for (const end = Date.now() + 60_000; !(await answers(socketPath)); await sleep(20)) {
       if (started.exitCode !== null || Date.now() > end) {
@@ -77,6 +90,7 @@ async function runDaemon(program: Program): Promise<RealEngine> {
   await start()
   return {
     socketPath,
+    pid: () => child?.pid ?? 0,
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
     restart: async () => {
@@ -105,7 +119,7 @@ function answers(socketPath: string): Promise<boolean> {
 }
 
 /** A dockerd that keeps containers alive when it is killed; of another bundle when a folder is given, with more flags. */
-export async function startDockerd(bundle = BUNDLE, flags: readonly string[] = []): Promise<RealEngine> {
+export async function startDockerd(own?: OwnNetworkbundle = BUNDLE, flags: readonly string[] = []): Promise<RealEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'naru-dockerd-'))
   const socketPath = join(folder, 'd.sock')
   const command = [
@@ -120,7 +134,7 @@ export async function startDockerd(bundle = BUNDLE, flags: readonly string[] = [
   const extensions = bundle && join(bundle, 'iptables', 'xtables')
   const libraries = extensions && existsSync(extensions) ? { XTABLES_LIBDIR: extensions } : {}
   const path = [...(bundle && bundle !== BUNDLE ? [join(bundle, 'bin'), join(bundle, 'iptables')] : []), ...searchPath, process.env['PATH'] ?? ''].join(delimiter)
-  return runDaemon({ folder, socketPath, command, env: { ...process.env, ...libraries, PATH: path } })
+  return runDaemon({ folder, socketPath, command, env: { ...process.env, ...libraries, PATH: path }, ...(own && { own }) })
 }
 
 /** Everything of Podman's in the folder; runc, because crun refuses hybrid control groups. */
@@ -142,7 +156,7 @@ network_config_dir = "${join(folder, 'networks')}"
 }
 
 /** Podman's Docker-compatible socket. */
-export async function startPodman(): Promise<RealEngine> {
+export async function startPodman(own?: OwnNetwork): Promise<RealEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'naru-podman-'))
   const socketPath = join(folder, 'p.sock')
   const conf = join(folder, 'containers.conf')
@@ -156,5 +170,5 @@ export async function startPodman(): Promise<RealEngine> {
     '--time=0',
     `unix://${socketPath}`,
   ]
-  return runDaemon({ folder, socketPath, command, env: { ...process.env, CONTAINERS_CONF: conf } })
+  return runDaemon({ folder, socketPath, command, env: { ...process.env, CONTAINERS_CONF: conf }, ...(own && { own }) })
 }

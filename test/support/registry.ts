@@ -31,30 +31,52 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** @param htpasswd content of a password file; absent = open to everyone */
-export async function startRegistry(htpasswd?: string): Promise<Registry> {
+export interface RegistryOptions {
+  /** Content of a password file; absent = open to everyone. */
+  readonly htpasswd?: string
+  /** Address to listen at; default 127.0.0.1. */
+  readonly address?: string
+  /** Listens in the network of this process. */
+  readonly inNetworkOf?: number
+  readonly tls?: { readonly certificate: string; readonly key: string }
+  /** Mirrors this registry (`http://…`) and takes no pushes. */
+  readonly mirrorOf?: string
+}
+
+/** What the password file of {@link ADA} says: bcrypt, cost 5. */
+export const ADA = { user: 'ada', password: 'Prism-otter-42', htpasswd: 'ada:$2b$05$NaruTestSaltNaruTestSOsHofnBoJ6EPhBG5XKrruDa.uMPJm4su\n' } as const
+
+function configOf(folder: string, host: string, { htpasswd, tls, mirrorOf }: RegistryOptions): string {
+  return [
+    'version: 0.1',
+    'log: {level: info, accesslog: {disabled: true}}',
+    `storage: {filesystem: {rootdirectory: ${join(folder, 'data')}}}`,
+    `http: {addr: "${host}"${tls ? `, tls: {certificate: ${tls.certificate}, key: ${tls.key}}` : ''}}`,
+    ...(htpasswd ? [`auth: {htpasswd: {realm: naru-test, path: ${join(folder, 'htpasswd')}}}`] : []),
+    ...(mirrorOf ? [`proxy: {remoteurl: "${mirrorOf}"}`] : []),
+    '',
+  ].join('\n')
+}
+
+/** @param options a text is the content of a password file */
+export async function startRegistry(options: string | RegistryOptions = {}): Promise<Registry> {
+  const given: RegistryOptions = typeof options === 'string' ? { htpasswd: options } : options
   const folder = await mkdtemp(join(tmpdir(), 'naru-registry-'))
   const port = await freePort()
-  const host = `127.0.0.1:${port}`
-  const passwords = join(folder, 'htpasswd')
-  if (htpasswd) await writeFile(passwords, htpasswd)
-  const config = [
-    'version: 0.1',
-    'log: {level: error, accesslog: {disabled: true}}',
-    `storage: {filesystem: {rootdirectory: ${join(folder, 'data')}}}`,
-    `http: {addr: "${host}"}`,
-    ...(htpasswd ? [`auth: {htpasswd: {realm: naru-test, path: ${passwords}}}`] : []),
-  ]
-  await writeFile(join(folder, 'config.yml'), `${config.join('\n')}\n`)
-  const child = spawn(PROGRAM, ['serve', join(folder, 'config.yml')], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const host = `${given.address ?? '127.0.0.1'}:${port}`
+  if (given.htpasswd) await writeFile(join(folder, 'htpasswd'), given.htpasswd)
+  await writeFile(join(folder, 'config.yml'), configOf(folder, host, given))
+  const command = [PROGRAM, 'serve', join(folder, 'config.yml')]
+  const [file = '', ...args] = given.inNetworkOf === undefined ? command : ['nsenter', `--net=/proc/${given.inNetworkOf}/ns/net`, ...command]
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let words = ''
-  child.stderr.on('data', (chunk: Buffer) => {
-    words = (words + chunk.toString()).slice(-2_000)
-  })
+  const hear = (chunk: Buffer): void => {
+    words = (words + chunk.toString()).slice(-4_000)
+  }
+  child.stderr.on('data', hear)
+  child.stdout.on('data', hear)
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  for (const limit = Date.now() + 15_000; ; await sleep(30)) {
-    const answer = await fetch(`http://${host}/v2/`).catch(() => null)
-    if (answer) break
+  for (const limit = Date.now() + 15_000; !words.includes('listening on'); await sleep(30)) {
     if (Date.now() > limit || child.exitCode !== null) throw new Error(`the registry did not start: ${words}`)
   }
   return {

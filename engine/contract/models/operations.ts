@@ -18,8 +18,11 @@ export type ProgressState =
   | 'downloaded'
   | 'extracting'
   | 'reading'
+  | 'pushing'
   | 'done'
   | 'exists'
+  /** The registry has it in another repository and uses that one: nothing was sent. */
+  | 'mounted'
   | 'retrying'
   | 'copying'
 
@@ -63,6 +66,7 @@ export type OperationName =
   | 'containers.rename'
   | 'containers.remove'
   | 'images.pull'
+  | 'images.push'
   | 'images.remove'
   | 'images.tag'
   | 'images.save'
@@ -73,6 +77,7 @@ export type OperationName =
   | 'containers.export'
   | 'builds.start'
   | 'layers.analyse'
+  | 'registries.login'
   | 'welcome.run'
   | 'engines.start'
   | 'engines.stop'

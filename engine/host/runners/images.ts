@@ -2,6 +2,7 @@ import type { ImageRow } from '../../contract/models.ts'
 import { pullImage } from '../../images/pull.ts'
 import { removeImage } from '../../images/remove.ts'
 import type { Runners } from '../../operations/runner.ts'
+import { pullDeps } from '../pull-deps.ts'
 import type { Core } from '../services.ts'
 import { describe, shortId } from './describe.ts'
 
@@ -16,10 +17,7 @@ export function imageRunners(core: Core): Pick<Runners, 'images.pull' | 'images.
       cancellable: true,
       describe: (arg) => describe(core, 'images.pull', arg, arg.reference),
       async run({ engineId, ...wanted }, context) {
-        const { client, handle } = core.engines.connection(engineId)
-        const { authFor } = core.registries
-        const deps = { client, authFor, ...(handle.hostLoopback && { hostLoopback: handle.hostLoopback }) }
-        const result = await pullImage(deps, wanted, context)
+        const result = await pullImage(pullDeps(core, engineId), wanted, context)
         context.describe({ targets: [result.imageId] })
         return result
       },

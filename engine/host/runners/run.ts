@@ -5,16 +5,15 @@ import type { RunDeps } from '../../containers/run.ts'
 import { ensureImage } from '../../images/pull.ts'
 import type { RunContext, Runners } from '../../operations/runner.ts'
 import { runWelcome } from '../../welcome/run.ts'
+import { pullDeps } from '../pull-deps.ts'
 import { portContextOf, readContainers } from '../services.ts'
 import type { Core } from '../services.ts'
 import { describe } from './describe.ts'
 
 function depsFor(core: Core, engineId: string): RunDeps {
-  const { client, handle } = core.engines.connection(engineId)
-  const { authFor } = core.registries
-  const pull = { client, authFor, ...(handle.hostLoopback && { hostLoopback: handle.hostLoopback }) }
+  const pull = pullDeps(core, engineId)
   return {
-    client,
+    client: pull.client,
     readRows: (signal) => readContainers(core, engineId, signal),
     portContext: (rows) => portContextOf(core, engineId, rows),
     ensureImage: (spec: RunSpec, context: RunContext) => ensureImage(pull, spec, context),

@@ -1,5 +1,5 @@
 /** The embedded engine without root: dockerd inside a user namespace made by rootlesskit. */
-import { mkdir, rm, writeFile, chmod } from 'node:fs/promises'
+import { mkdir, rm, chmod } from 'node:fs/promises'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { NaruError } from '../../contract/errors.ts'
@@ -12,6 +12,7 @@ import type { ProcessRef } from '../../system/processes.ts'
 import type { EngineHandle, StartContext } from '../provider.ts'
 import { ladder } from './cleanup.ts'
 import { commonArguments, daemonEnv, spawnDetached } from './daemon.ts'
+import { writeDaemonConfig } from './daemon-config.ts'
 import { findContainerd, findDaemon, findShims } from './find.ts'
 import { createHandle } from './handle.ts'
 import type { NativePaths } from './paths.ts'
@@ -120,7 +121,7 @@ export async function startRootless(paths: NativePaths, options: RootlessOptions
       await mkdir(paths.run, { recursive: true, mode: 0o700 })
       await chmod(paths.run, 0o700)
       await mkdir(paths.data, { recursive: true })
-      await writeFile(paths.daemonConfig, '{}\n')
+      await writeDaemonConfig(paths, context.log)
       rotateInPlace(paths.daemonLog, LOG_ROTATION)
       context.report({ step: 'daemon', index: 2, total: STEPS.length })
       daemon = await bringUp(paths, options, context).catch(async (error: unknown) => {

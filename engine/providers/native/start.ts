@@ -11,6 +11,7 @@ import type { ProcessRef } from '../../system/processes.ts'
 import type { StartContext } from '../provider.ts'
 import { bootId, endDaemons, ladder, removeTraces } from './cleanup.ts'
 import { containerdConfig, daemonArguments, daemonEnv, enterAsDaemon, spawnDetached } from './daemon.ts'
+import { writeDaemonConfig } from './daemon-config.ts'
 import type { Spawned } from './daemon.ts'
 import { findDaemon, survey } from './find.ts'
 import type { Survey } from './find.ts'
@@ -120,7 +121,7 @@ async function bringUp({ paths, bundleFolder, context, containerd, step }: Bring
   for (const result of both) if (result.status === 'rejected') throw result.reason
   const slot = await network
   await writeRecord(paths, { boot: await bootId(), slot: slot.index, bundle: manifest.stamp })
-  await writeFile(paths.daemonConfig, '{}\n')
+  await writeDaemonConfig(paths, log)
   step('daemon')
   const { containerServers } = await resolverPlan(slot)
   const args = daemonArguments({ paths, bundleFolder, slot, version: daemonVersion(manifest), containerServers })

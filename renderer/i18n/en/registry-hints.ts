@@ -68,4 +68,8 @@ export const registryHints = {
     text: '{reference} is not on this engine.',
     next: 'Pull or build it first.',
   },
+  'registry-no-digest': {
+    text: '{reference} is a digest; only tags can be pushed.',
+    next: 'Give the image a tag, then push that.',
+  },
 }

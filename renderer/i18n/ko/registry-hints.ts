@@ -68,4 +68,8 @@ export const registryHints = {
     text: '{reference}이(가) 이 엔진에 없습니다.',
     next: '먼저 받거나 빌드하세요.',
   },
+  'registry-no-digest': {
+    text: '{reference}은(는) 다이제스트입니다. 태그만 푸시할 수 있습니다.',
+    next: '이미지에 태그를 붙인 뒤 푸시하세요.',
+  },
 }

@@ -5,6 +5,7 @@ const { context } = require('./context.cjs')
 const desktop = require('./desktop.cjs')
 const { ipcMain } = require('./ipc.cjs')
 const { MessageChannelMain, MessagePortMain } = require('./ports.cjs')
+const { safeStorage } = require('./safe-storage.cjs')
 const { protocol, session } = require('./scheme.cjs')
 const { utilityProcess } = require('./utility-process.cjs')
 const { BrowserWindow, onBrowserMessage } = require('./window.cjs')
@@ -16,6 +17,7 @@ module.exports = {
   MessageChannelMain,
   MessagePortMain,
   protocol,
+  safeStorage,
   session,
   utilityProcess,
   ...desktop,

@@ -36,6 +36,8 @@ describe('every operation', () => {
     'containers.rename': { id: 'a', newName: 'b' },
     'containers.remove': { id: 'a', force: false, stopFirst: false, volumes: false },
     'images.pull': { reference: 'nginx' },
+    'images.push': { reference: 'team/web:1' },
+    'registries.login': { registry: 'ghcr.io', user: 'ada', keep: true, ticket: 't' },
     'images.remove': { reference: 'nginx', force: false },
     'images.tag': { source: 'a:1', target: 'b:1' },
     'images.save': { references: ['a:1'], target: { kind: 'path', path: '/a.tar', overwrite: false } },

@@ -27,6 +27,31 @@ describe('createPullProgress', () => {
     ])
   })
 
+  it('follows the layers of a push', () => {
+    let now = 0
+    const state = createPullProgress('pushing', () => now)
+    const add = (message: ReturnType<typeof layer>) => state.add(message)
+    add(layer('a', 'Preparing'))
+    add(layer('b', 'Preparing'))
+    add(layer('c', 'Preparing'))
+    add(layer('a', 'Pushing', 512, 328))
+    add(layer('b', 'Layer already exists'))
+    add(layer('c', 'Mounted from team/web'))
+    expect(state.progress().parts).toEqual([
+      { id: 'a', state: 'pushing', currentBytes: 328, totalBytes: 328 },
+      { id: 'b', state: 'exists' },
+      { id: 'c', state: 'mounted' },
+    ])
+    add(layer('d', 'Pushing', 0, 4_000))
+    now = 1_000
+    add(layer('d', 'Pushing', 2_000, 4_000))
+    expect(state.progress().bytesPerSecond).toBe(2_328)
+    add(layer('a', 'Retrying in 5 seconds'))
+    expect(state.progress().parts[0]).toEqual({ id: 'a', state: 'retrying', totalBytes: 328 })
+    add(layer('a', 'Pushed'))
+    expect(state.progress().parts[0]).toMatchObject({ state: 'done', totalBytes: 328 })
+  })
+
   it('marks what is there already and passes over what is no layer', () => {
     const state = createPullProgress('pulling', () => 0)
     expect(state.add({ id: 'latest', status: 'Pulling from library/nginx' })).toBe(false)

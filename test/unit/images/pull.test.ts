@@ -46,6 +46,13 @@ describe('pullImage', () => {
     await pullImage({ client }, { reference: `nginx:1@${ID}`, platform: 'linux/arm64' }, context())
     expect(pulls).toEqual([{ name: 'docker.io/library/nginx', tag: ID, platform: 'linux/arm64' }])
   })
+  it('takes the login of its registry along', async () => {
+    const { client, pulls } = pullable()
+    const authFor = vi.fn(async () => 'aGVhZGVy')
+    await pullImage({ client, authFor }, { reference: 'ghcr.io/a/b:1' }, context())
+    expect(authFor).toHaveBeenCalledWith('ghcr.io/a/b:1', expect.anything())
+    expect(pulls).toEqual([{ name: 'ghcr.io/a/b', tag: '1', auth: 'aGVhZGVy' }])
+  })
   it('refuses what is no reference without asking the engine', async () => {
     await expect(pullImage({ client: engineClient() }, { reference: 'NGINX' }, context())).rejects.toMatchObject({ code: 'invalid-reference' })
   })

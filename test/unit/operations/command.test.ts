@@ -16,6 +16,9 @@ describe('commandOf', () => {
     [commandOf('containers.remove', { ...on, force: true, stopFirst: false, volumes: true }, names), 'docker rm -f -v web'],
     [commandOf('containers.remove', { ...on, force: false, stopFirst: true, volumes: false }, names), 'docker stop web && docker rm web'],
     [commandOf('images.pull', { engineId: 'e', reference: 'nginx', platform: 'linux/arm64' }, names), 'docker pull --platform linux/arm64 nginx'],
+    [commandOf('images.push', { engineId: 'e', reference: 'ghcr.io/team/web:1' }, names), 'docker push ghcr.io/team/web:1'],
+    [commandOf('registries.login', { engineId: 'e', registry: 'docker.io', user: 'ada', keep: true, ticket: 't' }, names), 'docker login -u ada --password-stdin'],
+    [commandOf('registries.login', { engineId: 'e', registry: 'ghcr.io', user: 'a b', keep: true, ticket: 't' }, names), `docker login -u 'a b' --password-stdin ghcr.io`],
     [commandOf('images.remove', { engineId: 'e', reference: 'nginx:1', force: false }, names), 'docker rmi nginx:1'],
     [commandOf('engines.start', { engineId: 'e' }, names), ''],
     [

@@ -19,6 +19,11 @@ describe('summarisePull', () => {
     expect(summary).toMatchObject({ layers: 3, finished: 2, existing: 1, currentBytes: 150, totalBytes: 200, leftMs: 2_000, phase: 'downloading' })
     expect(summary.share).toBeCloseTo((100 + 50 * 0.85) / 200)
   })
+  it('is the same for a push: what the registry has already is not sent', () => {
+    const parts: readonly ProgressPart[] = [{ id: 'a', state: 'exists' }, { id: 'b', state: 'mounted' }, { id: 'c', state: 'pushing', currentBytes: 50, totalBytes: 100 }]
+    const summary = summarisePull({ step: 'pushing', parts, bytesPerSecond: 25 })
+    expect(summary).toMatchObject({ layers: 3, finished: 2, existing: 2, currentBytes: 50, totalBytes: 100, share: 0.5, leftMs: 2_000, phase: 'pushing' })
+  })
   it('tells no time while a size or the speed is unknown', () => {
     const moving: ProgressPart = { id: 'a', state: 'downloading', currentBytes: 10, totalBytes: 100 }
     expect(summarisePull(of([moving, { id: 'b', state: 'waiting' }], 10)).leftMs).toBeNull()
