@@ -17,6 +17,7 @@ const PURE_ENGINE = [
   'engine/images/reference.ts',
   'engine/images/prune-forecast.ts',
   'engine/transfers/home-word.ts',
+  'engine/registries/address.ts',
   'engine/ports/spec.ts',
   'engine/ports/overlap.ts',
   'engine/logs/ansi.ts',

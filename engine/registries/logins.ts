@@ -22,7 +22,7 @@ export interface RegistryLogins {
   readonly registryConfig: (signal: AbortSignal) => Promise<string | undefined>
   /** The login used for a registry. @throws NaruError when its keeper fails */
   readonly credentialFor: (registry: string, signal: AbortSignal) => Promise<Credential | undefined>
-  readonly list: (signal: AbortSignal) => Promise<RegistryList>
+  readonly list: (signal: AbortSignal) => Promise<Omit<RegistryList, 'trust'>>
   /** Keeps a login that was found right: in the helper the docker CLI uses, the keychain, or memory (`keep: false`). */
   readonly keep: (credential: Credential, keep: boolean, signal: AbortSignal) => Promise<RegistryLogin>
   /** Erases a login where it is kept. @throws NaruError `not-found`, hint `registry.helper-failed`, `denied` */

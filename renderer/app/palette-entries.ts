@@ -10,6 +10,7 @@ import { useDisk } from '../stores/disk.ts'
 import { useEngines } from '../stores/engines.ts'
 import { useImageActs } from '../stores/image-acts.ts'
 import { useOperations } from '../stores/operations.ts'
+import { useRegistries } from '../stores/registries.ts'
 import { useRun } from '../stores/run.ts'
 import { useSettings } from '../stores/settings.ts'
 import { useState } from '../stores/state.ts'
@@ -116,6 +117,7 @@ function useActionEntries(): ComputedRef<readonly PaletteEntry[]> {
   const updates = useUpdates()
   const buildForm = useBuildForm()
   const words = useEngineWords()
+  const registries = useRegistries()
   const safely = (act: () => Promise<unknown>) => () => void act().catch((reason: unknown) => ui.fail(reason))
 
   const containerActions = computed<readonly PaletteEntry[]>(() => {
@@ -164,6 +166,8 @@ function useActionEntries(): ComputedRef<readonly PaletteEntry[]> {
             { id: 'disk', group: 'actions', label: t('palette.measureDisk'), icon: 'disk', run: () => void disk.measure() },
           ] as const)
         : []),
+      { id: 'registries', group: 'actions', label: t('palette.registries'), icon: 'key', run: () => void router.push({ name: 'registries' }) },
+      { id: 'login', group: 'actions', label: t('palette.login'), icon: 'login', run: () => registries.askLogin() },
       { id: 'detect', group: 'actions', label: t('palette.detect'), icon: 'refresh', run: safely(() => engines.detect()) },
       ...themes,
       ...locales,

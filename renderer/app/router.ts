@@ -12,6 +12,7 @@ import ImagesScreen from '../screens/Images/ImagesScreen.vue'
 import LogWindowScreen from '../screens/Logs/LogWindowScreen.vue'
 import LogsScreen from '../screens/Logs/LogsScreen.vue'
 import PortsScreen from '../screens/Ports/PortsScreen.vue'
+import RegistriesScreen from '../screens/Registries/RegistriesScreen.vue'
 import SettingsScreen from '../screens/Settings/SettingsScreen.vue'
 import OverviewScreen from '../screens/Overview/OverviewScreen.vue'
 
@@ -49,6 +50,7 @@ const routes: readonly RouteRecordRaw[] = [
   { path: '/activity', name: 'activity', component: ActivityScreen },
   { path: '/engines', name: 'engines', component: EnginesScreen },
   { path: '/settings', name: 'settings', component: SettingsScreen },
+  { path: '/settings/registries', name: 'registries', component: RegistriesScreen, meta: { screen: 'settings' } },
   {
     path: '/log-window/:engineId/:containerId',
     name: 'log-window',

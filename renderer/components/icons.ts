@@ -5,7 +5,7 @@ import {
   Eraser, ExternalLink, Eye, FileDown, FileText, FileUp, Filter, FolderOpen, Globe, Hammer, HardDrive, History, House, Info, Keyboard, Languages, Layers,
   ListFilter, Lock, Maximize2, MemoryStick, Monitor, Moon, Network, PackageOpen, PanelBottom, PanelRight, Pause, Pencil, Play, Plug, Plus,
   Power, RefreshCw, RotateCcw, RotateCw, Search, Server, Settings, ShieldAlert, ShieldCheck, Skull, Sparkles,
-  Star, Sun, Tag, Terminal, TextWrap, TriangleAlert, Trash, Unplug, X, ScrollText,
+  Star, Sun, Tag, Terminal, TextWrap, TriangleAlert, KeyRound, LogIn, LogOut, Upload, Trash, Unplug, X, ScrollText,
 } from '@lucide/vue'
 import type { LucideIcon } from '@lucide/vue'
 
@@ -32,6 +32,10 @@ export const icons = {
   edit: Pencil,
   remove: Trash,
   pull: Download,
+  push: Upload,
+  login: LogIn,
+  logout: LogOut,
+  key: KeyRound,
   tag: Tag,
   copy: Copy,
   save: FileDown,

@@ -13,7 +13,7 @@ import { useState } from './state.ts'
 import { useUi } from './ui.ts'
 
 export interface ImageDialog {
-  readonly kind: 'remove' | 'pull' | 'tag' | 'save' | 'load' | 'import' | 'prune' | 'update' | 'compare'
+  readonly kind: 'remove' | 'pull' | 'tag' | 'push' | 'save' | 'load' | 'import' | 'prune' | 'update' | 'compare'
   /** Images it is about. */
   readonly ids: readonly string[]
   /** Tag that was pointed at, to be offered first. */

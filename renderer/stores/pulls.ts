@@ -1,4 +1,4 @@
-/** Pulls of the current engine: running ones and those that ended lately, until a person puts them away. */
+/** Pulls (and pushes) of the current engine: running ones and those that ended lately, until a person puts them away. */
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import type { OperationRow } from '../../engine/contract/models.ts'
@@ -15,18 +15,22 @@ export const usePulls = defineStore('pulls', () => {
   const ui = useUi()
   const dismissed = shallowRef<ReadonlySet<string>>(new Set())
 
-  /** Newest first; of several pulls of one reference only the newest. */
-  const list = computed<readonly OperationRow[]>(() => {
+  /** Newest first; of several of one reference only the newest. */
+  const newest = (name: 'images.pull' | 'images.push'): readonly OperationRow[] => {
     const seen = new Set<string>()
     return operations.list.filter((row) => {
-      if (row.name !== 'images.pull' || row.engineId !== engines.currentId || seen.has(row.subject)) return false
+      if (row.name !== name || row.engineId !== engines.currentId || seen.has(row.subject)) return false
       seen.add(row.subject)
       return row.status === 'running' || !dismissed.value.has(row.id)
     })
-  })
+  }
+  const list = computed(() => newest('images.pull'))
+  const pushes = computed(() => newest('images.push'))
   const running = computed(() => list.value.filter((row) => row.status === 'running'))
   /** Running ones, and what ended within the last quarter of an hour. */
-  const recent = computed(() => list.value.filter((row) => row.status === 'running' || Date.now() - (row.endedAt ?? 0) < RECENT_MS))
+  const isRecent = (row: OperationRow): boolean => row.status === 'running' || Date.now() - (row.endedAt ?? 0) < RECENT_MS
+  const recent = computed(() => list.value.filter(isRecent))
+  const recentPushes = computed(() => pushes.value.filter(isRecent))
 
   const runningOf = (reference: string): OperationRow | undefined => running.value.find((row) => row.subject === reference)
 
@@ -37,6 +41,20 @@ export const usePulls = defineStore('pulls', () => {
     if (runningOf(reference)) return true
     try {
       await operations.begin('images.pull', { engineId, reference })
+      return true
+    } catch (reason) {
+      ui.fail(reason)
+      return false
+    }
+  }
+
+  /** Starts a push; one of the same reference that runs already is left to run. True when it runs. */
+  async function push(reference: string): Promise<boolean> {
+    const engineId = engines.currentId
+    if (!engineId) return false
+    if (pushes.value.some((row) => row.status === 'running' && row.subject === reference)) return true
+    try {
+      await operations.begin('images.push', { engineId, reference })
       return true
     } catch (reason) {
       ui.fail(reason)
@@ -61,6 +79,9 @@ export const usePulls = defineStore('pulls', () => {
     list,
     running,
     recent,
+    pushes,
+    recentPushes,
+    push,
     runningOf,
     pull,
     cancel,

@@ -101,7 +101,7 @@ async function filesBelow(folder: string): Promise<string[]> {
 async function everythingSaid(bench: Bench, rows: readonly OperationRow[]): Promise<string> {
   const files = await Promise.all((await filesBelow(bench.room.folder)).map((path) => readFile(path, 'latin1')))
   const commands = await Promise.all((await listProcesses()).map(async (pid) => (pid === process.pid ? '' : (await argumentsOf(pid)).join(' '))))
-  return [...bench.room.lines, ...files, ...commands, JSON.stringify(rows), JSON.stringify(await bench.room.link.call('registries.list', {}))].join('\n')
+  return [...bench.room.lines, ...files, ...commands, JSON.stringify(rows), JSON.stringify(await bench.room.link.call('registries.list', { engineId: null }))].join('\n')
 }
 
 async function operations(room: EngineRoom): Promise<readonly OperationRow[]> {
@@ -126,7 +126,7 @@ describe.skipIf(!possible || !canRunDockerd)('registries with dockerd', () => {
   }, 2 * MINUTE)
   afterAll(() => bench?.close(), MINUTE)
   afterEach(async () => {
-    for (const { registry, place } of (await bench.room.link.call('registries.list', {})).logins) await bench.room.link.call('registries.logout', { registry, place })
+    for (const { registry, place } of (await bench.room.link.call('registries.list', { engineId: null })).logins) await bench.room.link.call('registries.logout', { registry, place })
   })
 
   it('refuses a wrong password at its field, keeps a right one, pushes, pulls, logs out', async () => {
@@ -139,7 +139,7 @@ describe.skipIf(!possible || !canRunDockerd)('registries with dockerd', () => {
       error: { code: 'unauthorized', hint: 'registry.login-needed', params: { registry: closed.host } },
     })
     await expect(login(closed.host, 'wrong')).rejects.toMatchObject({ code: 'unauthorized', hint: 'registry.wrong-password', params: { field: 'password', registry: closed.host } })
-    expect((await room.link.call('registries.list', {})).logins).toEqual([])
+    expect((await room.link.call('registries.list', { engineId: null })).logins).toEqual([])
     expect(await login(`http://${closed.host}/v2/`, ADA.password)).toMatchObject({ registry: closed.host, user: 'ada', place: 'memory' })
     await room.link.call('registries.test', { engineId, registry: closed.host })
 

@@ -30,6 +30,8 @@ export interface RegistryList {
   readonly helpers: readonly { readonly registry: string; readonly helper: string }[]
   /** Helpers that could not be asked. */
   readonly problems: readonly ErrorEnvelope[]
+  /** Where the engine that was named looks for private certificates and for registries without TLS; absent when it is away. */
+  readonly trust?: { readonly caPath: string; readonly configPath: string }
   /** The docker CLI's settings file. */
   readonly configPath: string
 }

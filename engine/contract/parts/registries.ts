@@ -3,7 +3,8 @@ import type { CredentialPlace, RegistryList, RegistryLogin } from '../models.ts'
 import type { MethodRule, Nothing, OfEngine } from './rules.ts'
 
 export interface RegistryMethods {
-  'registries.list': { arg: Nothing; result: RegistryList }
+  /** With an engine also where that one looks for certificates and exceptions. */
+  'registries.list': { arg: { readonly engineId: string | null }; result: RegistryList }
   /**
    * Checks user and secret (password or token) at the registry through the engine and keeps them when they are right.
    * Runs the operation of the same name, so it is listed under Activity, without the secret. `keep: false`: forgotten

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { RegistryMethods, RegistryOperations } from '../parts/registries.ts'
-import { nothing, ofEngine, text } from './shapes.ts'
+import { engineId, ofEngine, text } from './shapes.ts'
 import type { Schema } from './shapes.ts'
 
 const registry = text(300)
@@ -9,7 +9,7 @@ const user = v.pipe(text(300), v.minLength(1), v.regex(/^[^\n\r\0]*$/))
 const secret = v.pipe(v.string(), v.minLength(1), v.maxLength(64 * 1024))
 
 export const REGISTRY_METHOD_ARGS = {
-  'registries.list': nothing,
+  'registries.list': v.strictObject({ engineId: v.nullable(engineId) }),
   'registries.login': v.strictObject({ ...ofEngine, registry, user, secret, keep: v.boolean() }),
   'registries.logout': v.strictObject({ registry, place: v.picklist(['helper', 'keychain', 'memory', 'docker-config']) }),
   'registries.test': v.strictObject({ ...ofEngine, registry }),

@@ -16,6 +16,8 @@ export const palette = {
   build: 'Build an image…',
   welcome: 'Run the welcome container',
   measureDisk: 'Measure disk use',
+  registries: 'Registries and logins',
+  login: 'Log in to a registry…',
   themeLight: 'Light theme',
   themeDark: 'Dark theme',
   themeSystem: 'Theme of the system',

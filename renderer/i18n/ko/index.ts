@@ -11,6 +11,7 @@ import { operation } from './operations.ts'
 import { overview } from './overview.ts'
 import { palette } from './palette.ts'
 import { ports } from './ports.ts'
+import { registries } from './registries.ts'
 import { run } from './run.ts'
 import { settings } from './settings.ts'
 import { shell } from './shell.ts'
@@ -33,6 +34,7 @@ export const ko = {
   overview,
   palette,
   ports,
+  registries,
   run,
   settings,
   shell,

@@ -16,6 +16,8 @@ export const palette = {
   build: '이미지 빌드…',
   welcome: '환영 컨테이너 실행',
   measureDisk: '디스크 사용량 측정',
+  registries: '레지스트리와 로그인',
+  login: '레지스트리에 로그인…',
   themeLight: '밝은 테마',
   themeDark: '어두운 테마',
   themeSystem: '시스템 테마',

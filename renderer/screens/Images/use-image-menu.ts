@@ -91,6 +91,7 @@ export function useImageMenu(): ImageActions {
         ? { id: 'update', label: t('tidy.update.pull'), icon: 'newer', disabled: state.stale, run: () => acts.ask('update', [row.id], newer.reference) }
         : check([row]),
       { kind: 'separator', id: 'before-tidy' },
+      { id: 'push', label: t('registries.push.act'), icon: 'push', disabled: state.stale, run: () => acts.ask('push', [row.id]) },
       { id: 'tag', label: t('tidy.act.tag'), icon: 'tag', disabled: state.stale, run: () => acts.ask('tag', [row.id]) },
       save([row]),
     ]
