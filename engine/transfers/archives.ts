@@ -1,7 +1,7 @@
 /** The ends of an archive: files of this machine, or a transfer with the page. Nothing is ever whole in memory. */
 import { randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { link, open, rename, stat, unlink } from 'node:fs/promises'
+import { constants, createReadStream } from 'node:fs'
+import { access, link, open, rename, stat, unlink } from 'node:fs/promises'
 import { basename, isAbsolute, join } from 'node:path'
 import { NaruError } from '../contract/errors.ts'
 import type { ArchiveSource, ArchiveTarget, ArchiveWritten, OperationProgress } from '../contract/models.ts'
@@ -92,11 +92,18 @@ async function openFile(path: string, signal: AbortSignal): Promise<{ pieces: As
   try {
     const facts = await stat(path)
     if (facts.isDirectory()) throw new NaruError('invalid-request', `${path} is a folder`, { params: { path, name: path }, hint: 'path-is-folder' })
-    const file = await open(path, 'r')
-    return { pieces: createReadStream(path, { fd: file, signal, highWaterMark: 256 * 1024 }), sizeBytes: facts.size }
+    // Opening a pipe or a device may wait for ever.
+    if (!facts.isFile()) throw new NaruError('invalid-request', `${path} is no ordinary file`, { params: { path, name: path }, hint: 'path-not-file' })
+    await access(path, constants.R_OK)
+    return { pieces: filePieces(path, signal), sizeBytes: facts.size }
   } catch (error) {
     throw fileError(error, path)
   }
+}
+
+/** Opened only when somebody reads. */
+async function* filePieces(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const piece of createReadStream(path, { signal, highWaterMark: 256 * 1024 })) yield piece as Uint8Array
 }
 
 function fromPage(source: ArchiveSource & { kind: 'transfer' }, { transfers }: ArchiveDeps, signal: AbortSignal) {
@@ -174,7 +181,7 @@ async function toFile(
   let bytes = 0
   try {
     for await (const piece of make(signal)) {
-      await file.write(piece)
+      await file.appendFile(piece)
       bytes += piece.byteLength
       count(piece.byteLength)
     }

@@ -1,7 +1,7 @@
 /** Images and containers out into files and back in: every archive streams, each is an operation of its own. */
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
-import { isCancelled } from '../../engine/contract/errors.ts'
+import { NaruError, isCancelled } from '../../engine/contract/errors.ts'
 import type { ArchiveSource, ArchiveTarget, OperationName, OperationRow } from '../../engine/contract/models.ts'
 import { PIECE_BYTES } from '../../engine/contract/parts/transfers.ts'
 import { openSaver } from '../screens/Images/archive/save-file.ts'
@@ -109,6 +109,11 @@ export const useArchives = defineStore('archives', () => {
     }
   }
 
+  /** What an operation failed with stands at the operation; anything else is told here. */
+  function tell(reason: unknown): void {
+    if (!isCancelled(reason) && !(reason instanceof NaruError && reason.operationId)) ui.fail(reason)
+  }
+
   const engineId = (): string => state.engineId ?? ''
 
   /** One after the other; a failure stands at its operation, the next one is tried all the same. */
@@ -120,7 +125,7 @@ export const useArchives = defineStore('archives', () => {
       try {
         await read(choice, (source) => operations.begin('images.load', { engineId: engineId(), source }))
       } catch (reason) {
-        if (!operations.list.some((row) => row.name === 'images.load' && row.status === 'failed')) ui.fail(reason)
+        tell(reason)
       }
     }
   }
@@ -133,9 +138,16 @@ export const useArchives = defineStore('archives', () => {
       write(choice, (target) => operations.begin('images.save', { engineId: engineId(), references, target })),
     exportContainer: (id: string, choice: TargetChoice) =>
       write(choice, (target) => operations.begin('containers.export', { engineId: engineId(), id, target })),
-    /** Throws what went wrong. */
-    importImage: (choice: SourceChoice, form: ImportForm) =>
-      read(choice, (source) => operations.begin('images.import', { engineId: engineId(), source, ...form })),
+    /** True when the image is there; what went wrong was told. */
+    async importImage(choice: SourceChoice, form: ImportForm): Promise<boolean> {
+      try {
+        await read(choice, (source) => operations.begin('images.import', { engineId: engineId(), source, ...form }))
+        return true
+      } catch (reason) {
+        tell(reason)
+        return false
+      }
+    },
     cancel: (row: OperationRow) => void operations.cancel(row.id).catch((reason: unknown) => ui.fail(reason)),
     dismiss(id: string): void {
       dismissed.value = new Set([...dismissed.value, id])

@@ -103,6 +103,7 @@ export function housekeepingSuite({ room, engineId, podman }: Bench): void {
     }
     expect(await run('images.load', { source: { kind: 'path', path: file('absent.tar') } })).toMatchObject({ error: { code: 'not-found', hint: 'no-such-file' } })
     expect(await run('images.load', { source: { kind: 'path', path: room().folder } })).toMatchObject({ error: { code: 'invalid-request', hint: 'path-is-folder' } })
+    expect(await run('images.load', { source: { kind: 'path', path: '/dev/zero' } })).toMatchObject({ error: { code: 'invalid-request', hint: 'path-not-file' } })
     const after = await room().link.call('prune.preview', { engineId: engineId(), kind: 'images', all: true })
     expect(after.items.map(({ id }) => id)).toEqual(before.items.map(({ id }) => id))
   }, MINUTE)
