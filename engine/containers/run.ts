@@ -8,6 +8,7 @@ import type { PortContext } from '../ports/check.ts'
 import { explainRefusal, refuseTakenName, refuseTakenPorts } from './conflicts.ts'
 import type { RefusedRun } from './conflicts.ts'
 import { createBody, expandPorts, toCreateRequest } from './create-body.ts'
+import { refuseUnknown } from './needs.ts'
 import { readRunFiles } from './run-files.ts'
 
 export interface RunDeps {
@@ -28,7 +29,7 @@ const CREATE_MS = 120_000
 const START_MS = 180_000
 
 /**
- * @throws NaruError `name-in-use`, `invalid-request` {field}, `image-not-found`, and what a pull throws
+ * @throws NaruError `name-in-use`, `invalid-request` {field}, `unsupported` {flag}, `image-not-found`, and what a pull throws
  */
 export async function createContainer(deps: RunDeps, spec: RunSpec, context: RunContext): Promise<ResultOf<'containers.create'>> {
   return create(deps, spec, context, false)
@@ -59,6 +60,7 @@ async function create(deps: RunDeps, asked: RunSpec, context: RunContext, forSta
   // Bad input is told before a pull that may take minutes.
   const spec = await readRunFiles(asked, signal)
   const { name: wanted, platform } = toCreateRequest(spec, verb)
+  refuseUnknown(spec, deps.client.version)
   const rows = await deps.readRows(signal)
   refuseTakenName(spec.name, rows)
   if (forStart) await refuseTakenPorts(expandPorts(spec.ports), deps.portContext(rows), signal)
