@@ -131,5 +131,9 @@ describe.skipIf(!canRunDockerd || !hasBusybox)('contexts (needs root, dockerd, b
     expect((await builds.logOf(row.id)).join('\n')).toContain(hash.digest('hex'))
     console.log(`300 MB context: ${Date.now() - started} ms, ${Math.round((most - before) / 1e6)} MB more memory at most`)
     expect(most - before).toBeLessThan(100e6)
+    // What the builder has already is not sent again.
+    await writeFile(join(place, 'small'), 'new')
+    const again = await builds.build(place)
+    expect((await builds.patchOf(again.id)).build).toMatchObject({ status: 'succeeded', contextBytes: 3, contextFiles: 3, steps: { cached: 2 } })
   }, 3 * MINUTE)
 })

@@ -132,6 +132,18 @@ describe.skipIf(!canRunDockerd || !hasBusybox)('builds (needs root, dockerd, bus
       expect((await builds.client.listImages({})).map(({ Id }) => Id).sort()).toEqual(before)
     }, MINUTE)
 
+    it('a step that says very much does not hold the build up, and its log is there to the end', async () => {
+      const place = await builds.context({ Dockerfile: `FROM ${BASE}\nRUN seq 1 200000\n` })
+      const row = await builds.build(place)
+      expect(row.status).toBe('succeeded')
+      const step = stepOf((await builds.patchOf(row.id)).steps, /^RUN seq/)
+      const last = await builds.room.link.call('builds.log', { buildId: row.id, stepId: step.id, from: step.logLines - 1, count: 10 })
+      expect(last.total).toBe(step.logLines)
+      // BuildKit clips a fast step itself, and says so.
+      if (classic) expect([last.total, last.lines[0]?.text]).toEqual([200_000, '200000'])
+      else expect(last.lines[0]?.text).toMatch(/^200000$|output clipped/)
+    }, MINUTE)
+
     it('a context that cannot be read names the file, and no image is made', async () => {
       expect(await builds.build('/naru/nowhere')).toMatchObject({ status: 'failed', error: { code: 'not-found', hint: 'build.context', params: { path: '/naru/nowhere' } } })
       const place = await builds.context({ 'a.txt': 'x' })
