@@ -23,6 +23,8 @@ export const useBuildCache = defineStore('build-cache', () => {
       cache.value = null
       error.value = null
     },
+    // At once: a view that waits for the engine asks in the same turn, and its answer must stay.
+    { flush: 'sync' },
   )
 
   async function load(): Promise<void> {

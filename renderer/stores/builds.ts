@@ -1,6 +1,6 @@
 /** Builds of this and earlier sessions, running ones as they go on. */
 import { defineStore } from 'pinia'
-import { computed } from 'vue'
+import { computed, shallowRef } from 'vue'
 import type { BuildRow, BuildSpec, RowPatch } from '../../engine/contract/models.ts'
 import { useConnection } from './connection.ts'
 import { useEngines } from './engines.ts'
@@ -14,6 +14,8 @@ export const useBuilds = defineStore('builds', () => {
   const operations = useOperations()
   const ui = useUi()
   const rows = liveRows<BuildRow>((row) => row.id)
+  /** Those somebody wants off the history; the dialog asks. */
+  const removing = shallowRef<readonly BuildRow[]>([])
   const waiting: RowPatch<BuildRow>[] = []
 
   const flush = perFrame(() => {
@@ -60,10 +62,12 @@ export const useBuilds = defineStore('builds', () => {
     await operations.cancel(id).catch((reason: unknown) => ui.fail(reason))
   }
 
-  /** Takes ended builds off the history; true when they went. */
-  async function remove(ids: readonly string[]): Promise<boolean> {
+  /** Takes what is asked about off the history, with its logs; true when it went. */
+  async function remove(): Promise<boolean> {
+    const ids = removing.value.map((row) => row.id)
     try {
       await connection.call('builds.remove', { buildIds: ids })
+      removing.value = []
       return true
     } catch (reason) {
       ui.fail(reason)
@@ -71,5 +75,17 @@ export const useBuilds = defineStore('builds', () => {
     }
   }
 
-  return { list, running, get: rows.get, known: computed(() => rows.size.value), start, build, again, cancel, remove }
+  return {
+    list,
+    running,
+    removing,
+    get: rows.get,
+    start,
+    build,
+    again,
+    cancel,
+    /** Asks before they are removed; those that still run stay. */
+    askRemove: (asked: readonly BuildRow[]) => void (removing.value = asked.filter((row) => row.status !== 'running')),
+    remove,
+  }
 })

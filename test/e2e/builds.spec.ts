@@ -123,6 +123,7 @@ test('a build is cancelled while a step runs, and leaves nothing', async ({ page
   expect(await daemon.docker('ps', '-aq')).toBe('')
   await row(page, 'e2e/endless:1').first().getByRole('button', { name: 'More actions for e2e/endless:1' }).click()
   await page.getByRole('menuitem', { name: 'Remove from history' }).click()
+  await page.getByRole('dialog', { name: 'Remove this build from the history?' }).getByRole('button', { name: 'Remove', exact: true }).click()
   await expect(row(page, 'e2e/endless:1')).toHaveCount(0)
 })
 

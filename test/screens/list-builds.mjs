@@ -34,6 +34,13 @@ export const BUILD_SHOTS = [
     }),
   },
   { name: 'builds-form-nowhere', route: '/builds', scenario, act: panel('/nowhere') },
+  { name: 'builds-form-classic', route: '/builds', scenario: 'builds-podman', act: panel('/home/mina/work/shop/api') },
+  { name: 'builds-remove', route: '/builds', scenario, act: async (page) => {
+    await page.click('.n-table-row:has-text("reports") [role=checkbox]')
+    await page.click('.n-table-row:has-text("docs") [role=checkbox]')
+    await page.locator('.n-table-row:has-text("docs")').focus()
+    await page.keyboard.press('Delete')
+  } },
   { name: 'builds-overview', route: '/overview', scenario },
   { name: 'builds-no-engine', route: '/builds', scenario: 'none' },
 ]

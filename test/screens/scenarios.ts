@@ -51,7 +51,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   /** Nothing is being done. */
   quiet: { ...full, operations: [] },
   builds: { ...full, operations: [], builds: 'all' },
-  'builds-podman': { ...full, operations: [], builds: 'podman' },
+  'builds-podman': { ...full, operations: [], builds: 'podman', engines: withNative({ capabilities: { ...NATIVE.capabilities!, buildkit: false } }) },
   pulls: { ...full, operations: PULLS },
   archives: { ...full, operations: ARCHIVES },
   pruned: { ...full, operations: PRUNED },

@@ -146,6 +146,12 @@ export const builds = {
     argName: 'Letters, digits and _; no digit first.',
     labelName: 'A label needs a name without spaces and =.',
   },
+  remove: {
+    title: 'Remove this build from the history? | Remove {count} builds from the history?',
+    text: 'Its steps and logs go; the image it made stays. | Their steps and logs go; the images they made stay.',
+    items: 'Builds to be removed',
+    submit: 'Remove',
+  },
   cache: {
     title: 'Build cache',
     filter: 'Filter the cache',

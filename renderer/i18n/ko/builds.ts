@@ -145,6 +145,12 @@ export const builds = {
     argName: '영문자, 숫자, _만 쓰고 숫자로 시작하지 않습니다.',
     labelName: '레이블에는 공백과 =이 없는 이름이 필요합니다.',
   },
+  remove: {
+    title: '빌드 {count}개를 기록에서 지울까요?',
+    text: '단계와 로그가 지워집니다. 만들어진 이미지는 남습니다.',
+    items: '지울 빌드',
+    submit: '지우기',
+  },
   cache: {
     title: '빌드 캐시',
     filter: '캐시 필터',

@@ -19,7 +19,8 @@ export interface BuildActs {
   /** The panel, filled with what this build was. */
   change(row: BuildRow): void
   run(row: BuildRow): void
-  remove(rows: readonly BuildRow[]): Promise<void>
+  /** Asks first. */
+  remove(rows: readonly BuildRow[]): void
   /** The image it made is still there. */
   hasImage(row: BuildRow): boolean
   menu(row: BuildRow, selected: readonly BuildRow[], where?: 'list' | 'detail'): readonly MenuItem[]
@@ -47,10 +48,7 @@ export function useBuildMenu(): BuildActs {
     const id = await builds.again(row)
     if (id !== null) await router.push({ name: 'build', params: { id } })
   }
-  async function remove(rows: readonly BuildRow[]): Promise<void> {
-    const ended = rows.filter((row) => row.status !== 'running')
-    if (ended.length > 0 && (await builds.remove(ended.map((row) => row.id)))) ui.say(t('builds.removed', { count: ended.length }, ended.length))
-  }
+  const remove = (rows: readonly BuildRow[]): void => builds.askRemove(rows)
   const copy = (id: string, label: string, value: string): MenuAction => ({
     id,
     label,
@@ -60,7 +58,7 @@ export function useBuildMenu(): BuildActs {
 
   const ofMany = (rows: readonly BuildRow[]): readonly MenuItem[] => [
     { kind: 'label', id: 'many', label: t('builds.selected', { count: rows.length }, rows.length) },
-    { id: 'remove', label: t('builds.act.remove'), icon: 'remove', danger: true, run: () => void remove(rows) },
+    { id: 'remove', label: t('builds.act.remove'), icon: 'remove', danger: true, run: () => remove(rows) },
   ]
 
   function ofOne(row: BuildRow, where: 'list' | 'detail'): readonly MenuItem[] {
@@ -86,12 +84,7 @@ export function useBuildMenu(): BuildActs {
         ? []
         : ([
             { kind: 'separator', id: 'before-remove' },
-            {
-              id: 'remove', label: t('builds.act.remove'), icon: 'remove', danger: true,
-              run: () => void remove([row]).then(async () => {
-                if (where === 'detail') await router.push({ name: 'builds' })
-              }),
-            },
+            { id: 'remove', label: t('builds.act.remove'), icon: 'remove', danger: true, run: () => remove([row]) },
           ] as const)),
     ]
   }

@@ -23,7 +23,8 @@ export interface Room {
   open(): Link
 }
 
-export function createRoom(methods: Partial<MethodHandlers> = {}): Room {
+/** @param more streams a test scripts itself */
+export function createRoom(methods: Partial<MethodHandlers> = {}, more: Partial<StreamHandlers> = {}): Room {
   setActivePinia(createPinia())
   const open = new Map<StreamName, Set<(item: unknown) => void>>()
   let close: () => void = () => undefined
@@ -47,7 +48,7 @@ export function createRoom(methods: Partial<MethodHandlers> = {}): Room {
       readers.delete(take)
     }
   }
-  const names: readonly StreamName[] = ['engines.watch', 'state.watch', 'operations.watch', 'settings.watch', 'events.watch']
+  const names: readonly StreamName[] = ['engines.watch', 'state.watch', 'operations.watch', 'settings.watch', 'events.watch', 'builds.watch']
   const streams = Object.fromEntries(names.map((name) => [name, (_arg: unknown, context: CallContext) => source(name, context)]))
 
   return {
@@ -61,7 +62,7 @@ export function createRoom(methods: Partial<MethodHandlers> = {}): Room {
           'app.info': async () => ({ contractVersion: CONTRACT_VERSION, version: '0', shell: 'web', platform: 'linux', stateFolder: '/x', root: false }),
           ...methods,
         }),
-        streams: stubStreams(streams as Partial<StreamHandlers>),
+        streams: stubStreams({ ...(streams as Partial<StreamHandlers>), ...more }),
         peerId: 'test',
       })
       close = () => served.close()
