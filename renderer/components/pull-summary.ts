@@ -21,7 +21,7 @@ const FETCH_WEIGHT = 0.85
 const FETCHED: ReadonlySet<string> = new Set(['verifying', 'downloaded', 'extracting', 'done'])
 
 /** Bytes are on their way. */
-export const MOVING: ReadonlySet<string> = new Set(['downloading', 'pushing', 'copying'])
+export const MOVING: ReadonlySet<string> = new Set(['downloading', 'pushing', 'copying', 'reading'])
 
 /** Nothing had to be moved. */
 const wasThere = ({ state }: ProgressPart): boolean => state === 'exists' || state === 'mounted'
@@ -29,7 +29,7 @@ export const isFinished = (part: ProgressPart): boolean => part.state === 'done'
 
 /** Bytes of a layer that have come, or gone. */
 export function fetchedBytes({ state, currentBytes = 0, totalBytes = 0 }: ProgressPart): number {
-  return FETCHED.has(state) ? totalBytes : state === 'downloading' || state === 'copying' || state === 'reading' ? Math.min(currentBytes, totalBytes || currentBytes) : 0
+  return FETCHED.has(state) ? totalBytes : MOVING.has(state) ? Math.min(currentBytes, totalBytes || currentBytes) : 0
 }
 
 /** How much of a layer's own work is done, 0..1; null while that cannot be told. */

@@ -1,5 +1,6 @@
 import { BUILD_SHOTS } from './list-builds.mjs'
 import { IMAGE_SHOTS } from './list-images.mjs'
+import { REGISTRY_SHOTS } from './list-registries.mjs'
 
 /**
  * Every picture `npm run screens` takes: name, route, scenario, and what is done before the shutter (a Playwright page).
@@ -117,6 +118,7 @@ export const SHOTS = [
   { name: 'run-limits', route: '/containers', act: (page) => unfoldRun(page, [3, 4, 6]) },
   { name: 'run-problems', route: '/containers', act: (page) => fillRun(page, true) },
   ...IMAGE_SHOTS,
+  ...REGISTRY_SHOTS,
   ...BUILD_SHOTS,
   { name: 'logs', route: '/logs' },
   { name: 'logs-search', route: '/logs', act: (page) => page.fill('.log-pane input[data-search]', 'GET') },

@@ -7,6 +7,7 @@ import { hubMethods } from './more-hub.ts'
 import { imageMethods } from './more-images.ts'
 import { logMethods, logStreams } from './more-logs.ts'
 import { tidyMethods, tidyStreams } from './more-tidy.ts'
+import { registryMethods } from './more-registries.ts'
 import type { Scenario } from './scenarios.ts'
 import { MB } from './seed.ts'
 
@@ -49,6 +50,7 @@ export function moreMethods(scenario: Scenario): Partial<MethodHandlers> {
     'containers.inspect': async ({ id }) => containerDetail(scenario, id),
     ...buildMethods(scenario),
     ...hubMethods(scenario),
+    ...registryMethods(scenario),
     ...imageMethods(scenario),
     ...tidyMethods(scenario),
     ...logMethods(),

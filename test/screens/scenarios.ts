@@ -1,5 +1,6 @@
 /** What the scripted engine room shows in each scenario of the screenshots. */
 import type { ContainerRow, EnginesSnapshot, ImageRow, OperationRow, Settings, SyncState } from '../../engine/contract/models.ts'
+import { PUSHES } from './more-registries.ts'
 import { PULLS } from './more-hub.ts'
 import type { HubMood } from './more-hub.ts'
 import { ARCHIVES, PRUNED } from './more-tidy.ts'
@@ -15,6 +16,8 @@ export interface Scenario {
   readonly settings: Settings
   /** The Hub does not answer. */
   readonly offline: boolean
+  /** Which logins there are. */
+  readonly registries?: 'none' | 'all'
   /** How the Hub answers otherwise. */
   readonly hub?: HubMood
   /** Builds of every kind; on an engine without a cache of its own. */
@@ -53,6 +56,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   builds: { ...full, operations: [], builds: 'all' },
   'builds-podman': { ...full, operations: [], builds: 'podman', engines: withNative({ capabilities: { ...NATIVE.capabilities!, buildkit: false } }) },
   pulls: { ...full, operations: PULLS },
+  registries: { ...full, operations: [], registries: 'all' },
+  pushes: { ...full, operations: PUSHES },
   archives: { ...full, operations: ARCHIVES },
   pruned: { ...full, operations: PRUNED },
   podman: { ...full, operations: [], engines: withNative({ capabilities: { ...NATIVE.capabilities!, distribution: false, buildkit: false } }) },

@@ -66,7 +66,7 @@ export const operation = {
     pushing: 'pushing',
     done: 'done',
     exists: 'already here',
-    mounted: 'taken from another repository',
+    mounted: 'mounted',
     there: 'already there',
     retrying: 'trying again',
     copying: 'copying',

@@ -30,11 +30,12 @@ export const registries = {
   logoutFailed: 'Could not log out of {registry}',
   needsEngine: 'The engine checks the login with the registry, so one has to run.',
   keptTitle: 'Where new logins are kept',
+  keptNone: 'Naru found no keychain it could use here. To keep logins, name a credential helper (“credsStore”) in {path}.',
   keptText: 'Naru never writes a password in clear. Pulls, pushes and builds hand it to the engine, which shows it to that registry only.',
   place: {
     helper: { name: '{helper}', says: 'In the keychain that docker uses, through {helper}. The docker command line is logged in as well.' },
     keychain: { name: 'System keychain', says: 'Sealed with the system’s keychain, in a file only you can read.' },
-    memory: { name: 'Until Naru closes', says: 'Only in memory, forgotten when Naru closes: there is no keychain Naru could use, or you did not want it kept.' },
+    memory: { name: 'Until Naru closes', says: 'Only in memory: forgotten when Naru closes.' },
     'docker-config': { name: 'docker’s config.json', says: 'In docker’s own settings file, merely encoded: whoever reads the file has the password.' },
   },
   trust: {

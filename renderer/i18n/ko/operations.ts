@@ -65,7 +65,7 @@ export const operation = {
     pushing: '보내는 중',
     done: '완료',
     exists: '이미 있음',
-    mounted: '다른 저장소에서 연결됨',
+    mounted: '마운트됨',
     there: '이미 있음',
     retrying: '다시 시도 중',
     copying: '복사 중',

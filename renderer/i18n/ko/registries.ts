@@ -30,11 +30,12 @@ export const registries = {
   logoutFailed: '{registry}에서 로그아웃하지 못했습니다',
   needsEngine: '엔진이 레지스트리에 로그인을 확인하므로 엔진이 실행 중이어야 합니다.',
   keptTitle: '새 로그인을 보관하는 곳',
+  keptNone: '여기에는 나루가 쓸 수 있는 키체인이 없습니다. 로그인을 계속 보관하려면 {path}에 자격 증명 도우미(“credsStore”)를 지정하세요.',
   keptText: '나루는 비밀번호를 그대로 기록하지 않습니다. 받기, 푸시, 빌드를 할 때 엔진에 넘기며, 엔진은 그 레지스트리에만 보냅니다.',
   place: {
     helper: { name: '{helper}', says: 'docker가 쓰는 키체인에 {helper}(으)로 보관합니다. docker 명령에도 로그인됩니다.' },
     keychain: { name: '시스템 키체인', says: '시스템 키체인으로 암호화하여, 본인만 읽을 수 있는 파일에 보관합니다.' },
-    memory: { name: '나루를 닫을 때까지', says: '메모리에만 두며 나루를 닫으면 잊습니다. 쓸 수 있는 키체인이 없거나 기억하지 않기로 했기 때문입니다.' },
+    memory: { name: '나루를 닫을 때까지', says: '메모리에만 두며 나루를 닫으면 잊습니다.' },
     'docker-config': { name: 'docker의 config.json', says: 'docker 설정 파일에 인코딩만 되어 있습니다. 파일을 읽을 수 있는 사람은 비밀번호도 알 수 있습니다.' },
   },
   trust: {
