@@ -13,7 +13,7 @@ import type { Certificates } from '../support/certificates.ts'
 import { startEngineRoom } from '../support/engine-room.ts'
 import type { EngineRoom } from '../support/engine-room.ts'
 import { canRunDockerd, canRunPodman, startDockerd, startPodman } from '../support/real-engine.ts'
-import type { RealEngine } from '../support/real-engine.ts'
+import type { OwnNetwork, RealEngine } from '../support/real-engine.ts'
 import { ADA, canRunRegistry, startRegistry } from '../support/registry.ts'
 import type { Registry } from '../support/registry.ts'
 
@@ -35,7 +35,7 @@ interface Bench {
   readonly close: () => Promise<void>
 }
 
-async function makeBench(start: typeof startDockerd): Promise<Bench> {
+async function makeBench(start: (own: OwnNetwork) => Promise<RealEngine>): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'naru-registries-'))
   const etcDocker = join(folder, 'etc-docker')
   await mkdir(etcDocker)

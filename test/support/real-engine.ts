@@ -118,8 +118,13 @@ function answers(socketPath: string): Promise<boolean> {
   })
 }
 
-/** A dockerd that keeps containers alive when it is killed; of another bundle when a folder is given, with more flags. */
-export async function startDockerd(own?: OwnNetworkbundle = BUNDLE, flags: readonly string[] = []): Promise<RealEngine> {
+/**
+ * A dockerd that keeps containers alive when it is killed; of another bundle when a folder is given, with a network of
+ * its own when one is, with more flags.
+ */
+export async function startDockerd(bundleOrNetwork: string | OwnNetwork | undefined = BUNDLE, flags: readonly string[] = []): Promise<RealEngine> {
+  const own = typeof bundleOrNetwork === 'object' ? bundleOrNetwork : undefined
+  const bundle = typeof bundleOrNetwork === 'object' ? BUNDLE : bundleOrNetwork
   const folder = await mkdtemp(join(tmpdir(), 'naru-dockerd-'))
   const socketPath = join(folder, 'd.sock')
   const command = [
