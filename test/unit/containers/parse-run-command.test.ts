@@ -160,3 +160,15 @@ describe('mistakes stand where they were made', () => {
     expect(mistakes('$ docker run \\\n  -d --memory="x y" \\\n  nginx')).toEqual([['"x y"', 'size']])
   })
 })
+
+describe('a long paste', () => {
+  it.each([
+    ['many short words', `docker run -d ${Array.from({ length: 4_000 }, (_, index) => `-e 'VAR_${index}=two words ${'x'.repeat(30)}' \\\n  `).join('')}nginx`],
+    ['one long word', `docker run -d -e A="${'y'.repeat(300_000)}" nginx`],
+  ])('is read while a person types: %s', (_title, text) => {
+    const began = performance.now()
+    expect(parseRunCommand(text)).toHaveProperty('spec')
+    // A tenth of it on a quiet machine; what grows with the square would take minutes.
+    expect(performance.now() - began).toBeLessThan(3_000)
+  })
+})

@@ -154,4 +154,26 @@ describe('createContainer', () => {
     const { deps, context } = scene({ ...created, inspectContainer }, () => [holder])
     expect(await createContainer(deps, { ...spec, name: undefined }, context)).toMatchObject({ name: 'sad_noyce' })
   })
+  it('attaches as docker create does', async () => {
+    const sent = vi.fn<EngineClient['createContainer']>(async () => ({ Id: 'new1', Warnings: null }))
+    const { deps, context } = scene({ createContainer: sent })
+    await createContainer(deps, spec, context)
+    expect(sent.mock.calls[0]?.[0]).toMatchObject({ AttachStdout: true, AttachStderr: true, Image: 'nginx' })
+  })
+
+  it('tells a file that is not there before anything is pulled', async () => {
+    const { deps, context } = scene({})
+    await expect(createContainer(deps, { ...spec, envFiles: ['/nowhere/at/all.env'] }, context)).rejects.toMatchObject({
+      code: 'invalid-request',
+      hint: 'run.file.missing',
+      params: { field: 'envFiles', path: '/nowhere/at/all.env' },
+    })
+    expect(deps.ensureImage).not.toHaveBeenCalled()
+  })
+
+  it('tells what an older engine does not know before anything is pulled', async () => {
+    const { deps, context } = scene({ version: { product: 'Moby', version: '20.10', apiVersion: '1.41', os: 'linux', arch: 'amd64', rootless: false } })
+    await expect(createContainer(deps, { ...spec, annotations: { a: 'b' } }, context)).rejects.toMatchObject({ code: 'unsupported', params: { flag: '--annotation', needed: '1.43' } })
+    expect(deps.ensureImage).not.toHaveBeenCalled()
+  })
 })
