@@ -1,6 +1,5 @@
 /** Rows out of the tar of one layer: whiteouts apart, hard links tied to their files, content as a hash. */
-import { createHash, hash } from 'node:crypto'
-import type { Hash } from 'node:crypto'
+import { ContentHash } from './content-hash.ts'
 import { KIND } from './entry-table.ts'
 import type { EntryTable, Kind } from './entry-table.ts'
 import { withRoom } from './grow.ts'
@@ -33,8 +32,6 @@ const KINDS: Readonly<Partial<Record<TarKind, Kind>>> = {
 const WHITEOUT = [...'.wh.'].map((letter) => letter.charCodeAt(0))
 const OPAQUE = '.wh..wh..opq'
 const DIRECTORY_MODE = 0o755
-/** Bytes of the hash that are kept. */
-const HASH = 'sha1'
 
 const beginsWith = (name: Uint8Array, begin: readonly number[], at = 0): boolean =>
   begin.every((byte, index) => name[at + index] === byte)
@@ -51,8 +48,7 @@ export class LayerReader implements TarSink {
   readonly #tied = new Set<number>()
   #ordinal = -1
   #row = -1
-  #size = 0
-  #hash: Hash | null = null
+  #hash: ContentHash | null = null
 
   /** `scratch` is any array, used over and over. */
   constructor(paths: PathTable, entries: EntryTable, scratch: Int32Array) {
@@ -77,20 +73,22 @@ export class LayerReader implements TarSink {
     if (path === ROOT && kind !== KIND.directory) return false
     this.#row = this.#put(path, kind, entry)
     this.#hash = null
-    this.#size = entry.size
     if (kind === KIND.file && entry.sparse) {
-      this.#hash = createHash(HASH).update(JSON.stringify([entry.realSize, entry.sparse]))
+      this.#hash = new ContentHash().update(Buffer.from(JSON.stringify([entry.realSize, entry.sparse])))
     }
     return kind === KIND.file
   }
 
   data(piece: Uint8Array): void {
-    if (!this.#hash && piece.length === this.#size) this.#keepHash(hash(HASH, piece, 'buffer'))
-    else (this.#hash ??= createHash(HASH)).update(piece)
+    this.#hash ??= new ContentHash()
+    this.#hash.update(piece)
   }
 
   end(): void {
-    if (this.#hash) this.#keepHash(this.#hash.digest())
+    if (!this.#hash) return
+    const [high, low] = this.#hash.digest()
+    this.#entries.hashHigh[this.#row] = high
+    this.#entries.hashLow[this.#row] = low
     this.#hash = null
   }
 
@@ -199,14 +197,6 @@ export class LayerReader implements TarSink {
     if (!found) return
     hashHigh[row] = hashHigh[file] ?? 0
     hashLow[row] = hashLow[file] ?? 0
-  }
-
-  #keepHash(digest: Uint8Array): void {
-    const view = new DataView(digest.buffer, digest.byteOffset)
-    this.#entries.hashHigh[this.#row] = view.getInt32(0)
-    this.#entries.hashLow[this.#row] = view.getInt32(4)
-    this.#hash = null
-    this.#size = -1
   }
 }
 

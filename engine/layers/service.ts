@@ -29,6 +29,8 @@ export interface AnalyseContext {
 
 /** Exports under way at a time: each makes the engine write the whole image. */
 const EXPORTS = 2
+/** Bytes between two reports of progress. */
+const REPORT_BYTES = 256 * 1024
 /** The room ends an analysis with the score: about a second for a million paths. */
 const FINISH_LIMIT_MS = 300_000
 
@@ -125,12 +127,17 @@ export class LayerService {
         const began = performance.now()
         const rate = createRate()
         let taken = 0
+        let told = 0
         for await (const chunk of this.#export(of, signal)) {
           await feed.write(chunk)
           taken += chunk.length
+          if (taken - told < REPORT_BYTES) continue
+          told = taken
           report(progressOf(taken, total, rate(taken, performance.now())))
         }
         await feed.flush()
+        report(progressOf(taken, total, rate(taken, performance.now())))
+        if (signal.aborted) throw new NaruError('cancelled', 'the analysis was cancelled')
         const milliseconds = Math.round(performance.now() - began)
         await room.call('finish', { session: feed.session, key: keyOf(of), imageId: of.imageId, milliseconds }, FINISH_LIMIT_MS)
         done = true
@@ -138,7 +145,6 @@ export class LayerService {
         room.closeFeed(feed)
         if (!done && !room.ended) await room.call('abort', { session: feed.session }).catch(() => undefined)
       }
-      if (signal.aborted) throw new NaruError('cancelled', 'the analysis was cancelled')
     })
   }
 

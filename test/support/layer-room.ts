@@ -36,7 +36,7 @@ export function roomPort(memoryBytes?: number): RoomPort {
 }
 
 /** `archives` by image id. `chunk`: bytes of each piece of an export. */
-export function layerService(archives: Readonly<Record<string, Uint8Array>>, { chunk = 10_000, memoryBytes }: { chunk?: number; memoryBytes?: number } = {}): LayerBench {
+export function layerService(archives: Readonly<Record<string, Uint8Array>>, { chunk = 10_000, memoryBytes, onBytes }: { chunk?: number; memoryBytes?: number; onBytes?: (bytes: number) => void } = {}): LayerBench {
   const exports = { begun: 0, ended: 0, bytes: 0 }
   const client = {
     inspectImage: async () => ({ Size: 1_000 }),
@@ -48,6 +48,7 @@ export function layerService(archives: Readonly<Record<string, Uint8Array>>, { c
           if (options?.signal?.aborted) throw new NaruError('cancelled', 'cancelled')
           await new Promise((resolve) => setImmediate(resolve))
           exports.bytes += Math.min(chunk, archive.length - at)
+          onBytes?.(exports.bytes)
           yield archive.subarray(at, at + chunk)
         }
       } finally {
