@@ -4,7 +4,7 @@ import { en } from '../../renderer/i18n/en/index.ts'
 import { ko } from '../../renderer/i18n/ko/index.ts'
 import { expect, goTo, test } from './support/workbench.ts'
 
-const SCREENS = ['overview', 'containers', 'images', 'hub', 'logs', 'ports', 'activity', 'engines', 'settings']
+const SCREENS = ['overview', 'containers', 'images', 'hub', 'builds', 'logs', 'ports', 'activity', 'engines', 'settings']
 type Texts = { readonly [key: string]: string | Texts }
 /** Words of a catalogue, in small letters. */
 function wordsOf(texts: Texts): ReadonlySet<string> {
@@ -16,14 +16,14 @@ const wordsIn = (text: string): readonly string[] => (text.match(/\b[A-Za-z]{4,}
 const KOREAN = wordsOf(ko)
 const ENGLISH = new Set([...wordsOf(en)].filter((word) => !KOREAN.has(word)))
 
-/** Text a person sees on the page, without code and what they named themselves. */
+/** Text a person sees on the page, without code, what containers say and what they named themselves. */
 function seen(page: Page): Promise<string> {
   return page.evaluate(() => {
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
     const texts: string[] = []
     for (let node = walk.nextNode(); node; node = walk.nextNode()) {
       const parent = node.parentElement
-      if (!parent || parent.closest('code,pre,kbd,script,style,[data-key],.mono') || parent.offsetParent === null) continue
+      if (!parent || parent.closest('code,pre,kbd,script,style,[data-key],[role=log],.mono') || parent.offsetParent === null) continue
       texts.push(node.textContent ?? '')
     }
     const names = [...document.querySelectorAll('[aria-label],[placeholder],[title]')].filter((each) => !each.closest('[data-key]'))
