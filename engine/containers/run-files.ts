@@ -1,5 +1,6 @@
 /** Files a RunSpec names: read when the container is made, as the docker CLI reads them (docker/cli pkg/kvfile). */
 import { open } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
 import { NaruError } from '../contract/errors.ts'
 import type { RunSpec } from '../contract/models.ts'
 
@@ -33,6 +34,8 @@ export async function readRunFiles(spec: RunSpec, signal: AbortSignal): Promise<
 }
 
 async function readText(field: Field, path: string, signal: AbortSignal): Promise<string> {
+  // The docker CLI would begin in the shell's folder; there is none here.
+  if (!isAbsolute(path)) throw refuse(field, 'relative', `the path of a file must be whole: ${path}`, { path })
   try {
     signal.throwIfAborted()
     const file = await open(path, 'r')
@@ -80,8 +83,8 @@ export function parsePairs(content: string, path: string, field: 'envFiles' | 'l
 
 /** `seccomp=/path` with the profile in place of its path. */
 async function readProfile(option: string, signal: AbortSignal): Promise<string> {
-  const path = /^seccomp[=:]((?:\/|[A-Za-z]:[\\/]).*)$/s.exec(option)?.[1]
-  if (path === undefined) return option
+  const path = /^seccomp[=:](.*)$/s.exec(option)?.[1]
+  if (path === undefined || path === 'unconfined' || path === 'builtin' || path.startsWith('{')) return option
   const content = await readText('securityOptions', path, signal)
   try {
     return `seccomp=${JSON.stringify(JSON.parse(content))}`

@@ -16,10 +16,9 @@ function checkLabel(value: string): void {
   if (name === '' || /\s/.test(name)) throw refuseValue('label', `not a label: "${value}"`, { value })
 }
 
-function checkAbsolute(value: string): void {
-  if (!value.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(value)) {
-    throw refuseValue('volume.relative', `a path must be whole here; there is no working directory: "${value}"`, { path: value })
-  }
+/** Files are kept by name: where a path that is not whole begins, only the one who reads it can tell. */
+function checkFile(value: string): void {
+  if (value.trim() === '') throw refuseValue('file.name-empty', 'the file has no name')
 }
 
 const RESTARTS: readonly RestartPolicy['name'][] = ['no', 'always', 'unless-stopped', 'on-failure']
@@ -82,7 +81,7 @@ export const GENERAL_FLAGS: readonly SupportedFlag[] = [
     (spec) => [...spec.env.flatMap(({ name, value }) => ['-e', `${name}=${value}`]), ...(spec.envNames ?? []).flatMap((name) => ['-e', name])],
     { short: 'e' },
   ),
-  general.list('env-file', 'envFiles', checkAbsolute),
+  general.list('env-file', 'envFiles', checkFile),
   general.own(
     'volume',
     ['volumes'],
@@ -102,7 +101,7 @@ export const GENERAL_FLAGS: readonly SupportedFlag[] = [
     (spec) => (spec.mounts ?? []).flatMap((mount) => ['--mount', formatMount(mount)]),
   ),
   general.pairs('label', 'labels', checkLabel, { short: 'l', bare: true }),
-  general.list('label-file', 'labelFiles', checkAbsolute),
+  general.list('label-file', 'labelFiles', checkFile),
   general.own('restart', ['restart'], (value, { spec }) => void (spec.restart = parseRestart(value)), (spec) => formatRestart(spec.restart)),
   general.flag('rm', 'autoRemove'),
 ]

@@ -15,9 +15,6 @@ function checkSysctl(value: string): void {
 
 function checkSecurityOption(value: string): void {
   if (value !== 'no-new-privileges' && !/[=:]/.test(value)) throw refuseValue('pair', `not NAME=VALUE: "${value}"`, { value })
-  const file = /^seccomp[=:](.*)$/s.exec(value)?.[1]
-  if (file === undefined || ['unconfined', 'builtin'].includes(file) || file.startsWith('/') || file.startsWith('{') || /^[A-Za-z]:[\\/]/.test(file)) return
-  throw refuseValue('volume.relative', `a path must be whole here; there is no working directory: "${file}"`, { path: file })
 }
 
 export const SECURITY_FLAGS: readonly SupportedFlag[] = [

@@ -79,6 +79,8 @@ export const runHints = {
   'run-conflict-network-mix': { text: 'Networks of your own and built-in ones do not go together.', next: 'Keep one of the two.' },
   'run-conflict-network-twice': { text: 'The network {name} is given twice.', next: 'Keep one of the two.' },
   'run-api': { text: 'This engine is too old for {flag}: it speaks API {apiVersion}, needed is {needed}.', next: 'Correct it, then try again.' },
+  'run-file-relative': { text: '{path} is not a whole path: there is no working directory here. Begin with /.', next: 'Check the file, then try again.' },
+  'run-file-name-empty': { text: 'The file has no name.', next: 'Check the file, then try again.' },
   'run-file-missing': { text: 'There is no file {path}.', next: 'Check the file, then try again.' },
   'run-file-kind': { text: '{path} is not a file.', next: 'Check the file, then try again.' },
   'run-file-size': { text: '{path} is larger than 1 MiB.', next: 'Check the file, then try again.' },

@@ -155,6 +155,7 @@ export const run = {
     cpus: '{asked} CPUs is more than this machine has ({has}).',
     pathMade: '{path} is not there: the engine makes an empty folder that belongs to root.',
     pathMissing: '{path} is not there: the engine will refuse the mount.',
+    fileRelative: '{path} is not a whole path: begin it with /, there is no working directory here.',
     fileMissing: 'There is no file {path}.',
   },
   problem: {

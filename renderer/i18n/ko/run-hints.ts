@@ -79,6 +79,8 @@ export const runHints = {
   'run-conflict-network-mix': { text: '직접 만든 네트워크와 기본 네트워크를 함께 쓸 수 없습니다.', next: '둘 중 하나만 남기세요.' },
   'run-conflict-network-twice': { text: '{name} 네트워크를 두 번 썼습니다.', next: '둘 중 하나만 남기세요.' },
   'run-api': { text: '이 엔진은 {flag}을(를) 쓰기에 오래되었습니다. API {apiVersion}을(를) 쓰지만 {needed}이(가) 필요합니다.', next: '고친 뒤 다시 시도하세요.' },
+  'run-file-relative': { text: '{path}은(는) 전체 경로가 아닙니다. 여기에는 작업 디렉터리가 없으니 /로 시작하세요.', next: '파일을 확인한 뒤 다시 시도하세요.' },
+  'run-file-name-empty': { text: '파일 이름이 없습니다.', next: '파일을 확인한 뒤 다시 시도하세요.' },
   'run-file-missing': { text: '{path} 파일이 없습니다.', next: '파일을 확인한 뒤 다시 시도하세요.' },
   'run-file-kind': { text: '{path}은(는) 파일이 아닙니다.', next: '파일을 확인한 뒤 다시 시도하세요.' },
   'run-file-size': { text: '{path}이(가) 1 MiB보다 큽니다.', next: '파일을 확인한 뒤 다시 시도하세요.' },

@@ -155,6 +155,7 @@ export const run = {
     cpus: 'CPU {asked}개는 이 컴퓨터({has}개)보다 많습니다.',
     pathMade: '{path}이(가) 없습니다. 엔진이 root 소유의 빈 폴더를 만듭니다.',
     pathMissing: '{path}이(가) 없어 엔진이 마운트를 거부합니다.',
+    fileRelative: '{path}은(는) 전체 경로가 아닙니다. 작업 디렉터리가 없으니 /로 시작하세요.',
     fileMissing: '{path} 파일이 없습니다.',
   },
   problem: {

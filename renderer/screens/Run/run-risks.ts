@@ -7,7 +7,7 @@ import { isEverywhere } from '../Ports/mapping.ts'
 
 export const RISK_KEYS = [
   'privileged', 'socket', 'root', 'hostNetwork', 'hostPid', 'exposed', 'publishAll', 'capabilities', 'unconfined',
-  'memory', 'cpus', 'pathMade', 'pathMissing', 'fileMissing',
+  'memory', 'cpus', 'pathMade', 'pathMissing', 'fileMissing', 'fileRelative',
 ] as const
 export type RiskKey = (typeof RISK_KEYS)[number]
 
@@ -33,12 +33,17 @@ const SOCKET = /(?:^|\/)(?:docker|podman|containerd|crio)\.sock$/
 /** Folders and files of this machine that a spec names. */
 export function hostPaths(spec: RunSpec): { readonly binds: string[]; readonly mounts: string[]; readonly files: string[] } {
   const isPath = (text: string | undefined): text is string => text?.startsWith('/') ?? false
-  const profiles = (spec.securityOptions ?? []).map((option) => /^seccomp[=:](\/.*)$/s.exec(option)?.[1])
   return {
     binds: spec.volumes.map(({ source }) => source).filter(isPath),
     mounts: (spec.mounts ?? []).filter(({ type }) => type === 'bind').map(({ source }) => source).filter(isPath),
-    files: [...(spec.envFiles ?? []), ...(spec.labelFiles ?? []), ...profiles].filter(isPath),
+    files: namedFiles(spec).filter(isPath),
   }
+}
+
+/** Files the engine room reads when the container is made. */
+function namedFiles(spec: RunSpec): string[] {
+  const profiles = (spec.securityOptions ?? []).flatMap((option) => /^seccomp[=:](.*)$/s.exec(option)?.[1] ?? [])
+  return [...(spec.envFiles ?? []), ...(spec.labelFiles ?? []), ...profiles.filter((path) => !['unconfined', 'builtin'].includes(path) && !path.startsWith('{'))]
 }
 
 export function findRisks(spec: RunSpec, machine: Machine): Risk[] {
@@ -62,6 +67,7 @@ export function findRisks(spec: RunSpec, machine: Machine): Risk[] {
   addMissing(spec, machine, add)
   for (const path of new Set(binds)) if (machine.kindOf(path) === 'missing') add('pathMade', { path })
   for (const path of new Set(mounts)) if (machine.kindOf(path) === 'missing') add('pathMissing', { path }, 'bad')
+  for (const path of namedFiles(spec).filter((each) => !each.startsWith('/'))) add('fileRelative', { path }, 'bad')
   for (const path of new Set(files)) if (['missing', 'folder'].includes(machine.kindOf(path) ?? '')) add('fileMissing', { path }, 'bad')
   return risks
 }

@@ -72,10 +72,11 @@ describe('what people paste', () => {
     expect(specOf('DOCKER_DEFAULT_PLATFORM=linux/arm64 docker run -d nginx').platform).toBe('linux/arm64')
   })
   it('keeps files by name and ranges as written', () => {
-    expect(specOf('docker run -d --env-file /a/.env --env-file=/b --label-file /l -p 8000-8002:80-82/udp nginx')).toEqual({
+    expect(specOf('docker run -d --env-file .env --env-file=/b --label-file ./l --security-opt seccomp=profile.json -p 8000-8002:80-82/udp nginx')).toEqual({
       ...bare,
-      envFiles: ['/a/.env', '/b'],
-      labelFiles: ['/l'],
+      envFiles: ['.env', '/b'],
+      labelFiles: ['./l'],
+      securityOptions: ['seccomp=profile.json'],
       ports: [{ containerPort: '80-82', protocol: 'udp', hostIp: '', hostPort: '8000-8002' }],
     })
   })
@@ -124,7 +125,7 @@ describe('mistakes stand where they were made', () => {
     ['docker run -d -v /a:/b:sideways nginx', [['/a:/b:sideways', 'volume.mode']]],
     ['docker run -d --mount type=bind,src=/a,dst=/b,volume-nocopy nginx', [['type=bind,src=/a,dst=/b,volume-nocopy', 'mount.mix']]],
     ['docker run -d --mount type=floppy,dst=/b nginx', [['type=floppy,dst=/b', 'mount.type']]],
-    ['docker run -d --env-file .env nginx', [['.env', 'volume.relative']]],
+    ['docker run -d --env-file "" nginx', [['""', 'file.name-empty']]],
     ['docker run -d --gpus some nginx', [['some', 'gpus.count']]],
     ['docker run -d --ulimit nofile=5:3 nginx', [['nofile=5:3', 'ulimit.order']]],
     ['docker -H tcp://x --debug run -d nginx', [['-H', 'engine'], ['--debug', 'engine']]],

@@ -55,6 +55,10 @@ describe('readRunFiles', () => {
       params: { field: 'envFiles', path, ...params },
     })
   })
+  it('refuses a path that is not whole', async () => {
+    await expect(readRunFiles({ ...bare, envFiles: ['.env'] }, signal)).rejects.toMatchObject({ hint: 'run.file.relative', params: { field: 'envFiles', path: '.env' } })
+    await expect(readRunFiles({ ...bare, securityOptions: ['seccomp=p.json'] }, signal)).rejects.toMatchObject({ hint: 'run.file.relative', params: { field: 'securityOptions' } })
+  })
   it('refuses what is not there, what is no file and what is no JSON', async () => {
     await expect(readRunFiles({ ...bare, envFiles: [join(folder, 'absent')] }, signal)).rejects.toMatchObject({ hint: 'run.file.missing' })
     await expect(readRunFiles({ ...bare, labelFiles: [folder] }, signal)).rejects.toMatchObject({ hint: 'run.file.kind', params: { field: 'labelFiles' } })

@@ -99,7 +99,7 @@ describe('findRisks', () => {
     ['docker run -d -v /var/run/docker.sock:/var/run/docker.sock -v /:/host nginx', [['socket', '/var/run/docker.sock'], ['root']]],
     ['docker run -d --cap-add sys_admin --cap-add CHOWN --security-opt seccomp=unconfined nginx', [['capabilities', 'sys_admin'], ['unconfined', 'seccomp=unconfined']]],
     ['docker run -d -m 2g --cpus 3 nginx', [['memory', `${2 ** 31} B`, `${2 ** 30} B`], ['cpus', '3', '2']]],
-    ['docker run -d -v /no:/x --mount type=bind,src=/no2,dst=/y,bind-propagation=rslave --env-file /no3 nginx', [['pathMade', '/no'], ['pathMissing', '/no2'], ['fileMissing', '/no3']]],
+    ['docker run -d -v /no:/x --mount type=bind,src=/no2,dst=/y,bind-propagation=rslave --env-file /no3 --env-file .env nginx', [['pathMade', '/no'], ['pathMissing', '/no2'], ['fileRelative', '.env'], ['fileMissing', '/no3']]],
   ])('%s', (text, expected) => expect(risks(text)).toEqual(expected))
   it('has a sentence for each', () => expect(Object.keys(en.run.risk).sort()).toEqual([...RISK_KEYS].sort()))
 })
