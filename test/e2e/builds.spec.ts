@@ -64,6 +64,8 @@ test('a folder becomes an image, the second time from the cache, and the result 
   await step(page, /RUN echo/).click()
   await expect(page.getByRole('log')).toContainText('the step says hello')
   await expect(step(page, /RUN echo/)).not.toContainText('CACHED')
+  const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save this log' }).click()])
+  expect(saved.suggestedFilename()).toMatch(/^e2e-app-1-.*\.log$/)
   expect(await daemon.docker('image', 'ls', '-q', 'e2e/app:latest')).not.toBe('')
 
   const first = page.url()

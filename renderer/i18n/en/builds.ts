@@ -71,6 +71,7 @@ export const builds = {
   },
   log: {
     label: 'Log of {name}',
+    save: 'Save this log',
     cut: ' … (line cut)',
     dropped: '1 more line was not kept | {count} more lines were not kept',
     none: 'Nothing was written.',

@@ -71,6 +71,7 @@ export const builds = {
   },
   log: {
     label: '{name} 로그',
+    save: '이 로그 저장',
     cut: ' … (줄 잘림)',
     dropped: '{count}줄은 보관하지 않았습니다',
     none: '출력이 없습니다.',

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { BuildLogWindow } from '../../../../engine/contract/models.ts'
+import { logBlob } from '../../../../renderer/screens/Builds/detail/save-log.ts'
 import { LinePages } from '../../../../renderer/screens/Builds/detail/line-pages.ts'
 
 /** A log of `total` lines of which an answer gives at most `most`. */
@@ -30,5 +31,18 @@ describe('lines of a build’s log', () => {
     pages.total = 5
     pages.get(1)
     await vi.waitFor(() => expect(fetch).toHaveBeenCalledTimes(2))
+  })
+})
+
+describe('a saved log', () => {
+  it('has every line, answer by answer', async () => {
+    const { fetch } = pagesOf(1_250, 400)
+    const blob = await logBlob(fetch as (from: number, count: number) => Promise<BuildLogWindow>)
+    expect(await blob.text()).toBe(Array.from({ length: 1_250 }, (_, n) => `line ${n}\n`).join(''))
+    expect(fetch).toHaveBeenCalledTimes(4)
+  })
+  it('of nothing is empty', async () => {
+    const { fetch } = pagesOf(0, 400)
+    expect((await logBlob(fetch as (from: number, count: number) => Promise<BuildLogWindow>)).size).toBe(0)
   })
 })
