@@ -41,7 +41,7 @@ function layersOf(row: ImageRow): readonly ImageLayer[] {
   }))
 }
 
-function imageDetail(scenario: Scenario, id: string): ImageDetail {
+export function imageDetail(scenario: Scenario, id: string): ImageDetail {
   const row = scenario.images.find((each) => each.id === id || each.tags.includes(id))
   if (!row) throw new NaruError('image-not-found', `no image ${id}`, { params: { reference: id } })
   const layers = layersOf(row)

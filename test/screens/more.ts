@@ -5,6 +5,7 @@ import type { MethodHandlers, StreamHandlers } from '../../engine/link/handlers.
 import { buildMethods, buildStreams } from './more-builds.ts'
 import { hubMethods } from './more-hub.ts'
 import { imageMethods } from './more-images.ts'
+import { layerMethods, layerStreams } from './more-layers.ts'
 import { logMethods, logStreams } from './more-logs.ts'
 import { tidyMethods, tidyStreams } from './more-tidy.ts'
 import { registryMethods } from './more-registries.ts'
@@ -53,6 +54,7 @@ export function moreMethods(scenario: Scenario): Partial<MethodHandlers> {
     ...registryMethods(scenario),
     ...imageMethods(scenario),
     ...tidyMethods(scenario),
+    ...layerMethods(scenario),
     ...logMethods(),
   }
 }
@@ -79,5 +81,6 @@ export function moreStreams(scenario: Scenario, now: number): Partial<StreamHand
     ...buildStreams(scenario, (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))),
     ...logStreams(),
     ...tidyStreams(),
+    ...layerStreams,
   }
 }

@@ -4,7 +4,7 @@ import { PUSHES } from './more-registries.ts'
 import { PULLS } from './more-hub.ts'
 import type { HubMood } from './more-hub.ts'
 import { ARCHIVES, PRUNED } from './more-tidy.ts'
-import { CONTAINERS, ENGINES, IMAGES, NATIVE, NOW, OPERATIONS, SETTINGS } from './seed.ts'
+import { CONTAINERS, ENGINES, IMAGES, MB, NATIVE, NOW, OPERATIONS, SETTINGS } from './seed.ts'
 
 export interface Scenario {
   readonly engines: EnginesSnapshot
@@ -18,6 +18,8 @@ export interface Scenario {
   readonly offline: boolean
   /** Which logins there are. */
   readonly registries?: 'none' | 'all'
+  /** What is known of the images' layers; by default they are not read and their reading begins and does not end. */
+  readonly layers?: 'ready'
   /** How the Hub answers otherwise. */
   readonly hub?: HubMood
   /** Builds of every kind; on an engine without a cache of its own. */
@@ -38,6 +40,10 @@ const withNative = (native: Partial<typeof NATIVE>): EnginesSnapshot => ({
   engines: [{ ...NATIVE, ...native }, ...ENGINES.slice(1)],
   currentId: 'native',
   detecting: false,
+})
+const analysing = (more: Partial<OperationRow>): OperationRow => ({
+  id: 'op-analyse', name: 'layers.analyse', engineId: 'native', status: 'running', subject: 'shop/api:2.3', targets: [IMAGES[2]?.id ?? ''],
+  command: 'docker save shop/api:2.3', startedAt: NOW - 1_200, cancellable: false, ...more,
 })
 const nothing = { containers: [], images: [], operations: [] }
 
@@ -61,6 +67,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   archives: { ...full, operations: ARCHIVES },
   pruned: { ...full, operations: PRUNED },
   podman: { ...full, operations: [], engines: withNative({ capabilities: { ...NATIVE.capabilities!, distribution: false, buildkit: false } }) },
+  layers: { ...full, operations: [], layers: 'ready' },
+  'layers-running': { ...full, operations: [analysing({ status: 'running', cancellable: true, progress: { step: 'analysing', bytesPerSecond: 214 * MB, parts: [{ id: 'image', state: 'downloading', currentBytes: 61.4 * MB, totalBytes: 193 * MB }] } })] },
+  'layers-failed': { ...full, operations: [analysing({ status: 'failed', endedAt: NOW - 900, error: { code: 'engine.unreachable', message: 'cut', retryable: true, detail: 'the archive ends at byte 61 440 000' } })] },
   'hub-engine': { ...full, operations: [], hub: 'engine' },
   'hub-filling': { ...full, operations: [], hub: 'filling' },
   'hub-limited-later': { ...full, operations: [], hub: 'limited-later' },

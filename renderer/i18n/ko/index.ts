@@ -2,6 +2,7 @@ import { activity } from './activity.ts'
 import { builds } from './builds.ts'
 import { bulk, common, disk, table } from './common.ts'
 import { containers } from './containers.ts'
+import { contents } from './contents.ts'
 import { engines } from './engines.ts'
 import { errors } from './errors.ts'
 import { hub } from './hub.ts'
@@ -24,6 +25,7 @@ export const ko = {
   bulk,
   common,
   containers,
+  contents,
   disk,
   engines,
   errors,

@@ -1,4 +1,5 @@
 /** Saves and copies what a log view holds. */
+import { saveStream } from '../../components/save-file.ts'
 import type { LogView } from '../../stores/logs.ts'
 
 /** Copying more than this into the clipboard freezes the desktop; saving has no limit. */
@@ -17,20 +18,8 @@ export async function saveLog(
   signal: AbortSignal,
   progress: (bytes: number) => void,
 ): Promise<void> {
-  const parts: BlobPart[] = []
-  let bytes = 0
-  for await (const chunk of view.export({ timestamps: options.timestamps, stripAnsi: false }, signal)) {
-    // Blobs live outside the page's heap; small chunks are joined there.
-    parts.push(new Blob([chunk as Uint8Array<ArrayBuffer>]))
-    bytes += chunk.byteLength
-    progress(bytes)
-  }
-  const address = URL.createObjectURL(new Blob(parts, { type: 'text/plain' }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = logFileName(options.name, new Date())
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(address), 60_000)
+  const lines = view.export({ timestamps: options.timestamps, stripAnsi: false }, signal)
+  await saveStream(lines, { name: logFileName(options.name, new Date()), type: 'text/plain' }, progress)
 }
 
 /** Everything the view holds as text without colours, or null when it is too much for a clipboard. */

@@ -1,0 +1,97 @@
+/** Images as stacks: who stands on them, what they share, where two part, and what lies in each layer. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from '@playwright/test'
+import { stackArchive } from '../support/stack-image.ts'
+import type { StackStep } from '../support/stack-image.ts'
+import type { Daemon } from './support/daemon.ts'
+import { list, open } from './support/parts.ts'
+import { expect, test } from './support/workbench.ts'
+
+const BASE = { instruction: 'COPY base /', files: { 'etc/motd': 'hello from the base\n', 'usr/base.bin': Buffer.alloc(400_000, 1) } }
+const ENV = { instruction: 'ENV COLOUR=green' }
+
+/** Two shops on one base; the second writes a file of the first again. */
+async function loadShops(daemon: Daemon): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'naru-layers-'))
+  const shops: Readonly<Record<string, readonly StackStep[]>> = {
+    'shop/one:1': [BASE, ENV, { instruction: 'COPY app /', files: { 'app/readme.txt': 'first shop\n', 'app/data.bin': Buffer.alloc(100_000, 2) } }],
+    'shop/two:1': [BASE, ENV, { instruction: 'COPY app /', files: { 'app/readme.txt': 'second shop\n' } }, { instruction: 'COPY motd /etc', files: { 'etc/motd': 'hello again\n' } }],
+  }
+  for (const [tag, steps] of Object.entries(shops)) {
+    const path = join(folder, 'image.tar')
+    await writeFile(path, await stackArchive(tag, steps))
+    await daemon.docker('load', '-i', path)
+  }
+  await rm(folder, { recursive: true })
+}
+
+const imageRow = (page: Page, name: string) => list(page, 'Images').getByRole('row').filter({ hasText: name })
+const files = (page: Page) => page.getByRole('tree', { name: 'Files' })
+const file = (page: Page, name: string) => files(page).getByRole('treeitem').filter({ has: page.getByText(name, { exact: true }) })
+
+test('the stack shows who stands on it and what it shares; two images part above their base', async ({ page, daemon }) => {
+  await loadShops(daemon)
+  await daemon.docker('create', '--name', 'standing', 'shop/two:1', '/app')
+  await open(page, 'Images')
+  await expect(imageRow(page, 'shop/one')).toContainText('400kB')
+  await expect(page.getByText(/shared by several, kept once/)).toContainText('400kB')
+
+  await imageRow(page, 'shop/two').getByText('shop/two').click()
+  await expect(page.getByRole('link', { name: /standing/ })).toContainText('writable layer 0B')
+  const stack = page.getByRole('listbox', { name: 'Layers, newest first' })
+  await expect(stack.getByRole('option')).toHaveCount(4)
+  await expect(stack.getByRole('option').last()).toContainText('shared with 1 image')
+  await stack.getByRole('option').last().click()
+  await expect(page.getByRole('link', { name: 'shop/one:1' })).toBeVisible()
+  await expect(page.getByText(/overlay2\/[0-9a-f]+….?\/diff/).first()).toBeVisible()
+  await page.getByRole('link', { name: /standing/ }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Containers' })).toBeVisible()
+
+  await open(page, 'Images')
+  for (const name of ['shop/one', 'shop/two']) await imageRow(page, name).getByRole('checkbox').click()
+  await page.getByRole('link', { name: 'Compare', exact: true }).click()
+  await expect(page.getByText('Here they part')).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Common base: 1 layer, 400kB, stored once' })).toBeVisible()
+  await expect(page.getByRole('list', { name: /^Layers of its own.*shop\/two/ }).getByRole('listitem')).toHaveCount(2)
+  await page.getByRole('tab', { name: 'Files' }).click()
+  const both = page.getByRole('tree', { name: 'Files of both images' })
+  await expect(both.getByRole('treeitem').first()).toBeVisible({ timeout: 30_000 })
+  await page.getByRole('searchbox', { name: 'Filter files' }).fill('data.bin')
+  await expect(both.getByRole('treeitem').filter({ hasText: 'data.bin' })).toContainText('100kB')
+})
+
+test('the files of a layer: tree, waste, text, saved', async ({ page, daemon }) => {
+  await loadShops(daemon)
+  await open(page, 'Images')
+  await imageRow(page, 'shop/two').getByText('shop/two').click()
+  await expect(page.getByText(/^analysed in/)).toBeVisible({ timeout: 30_000 })
+  await expect(file(page, 'motd')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'changed 1' })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Stacked' }).click()
+  await file(page, 'app').click()
+  await page.keyboard.press('ArrowRight')
+  await expect(file(page, 'readme.txt')).toBeVisible()
+  await page.keyboard.press('ArrowDown')
+  const chosen = page.getByRole('region', { name: 'Chosen path' })
+  await expect(chosen).toContainText('/app/readme.txt')
+  await page.keyboard.press('Enter')
+  const viewer = page.getByRole('dialog', { name: 'readme.txt' })
+  await expect(viewer.getByRole('region', { name: 'readme.txt' })).toContainText('second shop', { timeout: 30_000 })
+  await viewer.getByRole('button', { name: 'Hex' }).click()
+  await expect(viewer.getByRole('region', { name: 'readme.txt' })).toContainText('73 65 63 6f 6e 64')
+  await page.keyboard.press('Escape')
+  await expect(viewer).toBeHidden()
+
+  const [saved] = await Promise.all([page.waitForEvent('download'), chosen.getByRole('button', { name: 'Save…' }).click()])
+  expect(saved.suggestedFilename()).toBe('readme.txt')
+  expect(await readFile(await saved.path(), 'utf8')).toBe('second shop\n')
+
+  const waste = page.getByRole('region', { name: 'How well the layers use their bytes' })
+  await waste.getByRole('button', { name: '1 wasted path' }).click()
+  await waste.getByRole('list', { name: 'Wasted paths, largest first' }).getByRole('button').click()
+  await expect(page.getByRole('button', { name: 'This layer' })).toHaveAttribute('aria-pressed', 'true')
+  await expect(chosen).toContainText('/etc/motd')
+})
