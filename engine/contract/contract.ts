@@ -31,6 +31,8 @@ import { LAYER_METHOD_RULES, LAYER_STREAM_RULES } from './parts/layers.ts'
 import type { LayerMethods, LayerOperations, LayerStreams } from './parts/layers.ts'
 import { HOST_METHOD_RULES } from './parts/host.ts'
 import type { HostMethods } from './parts/host.ts'
+import { INSIDE_METHOD_RULES } from './parts/inside.ts'
+import type { InsideMethods } from './parts/inside.ts'
 import { LOG_METHOD_RULES, LOG_STREAM_RULES } from './parts/logs.ts'
 import type { LogMethods, LogStreams } from './parts/logs.ts'
 import { REGISTRY_METHOD_RULES } from './parts/registries.ts'
@@ -46,7 +48,7 @@ export type { MethodRule, NoCreditPolicy, StreamRule } from './parts/rules.ts'
 /** Both sides must agree; `app.info` tells the engine room's. */
 export const CONTRACT_VERSION = 1
 
-export interface Methods extends HostMethods, LogMethods, HousekeepingMethods, TransferMethods, RegistryMethods, BuildMethods, StackMethods, LayerMethods {
+export interface Methods extends HostMethods, LogMethods, HousekeepingMethods, TransferMethods, RegistryMethods, BuildMethods, StackMethods, LayerMethods, InsideMethods {
   'app.info': { arg: Nothing; result: AppInfo }
   'settings.get': { arg: Nothing; result: Settings }
   'settings.update': { arg: { readonly patch: Partial<Settings> }; result: Settings }
@@ -180,6 +182,7 @@ export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
   'hub.search': { mutates: false, limitMs: 30_000 },
   'hub.tags': { mutates: false, limitMs: 30_000 },
   ...LAYER_METHOD_RULES,
+  ...INSIDE_METHOD_RULES,
   ...HOST_METHOD_RULES,
   ...LOG_METHOD_RULES,
   ...HOUSEKEEPING_METHOD_RULES,

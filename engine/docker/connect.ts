@@ -8,6 +8,7 @@ import { createDialer } from './dialer.ts'
 import type { Dialer } from './dialer.ts'
 import type { EngineClient } from './engine-client.ts'
 import { createHousekeepingCalls } from './housekeeping.ts'
+import { createInsideCalls } from './inside.ts'
 import { createHttp } from './http.ts'
 import type { Http } from './http.ts'
 import { socketGroup } from './socket-group.ts'
@@ -56,6 +57,7 @@ async function introduce(dialer: Dialer, { signal, engineId }: ConnectOptions): 
     ...createSimpleCalls(http),
     ...createStreamCalls(http, engineId),
     ...createHousekeepingCalls(http, engineId),
+    ...createInsideCalls(http),
     close: dialer.close,
   }
 }

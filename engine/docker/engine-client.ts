@@ -21,6 +21,7 @@ import type {
   RawStats,
 } from './api-types.ts'
 import type { HousekeepingCalls } from './housekeeping.ts'
+import type { InsideCalls } from './inside.ts'
 
 export interface CallOptions {
   readonly signal?: AbortSignal
@@ -28,7 +29,7 @@ export interface CallOptions {
   readonly timeoutMs?: number
 }
 
-export interface EngineClient extends HousekeepingCalls {
+export interface EngineClient extends HousekeepingCalls, InsideCalls {
   readonly version: EngineVersion
   readonly capabilities: Capabilities
   readonly ping: (options?: CallOptions) => Promise<void>

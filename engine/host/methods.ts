@@ -10,6 +10,7 @@ import { hostMethods } from './methods/host.ts'
 import { housekeepingMethods } from './methods/housekeeping.ts'
 import { buildMethods } from './methods/builds.ts'
 import { stackMethods } from './methods/stacks.ts'
+import { insideMethods } from './methods/inside.ts'
 import { layerMethods } from './methods/layers.ts'
 import { registryMethods } from './methods/registries.ts'
 import { portContextOf, readContainers } from './services.ts'
@@ -33,6 +34,7 @@ export function createMethods(services: Services): MethodHandlers {
     ...buildMethods(services),
     ...stackMethods(services),
     ...layerMethods(services.layers),
+    ...insideMethods(services),
     ...registryMethods(services),
     'logs.open': services.logs.open,
     'logs.close': services.logs.close,
@@ -65,7 +67,7 @@ function engineMethods({ engines }: Services): Named<'engines'> {
   }
 }
 
-function objectMethods({ engines }: Services): Named<'containers' | 'images'> {
+function objectMethods({ engines }: Services): Pick<MethodHandlers, 'containers.inspect' | 'images.inspect'> {
   return {
     'containers.inspect': ({ engineId, id }, { signal }) =>
       withConnection(engines.connection(engineId), signal, async (client, both) => containerDetail(await client.inspectContainer(id, { signal: both }))),

@@ -12,9 +12,9 @@ import { REGISTRY_SHOTS } from './list-registries.mjs'
 const rowOf = (/** @type {string} */ name) => `[data-key]:has(.name:text-is("${name}"))`
 
 /** Opens a container's details at one of its tabs. */
-async function openTab(/** @type {Page} */ page, /** @type {string} */ name, /** @type {number} */ tab) {
+async function openTab(/** @type {Page} */ page, /** @type {string} */ name, /** @type {string} */ tab) {
   await page.click(rowOf(name))
-  await page.locator('main [role=tab]').nth(tab).click()
+  await page.locator(`main [role=tab][id$="trigger-${tab}"]`).click()
 }
 
 /** Ticks rows and leaves the focus on the last. */
@@ -97,10 +97,12 @@ export const SHOTS = [
   { name: 'containers', route: '/containers' },
   { name: 'containers-detail', route: '/containers', act: (page) => page.click(rowOf('api')) },
   { name: 'containers-exited', route: '/containers', act: (page) => page.click(rowOf('worker')) },
-  { name: 'containers-overview', route: '/containers', act: (page) => openTab(page, 'worker', 1) },
-  { name: 'containers-ports', route: '/containers', act: (page) => openTab(page, 'web', 2) },
-  { name: 'containers-env', route: '/containers', act: (page) => openTab(page, 'web', 3) },
-  { name: 'containers-inspect', route: '/containers', act: (page) => openTab(page, 'web', 4) },
+  { name: 'containers-overview', route: '/containers', act: (page) => openTab(page, 'worker', 'overview') },
+  { name: 'containers-processes', route: '/containers', act: (page) => openTab(page, 'web', 'processes') },
+  { name: 'containers-processes-none', route: '/containers', act: (page) => openTab(page, 'worker', 'processes') },
+  { name: 'containers-ports', route: '/containers', act: (page) => openTab(page, 'web', 'ports') },
+  { name: 'containers-env', route: '/containers', act: (page) => openTab(page, 'web', 'environment') },
+  { name: 'containers-inspect', route: '/containers', act: (page) => openTab(page, 'web', 'inspect') },
   { name: 'containers-selected', route: '/containers', act: (page) => tick(page, ['web', 'worker', 'db']) },
   { name: 'containers-menu', route: '/containers', act: (page) => page.click(rowOf('db'), { button: 'right' }) },
   { name: 'containers-remove', route: '/containers', act: (page) => tick(page, ['web', 'worker', 'db']).then(() => page.keyboard.press('Delete')) },

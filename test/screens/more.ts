@@ -6,6 +6,7 @@ import { buildMethods, buildStreams } from './more-builds.ts'
 import { hubMethods } from './more-hub.ts'
 import { imageMethods } from './more-images.ts'
 import { layerMethods, layerStreams } from './more-layers.ts'
+import { insideMethods } from './more-inside.ts'
 import { logMethods, logStreams } from './more-logs.ts'
 import { tidyMethods, tidyStreams } from './more-tidy.ts'
 import { registryMethods } from './more-registries.ts'
@@ -49,6 +50,7 @@ export function moreMethods(scenario: Scenario): Partial<MethodHandlers> {
     'ports.check': async ({ hostPort }) =>
       hostPort === 8080 ? { free: false, holder: { kind: 'container', name: 'web', containerId: scenario.containers[0]?.id ?? '' }, nearestFree: 8081 } : { free: true },
     'containers.inspect': async ({ id }) => containerDetail(scenario, id),
+    ...insideMethods,
     ...buildMethods(scenario),
     ...hubMethods(scenario),
     ...registryMethods(scenario),
