@@ -24,7 +24,7 @@ export function useTagColumns(arch: () => string): ComputedRef<readonly TableCol
   return computed<readonly TableColumn<TagRow>[]>(() => [
     { key: 'tag', label: t('hub.tags.tag'), width: 'minmax(150px, 2fr)', hideable: false, compare: (a, b) => compareTagNames(a.lead.name, b.lead.name) },
     {
-      key: 'updated', label: t('hub.tags.updated'), width: '110px', quiet: true,
+      key: 'updated', label: t('hub.tags.updated'), width: '124px', quiet: true,
       text: ({ lead }) => (lead.updatedAt === undefined ? '–' : format.ago(lead.updatedAt)),
       compare: compareByDate,
     },
