@@ -110,6 +110,8 @@ export interface RawImageInspect {
   readonly Size: number
   readonly Os?: string
   readonly Architecture?: string
+  /** `v8`, of architectures that have some. */
+  readonly Variant?: string
   readonly Author?: string
   readonly Config?: {
     readonly ExposedPorts?: Readonly<Record<string, unknown>> | null

@@ -15,6 +15,7 @@ export interface StoredLayer {
 export interface StoredStack {
   readonly imageId: string
   readonly sizeBytes: number
+  readonly platform: string
   /** Base first. */
   readonly layers: readonly StoredLayer[]
 }
@@ -34,6 +35,7 @@ export function storedStack(raw: RawImageInspect, history: readonly RawHistoryIt
   return {
     imageId: imageIdOf(raw.Id),
     sizeBytes: raw.Size,
+    platform: [raw.Os, raw.Architecture, raw.Variant].filter(Boolean).join('/'),
     layers: layers.map(({ diffId, sizeBytes }, index) => ({ diffId, chainId: chains[index] ?? '', sizeBytes })),
   }
 }
@@ -55,9 +57,9 @@ function usersByChain(stacks: readonly StoredStack[]): ReadonlyMap<string, reado
 }
 
 /** As `docker system df -v`: shared is what layers take that another image has as well, unique the rest of its size. */
-function shareOf({ sizeBytes, layers }: StoredStack, users: ReadonlyMap<string, readonly string[]>): ImageShare {
+function shareOf({ sizeBytes, platform, layers }: StoredStack, users: ReadonlyMap<string, readonly string[]>): ImageShare {
   const shared = layers.reduce((sum, layer) => sum + ((users.get(layer.chainId)?.length ?? 0) > 1 ? layer.sizeBytes : 0), 0)
-  return { sharedBytes: shared, uniqueBytes: Math.max(0, sizeBytes - shared) }
+  return { sharedBytes: shared, uniqueBytes: Math.max(0, sizeBytes - shared), platform }
 }
 
 /** @param all the other images; whether `stack` is among them does not matter. */

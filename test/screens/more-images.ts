@@ -79,13 +79,13 @@ function imageStack(scenario: Scenario, id: string): ImageStack {
     return { diffId, chainId: `sha256:${(mine[n] ?? '').slice(-40)}${'0'.repeat(24)}`, sizeBytes, sharedWith, sharedCount: sharedWith.length }
   })
   const sharedBytes = layers.reduce((sum, layer) => sum + (layer.sharedCount > 0 ? layer.sizeBytes : 0), 0)
-  return { imageId: id, layers, sharedBytes, uniqueBytes: Math.max(0, row.sizeBytes - sharedBytes) }
+  return { imageId: id, layers, sharedBytes, uniqueBytes: Math.max(0, row.sizeBytes - sharedBytes), platform: id.endsWith('5') ? 'linux/arm64/v8' : 'linux/amd64' }
 }
 
 function stackSums(scenario: Scenario): StackSums {
   const images = Object.fromEntries(scenario.images.map(({ id }) => {
-    const { sharedBytes, uniqueBytes } = imageStack(scenario, id)
-    return [id, { sharedBytes, uniqueBytes }]
+    const { sharedBytes, uniqueBytes, platform } = imageStack(scenario, id)
+    return [id, { sharedBytes, uniqueBytes, platform }]
   }))
   const apparentBytes = scenario.images.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   const uniqueBytes = Object.values(images).reduce((sum, each) => sum + each.uniqueBytes, 0)

@@ -20,6 +20,8 @@ export interface ImageShare {
   /** Bytes no other image has: what deleting it would free. */
   readonly uniqueBytes: number
   readonly sharedBytes: number
+  /** `linux/amd64`, `linux/arm64/v8`: only an image's own configuration tells, no list does. */
+  readonly platform: string
 }
 
 export interface ImageStack extends ImageShare {

@@ -1,6 +1,6 @@
 export const images = {
   title: 'Images',
-  column: { name: 'Name', id: 'Id', usedBy: 'Used by', size: 'Size', unique: 'Unique', shared: 'Shared', created: 'Created' },
+  column: { name: 'Name', id: 'Id', usedBy: 'Used by', architecture: 'Arch', size: 'Size', unique: 'Unique', shared: 'Shared', created: 'Created' },
   none: 'Image without a name',
   noneHint: 'No tag points to it any more (docker shows <none>): mostly left over when a newer build or pull took its tag.',
   noTag: 'no tag',

@@ -1,6 +1,6 @@
 export const images = {
   title: '이미지',
-  column: { name: '이름', id: 'ID', usedBy: '사용하는 컨테이너', size: '크기', unique: '고유', shared: '공유', created: '만든 때' },
+  column: { name: '이름', id: 'ID', usedBy: '사용하는 컨테이너', architecture: '아키텍처', size: '크기', unique: '고유', shared: '공유', created: '만든 때' },
   none: '이름 없는 이미지',
   noneHint: '가리키는 태그가 없습니다(docker에서는 <none>). 대개 새로 빌드하거나 받은 이미지가 태그를 가져가면서 남은 것입니다.',
   noTag: '태그 없음',

@@ -30,7 +30,7 @@ describe('diskUsage', () => {
   })
   it('takes the sharing it is given over what the engine says', () => {
     const id = `sha256:${'ab'.repeat(32)}`
-    const sums = { images: { [id]: { uniqueBytes: 20, sharedBytes: 50 } }, layerCount: 3, totalBytes: 90, sharedBytes: 50, uniqueBytes: 40, apparentBytes: 140 }
+    const sums = { images: { [id]: { uniqueBytes: 20, sharedBytes: 50, platform: 'linux/amd64' } }, layerCount: 3, totalBytes: 90, sharedBytes: 50, uniqueBytes: 40, apparentBytes: 140 }
     const usage = diskUsage({ LayersSize: 0, Images: [{ Id: 'ab'.repeat(32), Size: 70, SharedSize: 0, Containers: 1 }] }, sums)
     expect(usage).toMatchObject({ imagesBytes: 90, reclaimableBytes: 70, sharedByImage: { [id]: 50 } })
   })

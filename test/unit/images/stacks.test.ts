@@ -13,7 +13,7 @@ const sizeOf = (diffId: string): number => 10 + (diffId.codePointAt(0) ?? 0) * 3
 function stack(imageId: string, diffIds: readonly string[]): StoredStack {
   const chains = chainIds(diffIds)
   const layers = diffIds.map((diffId, index) => ({ diffId, chainId: chains[index] ?? '', sizeBytes: sizeOf(diffId) }))
-  return { imageId, sizeBytes: layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0), layers }
+  return { imageId, sizeBytes: layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0), platform: 'linux/amd64', layers }
 }
 
 const anyStacks = fc
@@ -50,7 +50,7 @@ describe('sharing', () => {
         for (const view of views) {
           const size = stacks.find(({ imageId }) => imageId === view.imageId)?.sizeBytes
           expect(view.uniqueBytes + view.sharedBytes).toBe(size)
-          expect(sums.images[view.imageId]).toEqual({ uniqueBytes: view.uniqueBytes, sharedBytes: view.sharedBytes })
+          expect(sums.images[view.imageId]).toEqual({ uniqueBytes: view.uniqueBytes, sharedBytes: view.sharedBytes, platform: view.platform })
           view.layers.forEach(({ sharedWith }, index) => {
             for (const id of sharedWith) expect(views.find(({ imageId }) => imageId === id)?.layers[index]?.sharedWith).toContain(view.imageId)
             // What lies below a shared layer is shared with the same images and perhaps more.
@@ -89,8 +89,8 @@ describe('layerDirectories', () => {
 describe('storedStack', () => {
   it('keeps the layers with files, with what history says they take', () => {
     const history = [{ Id: '', Created: 2, CreatedBy: 'COPY b /', Size: 7 }, { Id: '', Created: 1, CreatedBy: 'ENV A=b', Size: 0 }, { Id: '', Created: 0, CreatedBy: 'COPY a /', Size: 5 }]
-    const stored = storedStack({ Id: 'ab'.repeat(32), Size: 12, RootFS: { Layers: ['sha256:1', 'sha256:2'] } }, history)
-    expect(stored).toMatchObject({ imageId: `sha256:${'ab'.repeat(32)}`, sizeBytes: 12, layers: [{ diffId: 'sha256:1', sizeBytes: 5 }, { diffId: 'sha256:2', sizeBytes: 7 }] })
+    const stored = storedStack({ Id: 'ab'.repeat(32), Size: 12, Os: 'linux', Architecture: 'arm64', Variant: 'v8', RootFS: { Layers: ['sha256:1', 'sha256:2'] } }, history)
+    expect(stored).toMatchObject({ imageId: `sha256:${'ab'.repeat(32)}`, sizeBytes: 12, platform: 'linux/arm64/v8', layers: [{ diffId: 'sha256:1', sizeBytes: 5 }, { diffId: 'sha256:2', sizeBytes: 7 }] })
   })
 })
 
