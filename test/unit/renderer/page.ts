@@ -19,9 +19,15 @@ export interface Room {
   readers(name: StreamName): number
   /** Cuts the link, as a crash of the engine room would. */
   cut(): void
-  /** A fresh link; hand it to a mock of `openLink`. */
-  open(): Link
+  /**
+   * A fresh link; hand it to a mock of `openLink` with the signal that got. A page stays with the room it first came to:
+   * one that an earlier test left behind, and that tries again for ever, must not come to the next test's room.
+   */
+  open(page?: AbortSignal): Link
 }
+
+/** The room each page came to first, by the signal of the page's life. */
+const firstRoom = new WeakMap<AbortSignal, () => Link>()
 
 /** @param more streams a test scripts itself */
 export function createRoom(methods: Partial<MethodHandlers> = {}, more: Partial<StreamHandlers> = {}): Room {
@@ -51,22 +57,29 @@ export function createRoom(methods: Partial<MethodHandlers> = {}, more: Partial<
   const names: readonly StreamName[] = ['engines.watch', 'state.watch', 'operations.watch', 'settings.watch', 'events.watch', 'builds.watch']
   const streams = Object.fromEntries(names.map((name) => [name, (_arg: unknown, context: CallContext) => source(name, context)]))
 
+  function openOwn(): Link {
+    const [page, room] = memoryPair()
+    const served = serveLink(room, {
+      methods: stubMethods({
+        'app.info': async () => ({ contractVersion: CONTRACT_VERSION, version: '0', shell: 'web', platform: 'linux', stateFolder: '/x', root: false }),
+        ...methods,
+      }),
+      streams: stubStreams({ ...(streams as Partial<StreamHandlers>), ...more }),
+      peerId: 'test',
+    })
+    close = () => served.close()
+    return connectLink(page)
+  }
+
   return {
     push: (name, item) => open.get(name)?.forEach((take) => take(item)),
     readers: (name) => open.get(name)?.size ?? 0,
     cut: () => close(),
-    open() {
-      const [page, room] = memoryPair()
-      const served = serveLink(room, {
-        methods: stubMethods({
-          'app.info': async () => ({ contractVersion: CONTRACT_VERSION, version: '0', shell: 'web', platform: 'linux', stateFolder: '/x', root: false }),
-          ...methods,
-        }),
-        streams: stubStreams({ ...(streams as Partial<StreamHandlers>), ...more }),
-        peerId: 'test',
-      })
-      close = () => served.close()
-      return connectLink(page)
+    open(page) {
+      if (!page) return openOwn()
+      const open = firstRoom.get(page) ?? openOwn
+      firstRoom.set(page, open)
+      return open()
     },
   }
 }

@@ -16,7 +16,7 @@ afterEach(() => openLink.mockReset())
 
 async function start(next: Room): Promise<void> {
   room = next
-  openLink.mockImplementation(() => Promise.resolve(room.open()))
+  openLink.mockImplementation((signal: AbortSignal) => Promise.resolve(room.open(signal)))
   const connection = useConnection()
   void connection.start()
   await vi.waitFor(() => expect(connection.online).toBe(true))

@@ -13,7 +13,7 @@ import { createRoom } from '../page.ts'
 import type { Room } from '../page.ts'
 
 const page = vi.hoisted((): { room: Room | null } => ({ room: null }))
-vi.mock('../../../../renderer/link/connect.ts', () => ({ openLink: async () => page.room?.open(), openWindow: () => undefined }))
+vi.mock('../../../../renderer/link/connect.ts', () => ({ openLink: async (signal: AbortSignal) => page.room?.open(signal), openWindow: () => undefined }))
 
 const [running] = BUILDS
 if (!running) throw new Error('there is no build')

@@ -50,7 +50,7 @@ beforeEach(async () => {
       return { operationId: 'op-run' }
     },
   })
-  openLink.mockImplementation(() => Promise.resolve(room.open()))
+  openLink.mockImplementation((signal: AbortSignal) => Promise.resolve(room.open(signal)))
   useEngines().start()
   useState().start()
   useOperations().start()

@@ -9,7 +9,7 @@ import { createRoom } from '../page.ts'
 import type { Room } from '../page.ts'
 
 const page = vi.hoisted((): { room: Room | null } => ({ room: null }))
-vi.mock('../../../../renderer/link/connect.ts', () => ({ openLink: async () => page.room?.open(), openWindow: () => undefined }))
+vi.mock('../../../../renderer/link/connect.ts', () => ({ openLink: async (signal: AbortSignal) => page.room?.open(signal), openWindow: () => undefined }))
 
 const image = (name: string, more: Partial<HubImage> = {}): HubImage => ({ name, description: '', stars: 0, official: false, verified: false, ...more })
 let asked: { readonly query: string; readonly page: number }[] = []

@@ -7,7 +7,7 @@ import { createRoom } from '../page.ts'
 import type { Room } from '../page.ts'
 
 const page = vi.hoisted((): { room: Room | null } => ({ room: null }))
-vi.mock('../../../../renderer/link/connect.ts', () => ({ openLink: async () => page.room?.open(), openWindow: () => undefined }))
+vi.mock('../../../../renderer/link/connect.ts', () => ({ openLink: async (signal: AbortSignal) => page.room?.open(signal), openWindow: () => undefined }))
 
 /** Tags the Hub has; questions as they came; those that are held back until told. */
 let count = 0
