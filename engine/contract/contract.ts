@@ -32,7 +32,7 @@ import type { LayerMethods, LayerOperations, LayerStreams } from './parts/layers
 import { HOST_METHOD_RULES } from './parts/host.ts'
 import type { HostMethods } from './parts/host.ts'
 import { INSIDE_METHOD_RULES } from './parts/inside.ts'
-import type { InsideMethods } from './parts/inside.ts'
+import type { InsideMethods, InsideOperations } from './parts/inside.ts'
 import { LOG_METHOD_RULES, LOG_STREAM_RULES } from './parts/logs.ts'
 import type { LogMethods, LogStreams } from './parts/logs.ts'
 import { REGISTRY_METHOD_RULES } from './parts/registries.ts'
@@ -112,7 +112,7 @@ export interface Streams extends LogStreams, HousekeepingStreams, TransferStream
   'stats.watch': { arg: OfEngine & { readonly ids: readonly string[]; readonly pace?: 'normal' | 'resting' }; item: ContainerStats }
 }
 
-export interface Operations extends HousekeepingOperations, RegistryOperations, BuildOperations, LayerOperations {
+export interface Operations extends HousekeepingOperations, RegistryOperations, BuildOperations, LayerOperations, InsideOperations {
   'containers.run': {
     arg: OfEngine & { readonly spec: RunSpec }
     result: { readonly containerId: string; readonly name: string; readonly warnings: readonly string[] }

@@ -6,7 +6,7 @@ import { HOUSEKEEPING_METHOD_ARGS, HOUSEKEEPING_OPERATION_ARGS, HOUSEKEEPING_STR
 import { BUILD_METHOD_ARGS, BUILD_OPERATION_ARGS, BUILD_STREAM_ARGS } from './validate/builds.ts'
 import { LAYER_METHOD_ARGS, LAYER_OPERATION_ARGS, LAYER_STREAM_ARGS } from './validate/layers.ts'
 import { HOST_METHOD_ARGS } from './validate/host.ts'
-import { INSIDE_METHOD_ARGS } from './validate/inside.ts'
+import { INSIDE_METHOD_ARGS, INSIDE_OPERATION_ARGS } from './validate/inside.ts'
 import { LOG_METHOD_ARGS, LOG_STREAM_ARGS } from './validate/logs.ts'
 import { runSpec } from './validate/run.ts'
 import { REGISTRY_METHOD_ARGS, REGISTRY_OPERATION_ARGS } from './validate/registries.ts'
@@ -53,6 +53,7 @@ export const OPERATION_ARGS: { readonly [N in OperationName]: Schema } = {
   ...HOUSEKEEPING_OPERATION_ARGS,
   ...BUILD_OPERATION_ARGS,
   ...LAYER_OPERATION_ARGS,
+  ...INSIDE_OPERATION_ARGS,
   ...REGISTRY_OPERATION_ARGS,
   'welcome.run': v.strictObject(ofEngine),
   'engines.start': v.strictObject(ofEngine),

@@ -28,6 +28,7 @@ import { containerRunners } from './runners/containers.ts'
 import { engineRunners } from './runners/engines.ts'
 import { housekeepingRunners } from './runners/housekeeping.ts'
 import { imageRunners } from './runners/images.ts'
+import { insideRunners } from './runners/inside.ts'
 import { layerRunners } from './runners/layers.ts'
 import { registryRunners } from './runners/registries.ts'
 import { runRunners } from './runners/run.ts'
@@ -62,7 +63,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
   const transfers = createTransferService()
   const layers = new LayerService({ workerPath: options.layerWorkerPath, connection: (engineId) => engines.connection(engineId) })
   const operations = createOperationRegistry({
-    runners: { ...containerRunners(core), ...runRunners(core), ...imageRunners(core), ...registryRunners(core), ...engineRunners(core), ...housekeepingRunners({ ...core, transfers }), ...buildRunners(core, builds), ...layerRunners(core, layers) },
+    runners: { ...containerRunners(core), ...runRunners(core), ...imageRunners(core), ...registryRunners(core), ...engineRunners(core), ...housekeepingRunners({ ...core, transfers }), ...buildRunners(core, builds), ...layerRunners(core, layers), ...insideRunners(core) },
   })
   const logs = createLogService({
     stateFolder: options.stateFolder,

@@ -1,6 +1,7 @@
 /** The docker command line that does the same as an operation. Pure; every word is quoted for `sh`. */
 import type { ArchiveSource, ArchiveTarget, OperationName } from '../contract/models.ts'
 import { formatBuildCommand } from '../builds/build-command.ts'
+import { commitWords } from '../containers/commit-words.ts'
 import { formatRunCommand, joinCommand } from '../containers/run-command.ts'
 import { withHome } from '../transfers/home-word.ts'
 import { DEFAULT_DOMAIN } from '../images/reference.ts'
@@ -63,6 +64,7 @@ const WRITERS: Writers = {
     return lines.join(' && ') + (only.length > MOST_LINES ? ` # + ${only.length - MOST_LINES}` : '')
   },
   'containers.export': ({ id, target }, names) => homeLine('export', '-o', archiveWord(target), names.container(id)),
+  'containers.commit': ({ id, ...spec }, names) => line('commit', ...commitWords(spec, names.container(id))),
   'builds.start': ({ spec }) => formatBuildCommand(spec),
   // The runner knows a name for it.
   'layers.analyse': ({ imageId }) => line('save', imageId),

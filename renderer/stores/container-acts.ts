@@ -1,6 +1,7 @@
 /** What a person does to containers: one or many, with the dialogs that ask first and the results of each. */
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
+import type { CommitSpec } from '../../engine/contract/models.ts'
 import { openWindow } from '../link/connect.ts'
 import { runBulk, skipReason } from '../screens/Containers/bulk.ts'
 import type { Act, BulkItem } from '../screens/Containers/bulk.ts'
@@ -20,7 +21,7 @@ export interface ActOptions {
 
 /** A dialog about some containers. */
 export interface ActDialog {
-  readonly kind: 'remove' | 'kill' | 'stop' | 'rename' | 'export'
+  readonly kind: 'remove' | 'kill' | 'stop' | 'rename' | 'export' | 'commit'
   readonly ids: readonly string[]
 }
 
@@ -118,6 +119,16 @@ export const useContainerActs = defineStore('container-acts', () => {
     },
     /** Throws what went wrong: the dialog shows it at its field. */
     rename: (id: string, newName: string) => operations.run('containers.rename', { engineId: state.engineId ?? '', id, newName }),
+    /** Told by a toast when it is done, or why not: it may take minutes. */
+    async commit(id: string, spec: CommitSpec): Promise<void> {
+      const name = state.container(id)?.name ?? id.slice(0, 12)
+      try {
+        const { imageId, reference } = await operations.run('containers.commit', { engineId: state.engineId ?? '', id, ...spec })
+        ui.say(i18n.global.t('containers.commit.done', { name: reference || imageId.slice(7, 19) }))
+      } catch (reason) {
+        ui.fail(reason, i18n.global.t('containers.commit.failed', { name }))
+      }
+    },
     openLogWindow(id: string): void {
       if (state.engineId) openWindow(`/log-window/${encodeURIComponent(state.engineId)}/${id}`)
     },

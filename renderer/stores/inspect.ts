@@ -3,7 +3,7 @@ import { onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { Ref, ShallowRef } from 'vue'
 import { isCancelled, toEnvelope } from '../../engine/contract/errors.ts'
 import type { ErrorEnvelope } from '../../engine/contract/errors.ts'
-import type { ContainerDetail, ImageDetail } from '../../engine/contract/models.ts'
+import type { ContainerChanges, ContainerDetail, ImageDetail } from '../../engine/contract/models.ts'
 import { useConnection } from './connection.ts'
 import { useState } from './state.ts'
 
@@ -94,5 +94,14 @@ export function useImageDetail(id: () => string | null): Inspected<ImageDetail> 
   const connection = useConnection()
   return useInspected(id, (known) => known, (engineId, wanted, signal) =>
     connection.call('images.inspect', { engineId, id: wanted }, { signal }),
+  )
+}
+
+/** What the container changed; asked again when it starts or stops, and on `reload`. Call it in `setup`. */
+export function useContainerChanges(id: () => string | null): Inspected<ContainerChanges> {
+  const connection = useConnection()
+  const state = useState()
+  return useInspected(id, (known) => state.container(known)?.state, (engineId, wanted, signal) =>
+    connection.call('containers.changes', { engineId, id: wanted }, { signal }),
   )
 }

@@ -1,5 +1,6 @@
 /** Inside a container: what its tabs tell is what the engine tells. */
-import { list, open, row } from './support/parts.ts'
+import { writeFile } from 'node:fs/promises'
+import { list, notices, open, row } from './support/parts.ts'
 import { expect, goTo, test } from './support/workbench.ts'
 
 test('processes: each with its command while it runs, and a sentence when it does not', async ({ page, daemon }) => {
@@ -19,4 +20,37 @@ test('processes: each with its command while it runs, and a sentence when it doe
   await goTo(page, 'containers')
   await goTo(page, `containers/${id}?tab=processes`)
   await expect(page.getByRole('tab', { name: 'Processes' })).toHaveAttribute('aria-selected', 'true')
+})
+
+test('changes: what docker diff tells, filtered by kind and path, and committed to a new image', async ({ page, daemon }, info) => {
+  const id = await daemon.start('writer', undefined, { created: true })
+  const file = info.outputPath('made here.txt')
+  await writeFile(file, 'hello')
+  await daemon.docker('cp', file, 'writer:/made here.txt')
+  await goTo(page, `containers/${id}?tab=changes`)
+  const changes = list(page, 'Changes of writer')
+  await expect(changes.getByRole('row').filter({ hasText: '/made here.txt' })).toContainText('Added')
+  const lines = (await daemon.docker('diff', 'writer')).split('\n')
+  const count = (kind: string): number => lines.filter((line) => line.startsWith(`${kind} `)).length
+  for (const [kind, label] of [['A', 'Added'], ['C', 'Changed'], ['D', 'Deleted']] as const) {
+    await expect(page.getByRole('button', { name: `${label} ${count(kind)}` })).toBeVisible()
+  }
+  await page.getByRole('button', { name: /^Deleted/ }).click()
+  await expect(changes.getByRole('row').filter({ hasText: '/made here.txt' })).toHaveCount(0)
+  await page.getByRole('button', { name: /^Deleted/ }).click()
+  await page.getByRole('searchbox', { name: 'Filter by path' }).fill('MADE here')
+  await expect(changes.getByRole('row').filter({ hasText: '/made here.txt' })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Commit to a new image…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Commit writer to a new image' })
+  await expect(dialog.getByText(`${count('A')} added · ${count('C')} changed · ${count('D')} deleted`)).toBeVisible()
+  await dialog.getByRole('textbox', { name: 'Name of the image' }).fill('Not A Name')
+  await expect(dialog.getByRole('button', { name: 'Commit' })).toBeDisabled()
+  await dialog.getByRole('textbox', { name: 'Name of the image' }).fill('shop/committed:1')
+  await dialog.getByRole('textbox', { name: 'Message' }).fill('by hand')
+  await dialog.getByRole('textbox', { name: 'Instructions' }).fill('ENV MADE=yes')
+  await expect(dialog.getByText(`docker commit -m 'by hand' -c 'ENV MADE=yes' writer shop/committed:1`)).toBeVisible()
+  await dialog.getByRole('button', { name: 'Commit' }).click()
+  await expect(notices(page).getByText('Committed shop/committed:1')).toBeVisible()
+  expect(await daemon.docker('image', 'inspect', '--format', '{{.Comment}} {{.Config.Env}}', 'shop/committed:1')).toMatch(/^by hand .*MADE=yes/)
 })

@@ -1,6 +1,7 @@
 /** Inside containers of real engines: what runs there is what is told. */
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { changesOf, commitContainer } from '../../engine/containers/changes.ts'
 import { readProcesses } from '../../engine/containers/top.ts'
 import { connectEngine } from '../../engine/docker/connect.ts'
 import type { EngineClient } from '../../engine/docker/engine-client.ts'
@@ -16,14 +17,14 @@ const ENGINES = [
 ] as const
 const soon = () => AbortSignal.timeout(30_000)
 
-describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('inside a container of a real $name', ({ start }) => {
+describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('inside a container of a real $name', ({ name, start }) => {
   let engine: RealEngine
   let client: EngineClient
 
   beforeAll(async () => {
     engine = await start()
     client = await connectEngine(() => dialSocket(engine.socketPath), { engineId: 'real', signal: soon() })
-    for await (const message of client.loadImage(Readable.from([await busyboxArchive(IMAGE)]))) void message
+    for await (const message of client.loadImage(Readable.from([await busyboxArchive(IMAGE, { StopSignal: 'SIGINT', Labels: { kept: 'yes' } })]))) void message
   }, 120_000)
 
   afterAll(async () => {
@@ -49,4 +50,41 @@ describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('inside a containe
     for (const memory of of('memory')) expect(Number(memory)).toBeGreaterThan(100)
     expect(of('user')).toEqual(['root', 'root'])
   }, 60_000)
+
+  async function finished(script: string): Promise<string> {
+    const id = await create('sh', '-c', script)
+    await client.startContainer(id)
+    await expect.poll(async () => (await client.inspectContainer(id)).State.Status, { timeout: 60_000, interval: 200 }).toBe('exited')
+    return id
+  }
+
+  it('tells what it wrote, changed and deleted, and makes an image of it with the settings it had', async () => {
+    const id = await finished('/bin/busybox mkdir /new; echo one > /new/file; echo x > /bin/extra; /bin/busybox rm /bin/false')
+    const { paths, kinds } = changesOf(await client.containerChanges(id))
+    const told = new Map(paths.map((path, n) => [path, kinds[n]]))
+    for (const [path, kind] of [['/new', 'A'], ['/new/file', 'A'], ['/bin', 'C'], ['/bin/extra', 'A'], ['/bin/false', 'D']]) expect(told.get(path ?? ''), path).toBe(kind)
+    const spec = { reference: 'naru-test/committed:1', message: 'what it did', author: 'Ada', pause: true, changes: ['CMD ["cat", "/new/file"]', 'ENV MADE=yes'] }
+    const { imageId, reference } = await commitContainer(client, id, spec, soon())
+    expect(reference).toBe('naru-test/committed:1')
+    const image = await client.inspectImage('docker.io/naru-test/committed:1')
+    expect(image.Id).toContain(imageId.replace('sha256:', ''))
+    expect(image).toMatchObject({ Author: 'Ada', Comment: 'what it did', Config: { Cmd: ['cat', '/new/file'], StopSignal: 'SIGINT', Labels: { kept: 'yes' } } })
+    expect(image.Config?.Env).toContain('MADE=yes')
+    expect(image.RootFS?.Layers).toHaveLength(2)
+    await client.removeImage(imageId, { force: true, noPrune: false })
+  }, 90_000)
+
+  it('counts very many changes', async () => {
+    // Podman's storage of the tests copies files one by one.
+    const count = name === 'Podman' ? 5_000 : 100_000
+    const id = await finished(`/bin/busybox mkdir /many; cd /many; seq 1 ${count} | /bin/busybox xargs /bin/busybox touch`)
+    const began = performance.now()
+    const changes = changesOf(await client.containerChanges(id))
+    const took = performance.now() - began
+    const found = changes.paths.filter((path) => path.startsWith('/many/'))
+    expect(found).toHaveLength(count)
+    // And the folder; Podman has some of its own.
+    expect(changes.added).toBeGreaterThan(count)
+    expect(took, 'ms').toBeLessThan(20_000)
+  }, 120_000)
 })

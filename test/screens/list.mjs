@@ -100,6 +100,16 @@ export const SHOTS = [
   { name: 'containers-overview', route: '/containers', act: (page) => openTab(page, 'worker', 'overview') },
   { name: 'containers-processes', route: '/containers', act: (page) => openTab(page, 'web', 'processes') },
   { name: 'containers-processes-none', route: '/containers', act: (page) => openTab(page, 'worker', 'processes') },
+  { name: 'containers-changes', route: '/containers', act: (page) => openTab(page, 'web', 'changes') },
+  {
+    name: 'containers-commit', route: '/containers', scenario: 'quiet',
+    act: async (page) => {
+      await openTab(page, 'web', 'changes')
+      await page.locator('.tools button').last().click()
+      await page.locator('[role=dialog] input').first().fill('shop/api:2.3')
+      await page.locator('[role=dialog] textarea').fill('ENV MODE=debug')
+    },
+  },
   { name: 'containers-ports', route: '/containers', act: (page) => openTab(page, 'web', 'ports') },
   { name: 'containers-env', route: '/containers', act: (page) => openTab(page, 'web', 'environment') },
   { name: 'containers-inspect', route: '/containers', act: (page) => openTab(page, 'web', 'inspect') },

@@ -3,6 +3,12 @@ import type { MethodHandlers } from '../../engine/link/handlers.ts'
 
 const COLUMNS = [['PID', 'pid'], ['USER', 'user'], ['%CPU', 'cpu'], ['RSS', 'memory'], ['TIME', 'time'], ['COMMAND', 'command']] as const
 
+const CHANGED: readonly (readonly ['A' | 'C' | 'D', string])[] = [
+  ['C', '/etc'], ['C', '/etc/nginx'], ['D', '/etc/nginx/conf.d/default.conf'], ['A', '/etc/nginx/conf.d/shop.conf'], ['C', '/run'], ['A', '/run/nginx.pid'],
+  ['D', '/usr/share/nginx/html/50x.html'], ['C', '/var/cache/nginx'],
+  ...Array.from({ length: 300 }, (_, n) => ['A', `/var/cache/nginx/client_temp/segment-${String(n).padStart(4, '0')}/a rather long name of a file that is cached here, version ${n}.bin`] as const),
+]
+
 export const insideMethods = {
   'containers.top': async () => ({
     columns: COLUMNS.map(([title, kind]) => ({ title, kind })),
@@ -14,4 +20,9 @@ export const insideMethods = {
     total: 7,
     psArgs: ['-eo', 'pid,user,pcpu,rss,time,args'],
   }),
+  'containers.changes': async ({ id }) => {
+    // The last one of the seed has changed nothing.
+    if (id.endsWith('6')) return { added: 0, changed: 0, deleted: 0, paths: [], kinds: '' }
+    return { added: 100_003, changed: 4, deleted: 2, paths: CHANGED.map(([, path]) => path), kinds: CHANGED.map(([kind]) => kind).join('') }
+  },
 } satisfies Partial<MethodHandlers>

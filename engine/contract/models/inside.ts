@@ -14,3 +14,26 @@ export interface ContainerProcesses {
   /** Words behind `docker top NAME` that ask for the same columns. */
   readonly psArgs: readonly string[]
 }
+
+/** Answer of `docker diff`: the paths that differ from the image, sorted. */
+export interface ContainerChanges {
+  readonly added: number
+  readonly changed: number
+  readonly deleted: number
+  /** At most 200 000, and about 8 MiB of text; the counts are of all. */
+  readonly paths: readonly string[]
+  /** One letter for each path: `A` added, `C` changed, `D` deleted. */
+  readonly kinds: string
+}
+
+/** What becomes an image besides the files. */
+export interface CommitSpec {
+  /** Name of the image, default tag `latest`; empty = it gets none. */
+  readonly reference: string
+  readonly message: string
+  readonly author: string
+  /** Nothing in the container runs while its files are read. */
+  readonly pause: boolean
+  /** Dockerfile instructions such as `CMD ["sh"]`. */
+  readonly changes: readonly string[]
+}

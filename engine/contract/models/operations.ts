@@ -75,6 +75,7 @@ export type OperationName =
   | 'images.prune'
   | 'builds.prune'
   | 'containers.export'
+  | 'containers.commit'
   | 'builds.start'
   | 'layers.analyse'
   | 'registries.login'

@@ -89,6 +89,7 @@ export function useRowMenu(): (row: ContainerRow, selected: readonly ContainerRo
       { kind: 'separator', id: 'after-life' },
       { id: 'rename', label: t('containers.act.rename'), icon: 'rename', shortcut: 'F2', run: () => acts.ask('rename', [row.id]) },
       { id: 'export', label: t('tidy.act.export'), icon: 'export', disabled: !engines.usable, run: () => acts.ask('export', [row.id]) },
+      { id: 'commit', label: t('containers.act.commit'), icon: 'save', disabled: !engines.usable, run: () => acts.ask('commit', [row.id]) },
       { id: 'like', label: t('containers.act.runLike'), icon: 'run', run: () => runPanel.open({ image: row.image }) },
       copy('copy-name', t('containers.act.copyName'), row.name),
       copy('copy-id', t('containers.act.copyId'), row.id),

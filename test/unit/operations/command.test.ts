@@ -15,6 +15,8 @@ describe('commandOf', () => {
     [commandOf('containers.rename', { ...on, newName: "it's" }, names), `docker rename web 'it'\\''s'`],
     [commandOf('containers.remove', { ...on, force: true, stopFirst: false, volumes: true }, names), 'docker rm -f -v web'],
     [commandOf('containers.remove', { ...on, force: false, stopFirst: true, volumes: false }, names), 'docker stop web && docker rm web'],
+    [commandOf('containers.commit', { ...on, reference: 'shop/web:2', message: 'fix it', author: '', pause: false, changes: ['CMD ["sh"]'] }, names), `docker commit -m 'fix it' --pause=false -c 'CMD ["sh"]' web shop/web:2`],
+    [commandOf('containers.commit', { ...on, reference: '', message: '', author: 'Ada', pause: true, changes: [] }, names), 'docker commit -a Ada web'],
     [commandOf('images.pull', { engineId: 'e', reference: 'nginx', platform: 'linux/arm64' }, names), 'docker pull --platform linux/arm64 nginx'],
     [commandOf('images.push', { engineId: 'e', reference: 'ghcr.io/team/web:1' }, names), 'docker push ghcr.io/team/web:1'],
     [commandOf('registries.login', { engineId: 'e', registry: 'docker.io', user: 'ada', keep: true, ticket: 't' }, names), 'docker login -u ada --password-stdin'],

@@ -1,0 +1,21 @@
+import { commitContainer } from '../../containers/changes.ts'
+import type { Runners } from '../../operations/runner.ts'
+import type { Core } from '../services.ts'
+import { containerName, describe } from './describe.ts'
+
+/** Not cancellable: the engine carries on with what it was told, whoever waits for it. */
+export function insideRunners(core: Core): Pick<Runners, 'containers.commit'> {
+  return {
+    'containers.commit': {
+      cancellable: false,
+      describe: (arg) => {
+        const name = containerName(core, arg.engineId, arg.id)
+        return describe(core, 'containers.commit', arg, arg.reference ? `${name} → ${arg.reference}` : name, [arg.id])
+      },
+      run({ engineId, id, ...spec }, { signal, report }) {
+        report({ step: 'committing', parts: [] })
+        return commitContainer(core.engines.connection(engineId).client, id, spec, signal)
+      },
+    },
+  }
+}
