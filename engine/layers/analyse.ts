@@ -26,6 +26,8 @@ export interface AnalysedTree {
 
 export interface TreeLayer extends PlannedLayer {
   readonly blob: LayerBlob | null
+  /** Bytes of its blob as the archive holds it; 0 without a layer. */
+  readonly blobBytes: number
   /** Bytes of the files it carries. */
   readonly sizeBytes: number
   /** Files and other things that are no directory, which it carries. */
@@ -51,7 +53,7 @@ export const MOST_WASTED = 200
 export class Analyser {
   readonly #paths = new PathTable()
   readonly #entries = new EntryTable()
-  readonly #blobs = new Map<string, LayerBlob>()
+  readonly #blobs = new Map<string, LayerBlob & { readonly storedBytes: number }>()
   readonly #archive: ArchiveReader
   #scratch: Int32Array = new Int32Array(1024)
 
@@ -59,10 +61,10 @@ export class Analyser {
     let reader: LayerReader | null = null
     this.#archive = new ArchiveReader({
       open: () => (reader = new LayerReader(this.#paths, this.#entries, this.#scratch)),
-      close: (name) => {
+      close: (name, storedBytes) => {
         if (!reader) return
         const { blob, scratch } = reader.finish()
-        this.#blobs.set(name, blob)
+        this.#blobs.set(name, { ...blob, storedBytes })
         this.#scratch = scratch
       },
     })
@@ -106,7 +108,7 @@ export class Analyser {
       files++
       sizeBytes += this.#entries.size[shown] ?? 0
     })
-    return { ...layer, blob, sizeBytes, files, counts }
+    return { ...layer, blob, blobBytes: blob?.storedBytes ?? 0, sizeBytes, files, counts }
   }
 }
 

@@ -16,8 +16,8 @@ import type { TarEntry } from './tar-header.ts'
 export interface LayerVisitor {
   /** Called at the first bytes of what may be a layer; null = not of interest. */
   readonly open: (name: string) => TarSink | null
-  /** Its tar is over. */
-  readonly close: (name: string) => Wait
+  /** Its tar is over; `storedBytes`: what the archive holds of it, packed or not. */
+  readonly close: (name: string, storedBytes: number) => Wait
 }
 
 export interface ArchiveParts {
@@ -33,6 +33,7 @@ const MAX_ALL_JSON = 64 * 1024 * 1024
 
 interface OpenLayer {
   readonly name: string
+  readonly storedBytes: number
   readonly unpacker: Unpacker
   readonly scanner: TarScanner
 }
@@ -179,7 +180,7 @@ export class ArchiveReader {
     const start = this.#start
     const plain = packing === 'plain' && !this.#packed
     const scanner = new TarScanner(sink, { strictEnd: false, place: (position) => (plain ? start + position : this.#taken) })
-    this.#layer = { name: this.#name, scanner, unpacker: createUnpacker(packing, (piece) => scanner.write(piece)) }
+    this.#layer = { name: this.#name, storedBytes: this.#size, scanner, unpacker: createUnpacker(packing, (piece) => scanner.write(piece)) }
   }
 
   #end(): Wait {
@@ -191,7 +192,7 @@ export class ArchiveReader {
     const close = (): Wait => {
       layer.unpacker.destroy()
       layer.scanner.close()
-      return this.#visitor.close(layer.name)
+      return this.#visitor.close(layer.name, layer.storedBytes)
     }
     const wait = layer.unpacker.end()
     return wait ? wait.then(close) : close()

@@ -15,9 +15,9 @@ export function summaryOf({ tree, imageId, milliseconds }: KeptAnalysis): LayerA
   const { layers, score, paths, archiveBytes } = tree
   return {
     imageId,
-    layers: layers.map(({ digest, diffId, command, empty, sizeBytes, counts }, index): AnalysedLayer => {
+    layers: layers.map(({ digest, diffId, command, empty, blobBytes, sizeBytes, counts }, index): AnalysedLayer => {
       const [unmodified, added, changed, removed] = counts
-      return { index, digest, diffId, command: instructionText(command), empty, sizeBytes, counts: { added, changed, removed, unmodified } }
+      return { index, digest, diffId, command: instructionText(command), empty, blobBytes, sizeBytes, counts: { added, changed, removed, unmodified } }
     }),
     efficiency: score.efficiency,
     totalBytes: score.totalBytes,

@@ -1,8 +1,12 @@
 /** Images as stacks: who stands on them, what they share, where two part, and what lies in each layer. */
+import { createReadStream } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { gzipSync } from 'node:zlib'
 import type { Page } from '@playwright/test'
+import { extract } from 'tar-stream'
 import { stackArchive } from '../support/stack-image.ts'
 import type { StackStep } from '../support/stack-image.ts'
 import type { Daemon } from './support/daemon.ts'
@@ -25,6 +29,21 @@ async function loadShops(daemon: Daemon): Promise<void> {
     await daemon.docker('load', '-i', path)
   }
   await rm(folder, { recursive: true })
+}
+
+async function load(daemon: Daemon, tag: string, steps: readonly StackStep[]): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'naru-layers-'))
+  await writeFile(join(folder, 'image.tar'), gzipSync(await stackArchive(tag, steps), { level: 1 }))
+  await daemon.docker('load', '-i', join(folder, 'image.tar'))
+  await rm(folder, { recursive: true })
+}
+
+async function tarNames(path: string): Promise<Record<string, string>> {
+  const names: Record<string, string> = {}
+  const reader = extract()
+  createReadStream(path).pipe(reader)
+  for await (const entry of reader) names[entry.header.name] = await text(entry)
+  return names
 }
 
 const imageRow = (page: Page, name: string) => list(page, 'Images').getByRole('row').filter({ hasText: name })
@@ -89,9 +108,49 @@ test('the files of a layer: tree, waste, text, saved', async ({ page, daemon }) 
   expect(saved.suggestedFilename()).toBe('readme.txt')
   expect(await readFile(await saved.path(), 'utf8')).toBe('second shop\n')
 
+  await file(page, 'app').click()
+  await expect(chosen).toContainText('/app')
+  const [folder] = await Promise.all([page.waitForEvent('download'), chosen.getByRole('button', { name: 'Save…' }).click()])
+  expect(folder.suggestedFilename()).toBe('app.tar')
+  expect(await tarNames(await folder.path())).toMatchObject({ 'app/readme.txt': 'second shop\n' })
+
   const waste = page.getByRole('region', { name: 'How well the layers use their bytes' })
   await waste.getByRole('button', { name: '1 wasted path' }).click()
   await waste.getByRole('list', { name: 'Wasted paths, largest first' }).getByRole('button').click()
   await expect(page.getByRole('button', { name: 'This layer' })).toHaveAttribute('aria-pressed', 'true')
   await expect(chosen).toContainText('/etc/motd')
+})
+
+test('a removal says what it frees and what stays for others; a large image is read when asked, and the reading can be stopped', async ({ page, daemon }) => {
+  test.setTimeout(90_000)
+  await load(daemon, 'base/os:1', [BASE])
+  await load(daemon, 'shop/built:1', [BASE, { instruction: 'COPY app /', files: { 'app/data.bin': Buffer.alloc(100_000, 2) } }])
+  await load(daemon, 'shop/large:1', [{ instruction: 'COPY large /', files: { 'large.bin': Buffer.alloc(201_000_000) } }])
+  await open(page, 'Images')
+  await imageRow(page, 'base/os').getByText('base/os').click()
+  await page.getByRole('button', { name: 'Push…' }).click()
+  await expect(page.getByRole('dialog', { name: 'Push base/os:1' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Remove…' }).click()
+  const remains = page.getByRole('dialog').getByRole('note', { name: 'What remains' })
+  await expect(remains).toContainText('Frees 0B. 1 layer (400kB) stays: other images have it too.')
+  await expect(remains).toContainText('1 image has all its layers and stays whole:')
+  await expect(remains.getByRole('link', { name: 'shop/built:1' })).toBeVisible()
+  await page.keyboard.press('Escape')
+
+  await open(page, 'Images')
+  await imageRow(page, 'shop/built').getByText('shop/built').click()
+  await page.getByRole('button', { name: 'Remove…' }).click()
+  await expect(remains).toContainText('Frees 100kB. 1 layer (400kB) stays')
+  await expect(remains).not.toContainText('stays whole')
+  await page.keyboard.press('Escape')
+
+  await open(page, 'Images')
+  await imageRow(page, 'shop/large').getByText('shop/large').click()
+  await page.getByRole('button', { name: 'Analyse' }).click()
+  await page.getByRole('region', { name: 'Reading shop/large:1' }).getByRole('button', { name: 'Cancel' }).click()
+  await expect(page.getByRole('button', { name: 'Analyse' })).toBeVisible()
+  await expect(files(page)).toBeHidden()
+  await open(page, 'Activity')
+  await expect(page.getByRole('row').filter({ hasText: 'shop/large:1' }).first()).toContainText(/cancelled/i)
 })

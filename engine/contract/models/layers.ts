@@ -64,6 +64,8 @@ export interface AnalysedLayer {
   readonly command: string
   /** True for an instruction that made no layer: it has no tree of its own, its stack is the one below. */
   readonly empty: boolean
+  /** Bytes of that blob as the engine's export holds it: compressed unless `digest` equals `diffId`; 0 without a layer. */
+  readonly blobBytes: number
   /** Bytes of the files the layer carries. */
   readonly sizeBytes: number
   /** What the layer carries and removes; a removed directory counts once for each path that it hid. */

@@ -24,6 +24,13 @@ export const stacks = {
     counting: 'Counting what images share…',
     failed: 'What images share could not be counted.',
   },
+  remains: {
+    label: 'What remains',
+    freed: 'Frees {bytes}.',
+    alone: 'No other image has its layers.',
+    kept: '1 layer ({bytes}) stays: other images have it too. | {count} layers ({bytes}) stay: other images have them too.',
+    built: '1 image has all its layers and stays whole: | {count} images have all its layers and stay whole:',
+  },
   compare: {
     act: 'Compare',
     ask: 'Compare…',

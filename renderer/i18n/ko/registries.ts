@@ -35,7 +35,7 @@ export const registries = {
   place: {
     helper: { name: '{helper}', says: 'docker가 쓰는 키체인에 {helper}(으)로 보관합니다. docker 명령에도 로그인됩니다.' },
     keychain: { name: '시스템 키체인', says: '시스템 키체인으로 암호화하여, 본인만 읽을 수 있는 파일에 보관합니다.' },
-    memory: { name: '나루를 닫을 때까지', says: '메모리에만 두며 나루를 닫으면 잊습니다.' },
+    memory: { name: '나루를 닫을 때까지', says: '메모리에만 보관하며, 나루를 닫으면 사라집니다.' },
     'docker-config': { name: 'docker의 config.json', says: 'docker 설정 파일에 인코딩만 되어 있습니다. 파일을 읽을 수 있는 사람은 비밀번호도 알 수 있습니다.' },
   },
   trust: {

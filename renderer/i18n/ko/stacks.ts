@@ -24,6 +24,13 @@ export const stacks = {
     counting: '이미지가 공유하는 크기를 세는 중…',
     failed: '이미지가 공유하는 크기를 세지 못했습니다.',
   },
+  remains: {
+    label: '남는 것',
+    freed: '{bytes}가 비워집니다.',
+    alone: '이 이미지의 레이어는 다른 이미지에 없습니다.',
+    kept: '레이어 {count}개({bytes})는 다른 이미지에도 있어 남습니다.',
+    built: '이미지 {count}개가 이 이미지의 모든 레이어 위에 있으며, 그대로 남습니다:',
+  },
   compare: {
     act: '비교',
     ask: '비교…',

@@ -1,6 +1,6 @@
 /** What removing images means before it is done: which names go, what stands in the way, what the engine is asked. Pure. */
 import { joinCommand } from '../../../engine/containers/run-command.ts'
-import type { ContainerRow, ImageRow } from '../../../engine/contract/models.ts'
+import type { ContainerRow, ImageRow, ImageStack } from '../../../engine/contract/models.ts'
 import { referenceOf } from './names.ts'
 
 /** `stopped`: only force helps, and it is harmless to what runs; `running`: nothing helps but stopping them. */
@@ -53,6 +53,29 @@ export function removalCommand(steps: readonly RemovalStep[]): string {
     return names.length === 0 ? '' : joinCommand(['docker', 'rmi', ...(force ? ['-f'] : []), ...names])
   }
   return [line(false), line(true)].filter(Boolean).join(' && ')
+}
+
+/** What stays when an image goes, and what its going frees. */
+export interface RemovalRemains {
+  readonly freedBytes: number
+  /** Layers that other images have as well. */
+  readonly keptLayers: number
+  readonly keptBytes: number
+  /** Images that have all of its layers: built on it, or of the same layers; at most 100. */
+  readonly builtOn: readonly string[]
+  /** How many those are in all. */
+  readonly builtOnCount: number
+}
+
+export function removalRemains({ uniqueBytes, sharedBytes, layers }: ImageStack): RemovalRemains {
+  const top = layers.at(-1)
+  return {
+    freedBytes: uniqueBytes,
+    keptLayers: layers.filter(({ sharedCount }) => sharedCount > 0).length,
+    keptBytes: sharedBytes,
+    builtOn: top?.sharedWith ?? [],
+    builtOnCount: top?.sharedCount ?? 0,
+  }
 }
 
 export interface RemovalOutcome {

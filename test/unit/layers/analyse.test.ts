@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { analyseArchive } from '../../../engine/layers/analyse.ts'
+import { analyseArchive, analyseTree } from '../../../engine/layers/analyse.ts'
 import { FLAVOURS, hasZstd, imageArchive, tarOf, zstd, zstdStored } from '../../support/image-archive.ts'
 import type { Step, TestEntry } from '../../support/image-archive.ts'
 
@@ -49,6 +49,17 @@ describe('analyseArchive', () => {
     ])
     expect(found.wastedBytes).toBe(10_160)
     expect(found.efficiency).toBeCloseTo(65 / 10_165, 10)
+  })
+
+  it.each(FLAVOURS)('tells what the blobs of the %s layout take, packed or not', async (flavour) => {
+    const { archive } = await imageArchive(STEPS, { flavour })
+    const { layers } = await analyseTree(pieces(archive, 777))
+    const [base, env, change] = layers
+    // Ten thousand times one letter: gzip makes little of it, a tar some more.
+    if (flavour === 'oci-gzip') expect(base?.blobBytes).toBeLessThan(1_000)
+    else expect([(base?.blobBytes ?? 1) % 512, (base?.blobBytes ?? 0) > 10_100]).toEqual([0, true])
+    expect(env?.blobBytes).toBe(0)
+    expect(change?.blobBytes).toBeGreaterThan(0)
   })
 
   it('reads a file by its path, a stream, and an archive that is packed itself', async () => {

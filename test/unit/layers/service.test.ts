@@ -106,6 +106,7 @@ describe('analysing', () => {
     expect(summary).toMatchObject({ state: 'ready', imageId: ID, wastedCount: 2, wasted: [{ path: 'etc/conf.d/one', count: 2, bytes: 4 }, { path: 'etc/passwd', count: 2, bytes: 4 }] })
     if (summary.state !== 'ready') throw new Error('absent')
     expect(summary.layers.map(({ command, empty, counts }) => [command, empty, counts.added])).toEqual([['ADD base', false, 8], ['CMD x', true, 0], ['', false, 1]])
+    expect(summary.layers.map(({ blobBytes }) => blobBytes > 0)).toEqual([true, false, true])
   })
 
   it('is done once for all who ask at a time, and tells how far it is', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { ImageRow } from '../../../../engine/contract/models.ts'
+import type { ImageRow, ImageStack } from '../../../../engine/contract/models.ts'
 import { mainName, otherTags, referenceError, shortName, splitName, usersByImage } from '../../../../renderer/screens/Images/names.ts'
-import { removalCommand, removalOutcome, removalStep, removalSubject } from '../../../../renderer/screens/Images/removal.ts'
+import { removalCommand, removalOutcome, removalRemains, removalStep, removalSubject } from '../../../../renderer/screens/Images/removal.ts'
 import { row } from '../../../support/rows.ts'
 
 const ID = `sha256:${'1'.repeat(64)}`
@@ -43,6 +43,13 @@ describe('removing images', () => {
     expect(removalCommand([{ reference: 'a:1', force: false }, { reference: 'b:1', force: true }, { reference: 'c:1', force: false }]))
       .toBe('docker rmi a:1 c:1 && docker rmi -f b:1')
     expect(removalCommand([])).toBe('')
+  })
+  it('says what stays: layers others have, and the images built on all of it', () => {
+    const layer = (sizeBytes: number, sharedWith: readonly string[]) => ({ diffId: 'd', chainId: 'c', sizeBytes, sharedWith, sharedCount: sharedWith.length })
+    const stack = (layers: ImageStack['layers'], uniqueBytes: number, sharedBytes: number): ImageStack => ({ imageId: ID, platform: 'linux/amd64', layers, uniqueBytes, sharedBytes })
+    expect(removalRemains(stack([layer(40, ['x', 'y']), layer(2, [])], 2, 40))).toEqual({ freedBytes: 2, keptLayers: 1, keptBytes: 40, builtOn: [], builtOnCount: 0 })
+    expect(removalRemains(stack([layer(40, ['x', 'y']), layer(2, ['y'])], 0, 42))).toEqual({ freedBytes: 0, keptLayers: 2, keptBytes: 42, builtOn: ['y'], builtOnCount: 1 })
+    expect(removalRemains(stack([], 0, 0))).toEqual({ freedBytes: 0, keptLayers: 0, keptBytes: 0, builtOn: [], builtOnCount: 0 })
   })
   it('reads what went', () => {
     const digest = `a@sha256:${'2'.repeat(64)}`
