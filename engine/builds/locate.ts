@@ -30,10 +30,15 @@ export async function openFolder(path: string): Promise<string> {
     const folder = await realpath(path)
     if ((await stat(folder)).isDirectory()) return folder
   } catch (error) {
-    throw contextError(error, path)
+    const failure = contextError(error, path)
+    throw failure.code === 'not-found' ? noFolder(failure, path) : failure
   }
   throw new NaruError('invalid-request', `${path} is no folder`, { params: { path }, hint: 'build.no-folder' })
 }
+
+/** It is the folder itself that is missing, not something of the context. */
+const noFolder = (cause: NaruError, path: string): NaruError =>
+  new NaruError('not-found', `${path} is not there`, { params: { path, name: path }, hint: 'build.no-folder', cause })
 
 /**
  * @param dockerfile relative to the folder or absolute; `Dockerfile` when absent
@@ -84,7 +89,10 @@ function missing(error: unknown): null {
 /** @throws NaruError `not-found`, `denied`, `invalid-request` for one that is no file or too large */
 export async function readText(path: string): Promise<string> {
   try {
-    const { size } = await stat(path)
+    const found = await stat(path)
+    // A pipe would keep the reader waiting for ever, a device may never end.
+    if (!found.isFile()) throw new NaruError('invalid-request', `${path} is no ordinary file`, { params: { path, name: path }, hint: 'path-not-file' })
+    const { size } = found
     if (size > MAX_BYTES) throw new NaruError('invalid-request', `${path} is larger than ${MAX_BYTES} bytes`, { params: { path }, hint: 'build.context' })
     return await readFile(path, 'utf8')
   } catch (error) {

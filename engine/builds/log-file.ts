@@ -56,6 +56,7 @@ class LogFile {
   #writing: Promise<void> = Promise.resolve()
   #dropped = 0
   #handle: FileHandle | null = null
+  #closed = false
 
   constructor(path: string, limits: Limits) {
     this.#path = path
@@ -153,16 +154,22 @@ class LogFile {
   }
 
   async #read(start: number, end: number): Promise<string> {
+    // Who reads after the end, as a page does whose build has just ended, leaves nothing open.
+    const own = this.#closed || !this.#handle ? await open(this.#path, 'r').catch(() => null) : null
     try {
-      this.#handle ??= await open(this.#path, 'r')
-      const { buffer, bytesRead } = await this.#handle.read(Buffer.alloc(end - start), 0, end - start, start)
+      const handle = own ?? this.#handle
+      if (!handle) return ''
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(end - start), 0, end - start, start)
       return buffer.toString('utf8', 0, bytesRead)
     } catch {
       return ''
+    } finally {
+      await own?.close().catch(() => undefined)
     }
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     await this.flush()
     await this.#handle?.close().catch(() => undefined)
     this.#handle = null

@@ -35,7 +35,9 @@ export async function listFolders(path: string, home: string, signal: AbortSigna
       else hasDockerfile ||= isDockerfileName(entry.name)
     }
   } catch (error) {
-    throw signal.aborted ? error : contextError(error, wanted)
+    const failure = signal.aborted ? error : contextError(error, wanted)
+    const isMissing = failure instanceof NaruError && failure.code === 'not-found'
+    throw isMissing ? new NaruError('not-found', failure.message, { params: { path: wanted, name: wanted }, hint: 'build.no-folder', cause: failure }) : failure
   }
   names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
   const folders: { name: string; hidden: boolean; hasDockerfile: boolean }[] = []

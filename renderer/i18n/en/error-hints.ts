@@ -125,7 +125,7 @@ export const hint = {
   'transfer-gone': { text: 'The file is no longer being sent.', next: 'Choose the file again.' },
   'path-not-absolute': { text: '{path} is not a whole path.', next: 'Begin with / or with ~/ for your home folder.' },
   'path-is-folder': { text: '{path} is a folder.', next: 'Add the name of a file.' },
-  'path-not-file': { text: '{path} is no ordinary file.', next: 'Choose the archive itself.' },
+  'path-not-file': { text: '{path} is no ordinary file.', next: 'Choose an ordinary file.' },
   'no-such-file': { text: '{path} is not there.', next: 'Check the path; it is one of the computer Naru runs on.' },
   'file-denied': { text: 'You may not use {path}.', next: 'Choose another place, or change who may use it.' },
   'file-exists': { text: '{path} is there already.', next: 'Choose another name, or allow to write over it.' },

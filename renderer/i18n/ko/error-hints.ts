@@ -130,7 +130,7 @@ export const hint = {
   'transfer-gone': { text: '파일 전송이 끊겼습니다.', next: '파일을 다시 선택하세요.' },
   'path-not-absolute': { text: '{path}은(는) 전체 경로가 아닙니다.', next: '/로 시작하거나, 홈 폴더라면 ~/로 시작하세요.' },
   'path-is-folder': { text: '{path}은(는) 폴더입니다.', next: '파일 이름을 붙이세요.' },
-  'path-not-file': { text: '{path}은(는) 일반 파일이 아닙니다.', next: '아카이브 파일을 고르세요.' },
+  'path-not-file': { text: '{path}은(는) 일반 파일이 아닙니다.', next: '일반 파일을 고르세요.' },
   'no-such-file': { text: '{path}이(가) 없습니다.', next: '경로를 확인하세요. Naru가 실행 중인 컴퓨터의 경로여야 합니다.' },
   'file-denied': { text: '{path}을(를) 쓸 권한이 없습니다.', next: '다른 위치를 고르거나 권한을 바꾸세요.' },
   'file-exists': { text: '{path}이(가) 이미 있습니다.', next: '다른 이름을 고르거나 덮어쓰기를 허용하세요.' },

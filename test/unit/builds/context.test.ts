@@ -127,7 +127,18 @@ describe('where a build’s files are', () => {
     expect((await locate({ folder: ctx, dockerfile: '../Outside' })).dockerfile).toEqual({ absolute: join(folder, 'Outside'), text: 'FROM c' })
     expect((await locate({ folder: ctx, dockerfile: 'linked' })).dockerfile.path).toBeUndefined()
     await expect(locate({ folder: ctx, dockerfile: 'none' })).rejects.toMatchObject({ code: 'not-found', hint: 'build.no-dockerfile' })
+    const nowhere = join(folder, 'nowhere')
+    await expect(readForm({ folder: nowhere }, async () => undefined, soon())).rejects.toMatchObject({ code: 'not-found', hint: 'build.no-folder', params: { path: nowhere } })
     await expect(locate({ folder: join(folder, 'Outside') })).rejects.toMatchObject({ code: 'invalid-request', hint: 'build.no-folder' })
+  })
+
+  it('no pipe, device or folder is read as a Dockerfile or an ignore file', async () => {
+    await files({ Dockerfile: 'FROM a', 'sub/x': 'y' })
+    spawnSync('mkfifo', [join(folder, 'pipe'), join(folder, '.dockerignore')])
+    for (const dockerfile of ['pipe', '/dev/zero', 'sub']) {
+      await expect(locate({ folder, dockerfile })).rejects.toMatchObject({ code: 'invalid-request', hint: 'path-not-file' })
+    }
+    await expect(locate({ folder })).rejects.toMatchObject({ code: 'invalid-request', params: { path: join(folder, '.dockerignore') } })
   })
 
   it("a Dockerfile's own ignore file wins", async () => {
@@ -181,7 +192,7 @@ describe('where a build’s files are', () => {
     })
     expect((await listFolders('/', folder, soon())).parent).toBeNull()
     expect((await listFolders('', folder, soon())).path).toBe(folder)
-    await expect(listFolders(join(folder, 'none'), '/', soon())).rejects.toMatchObject({ code: 'not-found', params: { path: join(folder, 'none') } })
+    await expect(listFolders(join(folder, 'none'), '/', soon())).rejects.toMatchObject({ code: 'not-found', hint: 'build.no-folder', params: { path: join(folder, 'none') } })
     await expect(listFolders('relative', '/', soon())).rejects.toMatchObject({ code: 'invalid-request' })
   })
 })

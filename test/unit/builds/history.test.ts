@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, readdir, readlink, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -69,6 +69,22 @@ describe('the log of a build', () => {
     }
     await log.close()
   })
+})
+
+/** Files this process holds open below the folder. */
+async function opened(): Promise<string[]> {
+  const links = await Promise.all((await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')))
+  return links.filter((path) => path.startsWith(folder))
+}
+
+it.runIf(process.platform === 'linux')('a log that is read at and after its end is left open by nobody', async () => {
+  const log = await openBuildLog(join(folder, 'a.log'))
+  log.add(line('one'))
+  log.add(line('two'))
+  expect((await log.window(null, 0, 10)).lines).toHaveLength(2)
+  await Promise.all([log.close(), log.window(null, 0, 10)])
+  expect((await log.window(null, 1, 10)).lines.map(({ text }) => text)).toEqual(['two'])
+  expect(await opened()).toEqual([])
 })
 
 describe('the history', () => {

@@ -114,11 +114,7 @@ export function useBuildDraft(): BuildDraftState {
     spec: computed(() => specOf(draft, panel.form)),
     shown,
     blocked: computed(() => problems.value.size > 0 || stale.value || panel.error !== null),
-    folderError: computed(() => {
-      const error = aboutDockerfile.value ? null : panel.error
-      // The folder itself is missing, not a file in it.
-      return error?.code === 'not-found' ? { ...error, hint: 'build.no-folder' } : error
-    }),
+    folderError: computed(() => (aboutDockerfile.value ? null : panel.error)),
     dockerfileError: computed(() => (aboutDockerfile.value ? panel.error : null)),
     fromLast,
     busy,
