@@ -42,9 +42,24 @@ async function makeBench(start: (own: OwnNetwork) => Promise<RealEngine>): Promi
   const certificates = await makeCertificates(join(folder, 'certificates'), ADDRESS)
   const engine = await start({ address: ADDRESS, etcDocker })
   const room = await startEngineRoom({ env: { NARU_SOCKETS: engine.socketPath }, welcomeImage: WELCOME })
-  const { currentId } = await room.engines((snapshot) => snapshot.currentId !== null && snapshot.engines.some(({ status }) => status === 'ready'))
-  const engineId = currentId ?? ''
   const registries: Registry[] = []
+  const close = async (): Promise<void> => {
+    try {
+      await within(20_000, 'the engine room does not close', room.close())
+    } finally {
+      for (const one of registries) await one.close()
+      await engine.close()
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+  const ready = room.engines((snapshot) => snapshot.currentId !== null && snapshot.engines.some(({ status }) => status === 'ready'))
+  const engineId = await ready.then(
+    ({ currentId }) => currentId ?? '',
+    async (error: unknown) => {
+      await close()
+      throw error
+    },
+  )
   return {
     folder,
     engine,
@@ -61,12 +76,20 @@ async function makeBench(start: (own: OwnNetwork) => Promise<RealEngine>): Promi
     async tag(reference) {
       await dockerTag(engine.socketPath, reference)
     },
-    async close() {
-      await room.close()
-      for (const one of registries) await one.close()
-      await engine.close()
-      await rm(folder, { recursive: true, force: true })
-    },
+    close,
+  }
+}
+
+/** Fails with these words when the work takes longer, so that what hangs has a name and what comes after it still happens. */
+async function within<T>(ms: number, words: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${words} (${ms} ms)`)), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -76,7 +99,7 @@ async function dockerTag(socketPath: string, reference: string): Promise<void> {
   const repo = encodeURIComponent(reference.slice(0, at))
   const source = encodeURIComponent('naru/welcome:latest').replaceAll('%2F', '/')
   const status = await new Promise<number>((resolve, reject) => {
-    const asked = request({ socketPath, method: 'POST', path: `/images/${source}/tag?repo=${repo}&tag=${reference.slice(at + 1)}` }, (answer) => {
+    const asked = request({ socketPath, method: 'POST', path: `/images/${source}/tag?repo=${repo}&tag=${reference.slice(at + 1)}`, signal: AbortSignal.timeout(20_000) }, (answer) => {
       answer.resume()
       answer.once('end', () => resolve(answer.statusCode ?? 0))
     })
@@ -228,7 +251,8 @@ describe.skipIf(!possible || !canRunDockerd)('registries with dockerd', () => {
     await bench.tag(reference)
     // Refused uploads are tried again for more than a minute.
     const id = await room.start('images.push', { engineId, reference })
-    for await (const { upsert } of room.link.stream('operations.watch', {})) {
+    const limit = AbortSignal.timeout(40_000)
+    for await (const { upsert } of room.link.stream('operations.watch', {}, { signal: limit })) {
       const row = upsert.find((one) => one.id === id)
       if (row?.progress?.parts.some(({ state }) => state === 'retrying')) break
     }

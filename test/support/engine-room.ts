@@ -25,6 +25,9 @@ export interface EngineRoom {
   readonly close: () => Promise<void>
 }
 
+/** No operation of a test takes as long, milliseconds: what does has hung, and says so before its test's own limit. */
+const SETTLE_MS = 100_000
+
 export async function startEngineRoom(more: Partial<EngineHostOptions> = {}): Promise<EngineRoom> {
   const folder = await mkdtemp(join(tmpdir(), 'naru-room-'))
   const lines: string[] = []
@@ -50,11 +53,17 @@ export async function startEngineRoom(more: Partial<EngineHostOptions> = {}): Pr
   const link = attach()
 
   const settled = async (operationId: string): Promise<OperationRow> => {
-    for await (const { upsert } of link.stream('operations.watch', {})) {
-      const row = upsert.find(({ id }) => id === operationId)
-      if (row && row.status !== 'running') return row
+    const signal = AbortSignal.timeout(SETTLE_MS)
+    let last: OperationRow | undefined
+    try {
+      for await (const { upsert } of link.stream('operations.watch', {}, { signal })) {
+        last = upsert.find(({ id }) => id === operationId) ?? last
+        if (last && last.status !== 'running') return last
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error
     }
-    throw new Error('the operations ended')
+    throw new Error(`the operation did not end: ${JSON.stringify(last)}`)
   }
   const start = async <N extends OperationName>(name: N, arg: Operations[N]['arg']): Promise<string> => {
     const request = { name, arg } as Parameters<typeof link.call<'operations.start'>>[1]
@@ -69,8 +78,17 @@ export async function startEngineRoom(more: Partial<EngineHostOptions> = {}): Pr
     settled,
     run: async (name, arg) => settled(await start(name, arg)),
     engines: async (fits) => {
-      for await (const snapshot of link.stream('engines.watch', {})) if (fits(snapshot)) return snapshot
-      throw new Error('the engines ended')
+      const signal = AbortSignal.timeout(SETTLE_MS)
+      let last: EnginesSnapshot | undefined
+      try {
+        for await (const snapshot of link.stream('engines.watch', {}, { signal })) {
+          last = snapshot
+          if (fits(snapshot)) return snapshot
+        }
+      } catch (error) {
+        if (!signal.aborted) throw error
+      }
+      throw new Error(`the engines never became what was waited for: ${JSON.stringify(last)}`)
     },
     close: async () => {
       await host.close()

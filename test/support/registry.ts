@@ -76,8 +76,13 @@ export async function startRegistry(options: string | RegistryOptions = {}): Pro
   child.stderr.on('data', hear)
   child.stdout.on('data', hear)
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  // A missing nsenter ends nothing: it never began.
+  child.once('error', (error) => (words += error.message))
   for (const limit = Date.now() + 15_000; !words.includes('listening on'); await sleep(30)) {
-    if (Date.now() > limit || child.exitCode !== null) throw new Error(`the registry did not start: ${words}`)
+    if (Date.now() > limit || child.exitCode !== null || child.pid === undefined) {
+      child.kill('SIGKILL')
+      throw new Error(`the registry did not start: ${words}`)
+    }
   }
   return {
     host,
@@ -85,11 +90,17 @@ export async function startRegistry(options: string | RegistryOptions = {}): Pro
     seed: (archive, repository, tag) => seed(`http://${host}/v2/${repository}`, archive, tag),
     close: async () => {
       child.kill('SIGTERM')
+      // It waits for pushes under way, and those for it.
+      const impatient = setTimeout(() => child.kill('SIGKILL'), 5_000)
       await ended
+      clearTimeout(impatient)
       await rm(folder, { recursive: true, force: true })
     },
   }
 }
+
+/** A registry on this machine answers at once, or never. */
+const soon = (): AbortSignal => AbortSignal.timeout(20_000)
 
 async function unpack(archive: string): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>()
@@ -111,10 +122,10 @@ interface Descriptor {
 
 async function upload(base: string, mediaType: string, bytes: Buffer): Promise<Descriptor> {
   const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
-  const begun = await fetch(`${base}/blobs/uploads/`, { method: 'POST' })
+  const begun = await fetch(`${base}/blobs/uploads/`, { method: 'POST', signal: soon() })
   const at = new URL(begun.headers.get('location') ?? '', base)
   at.searchParams.set('digest', digest)
-  const put = await fetch(at, { method: 'PUT', body: new Uint8Array(bytes), headers: { 'content-type': 'application/octet-stream' } })
+  const put = await fetch(at, { method: 'PUT', signal: soon(), body: new Uint8Array(bytes), headers: { 'content-type': 'application/octet-stream' } })
   if (put.status !== 201) throw new Error(`the registry refused a blob: ${put.status} ${await put.text()}`)
   return { mediaType, size: bytes.length, digest }
 }
@@ -137,7 +148,7 @@ async function seed(base: string, archive: string, tag: string): Promise<string>
   }
   const mediaType = 'application/vnd.docker.distribution.manifest.v2+json'
   const manifest = JSON.stringify({ schemaVersion: 2, mediaType, config, layers })
-  const put = await fetch(`${base}/manifests/${tag}`, { method: 'PUT', body: manifest, headers: { 'content-type': mediaType } })
+  const put = await fetch(`${base}/manifests/${tag}`, { method: 'PUT', signal: soon(), body: manifest, headers: { 'content-type': mediaType } })
   if (put.status !== 201) throw new Error(`the registry refused the manifest: ${put.status} ${await put.text()}`)
   return put.headers.get('docker-content-digest') ?? ''
 }
