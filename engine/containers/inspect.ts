@@ -1,6 +1,7 @@
 /** One container in full, from the engine's inspect answer. Pure but for the request. */
 import type { ContainerDetail, EnvVar, HealthStatus, PortMapping, PortProtocol, RestartPolicy } from '../contract/models.ts'
 import type { RawContainerInspect, RawPortBinding } from '../docker/api-types.ts'
+import { healthCheckOf } from './health.ts'
 import { containerState, familiarName, imageIdOf, momentOf, timeOf } from '../state/normalise.ts'
 
 /** Log drivers that keep nothing to read back; for all others the engine keeps lines (or a cache of them) itself. */
@@ -48,8 +49,14 @@ export function containerDetail(raw: RawContainerInspect): ContainerDetail {
     autoRemove: HostConfig?.AutoRemove ?? false,
     logDriver,
     logsReadable: !UNREADABLE_DRIVERS.has(logDriver),
+    ...healthPart(raw),
     raw,
   }
+}
+
+function healthPart({ Config, State }: RawContainerInspect): Pick<ContainerDetail, 'healthCheck'> {
+  const healthCheck = healthCheckOf(Config.Healthcheck, State.Health)
+  return healthCheck ? { healthCheck } : {}
 }
 
 /** Entrypoint and command. Podman repeats the program in `Args` when there is no entrypoint, so those come second. */

@@ -32,6 +32,22 @@ export interface RawPortBinding {
   readonly HostPort?: string
 }
 
+export interface RawHealth {
+  readonly Status?: string
+  readonly FailingStreak?: number
+  readonly Log?: readonly { readonly Start?: string; readonly End?: string; readonly ExitCode?: number; readonly Output?: string }[] | null
+}
+
+/** Durations in nanoseconds; 0 = the default. */
+export interface RawHealthcheck {
+  /** `["NONE"]`, `["CMD", …words]` or `["CMD-SHELL", line]` */
+  readonly Test?: readonly string[] | null
+  readonly Interval?: number
+  readonly Timeout?: number
+  readonly StartPeriod?: number
+  readonly Retries?: number
+}
+
 export interface RawContainerInspect {
   readonly Id: string
   readonly Name: string
@@ -48,11 +64,12 @@ export interface RawContainerInspect {
     readonly Error?: string
     readonly StartedAt?: string
     readonly FinishedAt?: string
-    readonly Health?: { readonly Status?: string } | null
+    readonly Health?: RawHealth | null
   }
   readonly Config: {
     readonly Image?: string
     readonly Tty?: boolean
+    readonly Healthcheck?: RawHealthcheck | null
     readonly Env?: readonly string[] | null
     readonly Entrypoint?: readonly string[] | string | null
     readonly Cmd?: readonly string[] | null

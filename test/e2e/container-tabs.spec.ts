@@ -1,5 +1,6 @@
 /** Inside a container: what its tabs tell is what the engine tells. */
 import { writeFile } from 'node:fs/promises'
+import { WELCOME_IMAGE } from './support/daemon.ts'
 import { list, notices, open, row } from './support/parts.ts'
 import { expect, goTo, test } from './support/workbench.ts'
 
@@ -53,4 +54,20 @@ test('changes: what docker diff tells, filtered by kind and path, and committed 
   await dialog.getByRole('button', { name: 'Commit' }).click()
   await expect(notices(page).getByText('Committed shop/committed:1')).toBeVisible()
   expect(await daemon.docker('image', 'inspect', '--format', '{{.Comment}} {{.Config.Env}}', 'shop/committed:1')).toMatch(/^by hand .*MADE=yes/)
+})
+
+test('health: the check, its settings and what it said; no tab without one', async ({ page, daemon }) => {
+  await daemon.start('plain')
+  await daemon.docker('run', '-d', '--name', 'sick', '--health-cmd', '/no-such-check', '--health-interval', '1s', '--health-retries', '2', WELCOME_IMAGE)
+  await open(page, 'Containers')
+  await row(page, 'sick').click()
+  await page.getByRole('tab', { name: 'Health' }).click()
+  const health = page.getByRole('region', { name: 'Health checks of sick' })
+  await expect(health.getByText('unhealthy', { exact: true })).toBeVisible()
+  await expect(health).toContainText('/no-such-check')
+  await expect(health).toContainText('2 failures in a row')
+  await expect(health.getByRole('row').nth(3)).toBeVisible()
+  await row(page, 'plain').click()
+  await expect(page.getByRole('tab', { name: 'Overview' })).toHaveAttribute('aria-selected', 'true')
+  await expect(page.getByRole('tab', { name: 'Health' })).toHaveCount(0)
 })

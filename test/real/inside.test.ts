@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { changesOf, commitContainer } from '../../engine/containers/changes.ts'
+import { containerDetail } from '../../engine/containers/inspect.ts'
 import { readProcesses } from '../../engine/containers/top.ts'
 import { connectEngine } from '../../engine/docker/connect.ts'
 import type { EngineClient } from '../../engine/docker/engine-client.ts'
@@ -87,4 +88,19 @@ describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('inside a containe
     expect(changes.added).toBeGreaterThan(count)
     expect(took, 'ms').toBeLessThan(20_000)
   }, 120_000)
+
+  it('tells the health check and what it said', async () => {
+    const Healthcheck = { Test: ['CMD-SHELL', 'echo not yet; exit 1'], Interval: 1e9, Timeout: 2e9, Retries: 2 }
+    const { Id } = await client.createContainer({ Image: IMAGE, Cmd: ['sleep', '1000'], HostConfig: { NetworkMode: 'none' }, Healthcheck }, {})
+    await client.startContainer(Id)
+    const read = async () => containerDetail(await client.inspectContainer(Id, { signal: soon() }))
+    expect((await read()).healthCheck).toMatchObject({ shell: true, words: ['echo not yet; exit 1'], intervalMs: 1_000, timeoutMs: 2_000, retries: 2 })
+    // Podman leaves it to timers of systemd to run checks.
+    if (name === 'Podman') return
+    await expect.poll(async () => (await read()).health, { timeout: 20_000, interval: 200 }).toBe('unhealthy')
+    const { healthCheck } = await read()
+    expect(healthCheck?.failingStreak).toBeGreaterThanOrEqual(2)
+    expect(healthCheck?.checks[0]).toMatchObject({ exitCode: 1, output: 'not yet\n' })
+    expect(healthCheck?.checks[0]?.tookMs).toBeLessThan(2_000)
+  }, 60_000)
 })

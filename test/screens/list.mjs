@@ -110,6 +110,7 @@ export const SHOTS = [
       await page.locator('[role=dialog] textarea').fill('ENV MODE=debug')
     },
   },
+  { name: 'containers-health', route: '/containers', act: (page) => openTab(page, 'mailer', 'health') },
   { name: 'containers-ports', route: '/containers', act: (page) => openTab(page, 'web', 'ports') },
   { name: 'containers-env', route: '/containers', act: (page) => openTab(page, 'web', 'environment') },
   { name: 'containers-inspect', route: '/containers', act: (page) => openTab(page, 'web', 'inspect') },

@@ -1,4 +1,5 @@
 /** Answers of the scripted engine room about what is inside a container. */
+import type { HealthCheck } from '../../engine/contract/models.ts'
 import type { MethodHandlers } from '../../engine/link/handlers.ts'
 
 const COLUMNS = [['PID', 'pid'], ['USER', 'user'], ['%CPU', 'cpu'], ['RSS', 'memory'], ['TIME', 'time'], ['COMMAND', 'command']] as const
@@ -8,6 +9,17 @@ const CHANGED: readonly (readonly ['A' | 'C' | 'D', string])[] = [
   ['D', '/usr/share/nginx/html/50x.html'], ['C', '/var/cache/nginx'],
   ...Array.from({ length: 300 }, (_, n) => ['A', `/var/cache/nginx/client_temp/segment-${String(n).padStart(4, '0')}/a rather long name of a file that is cached here, version ${n}.bin`] as const),
 ]
+
+export function healthCheck(failing: boolean): HealthCheck {
+  const now = Date.now()
+  const outputs = failing
+    ? ['curl: (7) Failed to connect to localhost port 8080 after 0 ms: Could not connect to server\n', 'Health check exceeded timeout (5s)', 'HTTP/1.1 503 Service Unavailable\nretry-after: 30\n', 'ok\n']
+    : ['ok\n', '', 'ok\n', 'ok\n']
+  return {
+    shell: true, words: ['curl -fsS http://localhost:8080/health || exit 1'], intervalMs: 30_000, timeoutMs: 5_000, startPeriodMs: 10_000, retries: 3, failingStreak: failing ? 3 : 0,
+    checks: outputs.map((output, n) => ({ startedAt: now - n * 30_000, tookMs: output.includes('exceeded') ? 5_003 : 48 + n * 3, exitCode: !failing || n === 3 ? 0 : n === 1 ? -1 : 1, output })),
+  }
+}
 
 export const insideMethods = {
   'containers.top': async () => ({

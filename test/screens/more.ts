@@ -6,7 +6,7 @@ import { buildMethods, buildStreams } from './more-builds.ts'
 import { hubMethods } from './more-hub.ts'
 import { imageMethods } from './more-images.ts'
 import { layerMethods, layerStreams } from './more-layers.ts'
-import { insideMethods } from './more-inside.ts'
+import { healthCheck, insideMethods } from './more-inside.ts'
 import { logMethods, logStreams } from './more-logs.ts'
 import { tidyMethods, tidyStreams } from './more-tidy.ts'
 import { registryMethods } from './more-registries.ts'
@@ -39,6 +39,7 @@ function containerDetail(scenario: Scenario, id: string): ContainerDetail {
     ports: row.ports, mounts: [{ type: 'volume', source: 'shop_db', target: '/var/lib/data', readOnly: false }],
     networks: [{ name: 'shop_default', ipAddress: '172.20.0.4', aliases: [row.name] }], labels: row.labels,
     restartPolicy: { name: 'unless-stopped' }, autoRemove: false, logDriver: 'json-file', logsReadable: true,
+    ...(row.health !== 'none' && { healthCheck: healthCheck(row.health === 'unhealthy') }),
     raw: { Id: id, Name: `/${row.name}`, State: { Status: row.state, ExitCode: row.exitCode ?? 0 }, Config: { Image: row.image } },
   }
 }

@@ -66,7 +66,35 @@ export interface ContainerDetail {
   readonly logDriver: string
   /** False when the log driver keeps nothing that can be read back. */
   readonly logsReadable: boolean
+  /** Absent when it has no health check. */
+  readonly healthCheck?: HealthCheck
   readonly raw: unknown
+}
+
+/** A health check as it is configured, and what the last ones said. Durations with the engine's defaults filled in. */
+export interface HealthCheck {
+  /** `shell`: one line for the container's shell; else the words of a command. */
+  readonly shell: boolean
+  readonly words: readonly string[]
+  readonly intervalMs: number
+  readonly timeoutMs: number
+  /** Failures so soon after the start do not count. */
+  readonly startPeriodMs: number
+  /** Failures in a row that make it unhealthy. */
+  readonly retries: number
+  readonly failingStreak: number
+  /** Newest first; the engine keeps the last few. */
+  readonly checks: readonly HealthProbe[]
+}
+
+export interface HealthProbe {
+  readonly startedAt: number
+  /** Milliseconds; absent when the engine does not tell its end. */
+  readonly tookMs?: number
+  /** 0 healthy, 1 not; -1 when it ran longer than it may. */
+  readonly exitCode: number
+  /** What it printed; the engine keeps the first 4 096 bytes. */
+  readonly output: string
 }
 
 export interface EnvVar {
