@@ -1,16 +1,13 @@
 /** Images as stacks: who stands on them, what they share, where two part, and what lies in each layer. */
 import { createReadStream } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import { gzipSync } from 'node:zlib'
 import type { Page } from '@playwright/test'
 import { extract } from 'tar-stream'
-import { stackArchive } from '../support/stack-image.ts'
 import type { StackStep } from '../support/stack-image.ts'
 import type { Daemon } from './support/daemon.ts'
 import { list, open } from './support/parts.ts'
+import { loadStack } from './support/stacks.ts'
 import { expect, test } from './support/workbench.ts'
 
 const BASE = { instruction: 'COPY base /', files: { 'etc/motd': 'hello from the base\n', 'usr/base.bin': Buffer.alloc(400_000, 1) } }
@@ -18,24 +15,11 @@ const ENV = { instruction: 'ENV COLOUR=green' }
 
 /** Two shops on one base; the second writes a file of the first again. */
 async function loadShops(daemon: Daemon): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'naru-layers-'))
   const shops: Readonly<Record<string, readonly StackStep[]>> = {
     'shop/one:1': [BASE, ENV, { instruction: 'COPY app /', files: { 'app/readme.txt': 'first shop\n', 'app/data.bin': Buffer.alloc(100_000, 2) } }],
     'shop/two:1': [BASE, ENV, { instruction: 'COPY app /', files: { 'app/readme.txt': 'second shop\n' } }, { instruction: 'COPY motd /etc', files: { 'etc/motd': 'hello again\n' } }],
   }
-  for (const [tag, steps] of Object.entries(shops)) {
-    const path = join(folder, 'image.tar')
-    await writeFile(path, await stackArchive(tag, steps))
-    await daemon.docker('load', '-i', path)
-  }
-  await rm(folder, { recursive: true })
-}
-
-async function load(daemon: Daemon, tag: string, steps: readonly StackStep[]): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'naru-layers-'))
-  await writeFile(join(folder, 'image.tar'), gzipSync(await stackArchive(tag, steps), { level: 1 }))
-  await daemon.docker('load', '-i', join(folder, 'image.tar'))
-  await rm(folder, { recursive: true })
+  for (const [tag, steps] of Object.entries(shops)) await loadStack(daemon, tag, steps)
 }
 
 async function tarNames(path: string): Promise<Record<string, string>> {
@@ -123,9 +107,9 @@ test('the files of a layer: tree, waste, text, saved', async ({ page, daemon }) 
 
 test('a removal says what it frees and what stays for others; a large image is read when asked, and the reading can be stopped', async ({ page, daemon }) => {
   test.setTimeout(90_000)
-  await load(daemon, 'base/os:1', [BASE])
-  await load(daemon, 'shop/built:1', [BASE, { instruction: 'COPY app /', files: { 'app/data.bin': Buffer.alloc(100_000, 2) } }])
-  await load(daemon, 'shop/large:1', [{ instruction: 'COPY large /', files: { 'large.bin': Buffer.alloc(201_000_000) } }])
+  await loadStack(daemon, 'base/os:1', [BASE])
+  await loadStack(daemon, 'shop/built:1', [BASE, { instruction: 'COPY app /', files: { 'app/data.bin': Buffer.alloc(100_000, 2) } }])
+  await loadStack(daemon, 'shop/large:1', [{ instruction: 'COPY large /', files: { 'large.bin': Buffer.alloc(201_000_000) } }])
   await open(page, 'Images')
   await imageRow(page, 'base/os').getByText('base/os').click()
   await page.getByRole('button', { name: 'Push…' }).click()
