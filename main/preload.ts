@@ -1,5 +1,5 @@
 /** Runs sandboxed before the page: forwards ports from the engine room and exposes one frozen object. */
-import { contextBridge, ipcRenderer } from 'electron'
+import { contextBridge, ipcRenderer, webUtils } from 'electron'
 import { PORT_MESSAGE } from '../engine/contract/shell.ts'
 import type { ShellBridge } from '../engine/contract/shell.ts'
 
@@ -18,6 +18,8 @@ const bridge: ShellBridge = Object.freeze({
   platform: process.platform,
   connect: () => ipcRenderer.send('naru:connect'),
   openWindow: (route: string) => ipcRenderer.send('naru:open-window', String(route)),
+  // Only Files know their place, and a page cannot make one that has a place.
+  pathOfFile: (file: object) => webUtils.getPathForFile(file as Parameters<typeof webUtils.getPathForFile>[0]),
 })
 
 contextBridge.exposeInMainWorld('naru', bridge)

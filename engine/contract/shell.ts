@@ -24,6 +24,8 @@ export interface ShellBridge {
   readonly connect: () => void
   /** Opens a further window of Naru on one of its own routes (`ROUTES_WITH_WINDOW`); anything else is refused. */
   readonly openWindow: (route: string) => void
+  /** Where a `File` that the person dropped or chose lies on this machine; empty for what lies nowhere. */
+  readonly pathOfFile: (file: object) => string
 }
 
 /** Routes that may have a window of their own. The part after the prefix is an id the page made. */

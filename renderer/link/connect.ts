@@ -101,3 +101,8 @@ export function openWindow(route: string): void {
   if (window.naru) window.naru.openWindow(route)
   else window.open(`#${route}`, '_blank', 'popup,width=900,height=600')
 }
+
+/** Where a dropped file or folder lies; empty where the shell is not told, as in a browser. */
+export function pathOfFile(file: File): string {
+  return window.naru?.pathOfFile(file) ?? ''
+}

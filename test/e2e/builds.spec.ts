@@ -91,7 +91,19 @@ test('a folder becomes an image, the second time from the cache, and the result 
 test('a step that fails shows its line, its log, and stands among what needs attention', async ({ page, project }) => {
   test.setTimeout(90_000)
   const folder = await project({ Dockerfile: `FROM naru/welcome:latest\n# made to fail\n\nRUN echo "just before ${fresh()}" && exit 7\nRUN echo never\n` })
-  await start(await fill(page, folder, 'e2e/broken:1'))
+  const form = await fill(page, folder, 'e2e/broken:1')
+  await form.getByRole('textbox', { name: 'Folder' }).fill('')
+  const dropped = await page.evaluateHandle((path) => {
+    const data = new DataTransfer()
+    data.setData('text/uri-list', `file://${path}`)
+    return data
+  }, folder)
+  const where = form.getByRole('textbox', { name: 'Folder' })
+  await where.dispatchEvent('drop', { dataTransfer: dropped })
+  await expect(where).toHaveValue(folder)
+  await where.press('Enter')
+  await expect(form.getByRole('region', { name: 'What is sent' })).toBeVisible()
+  await start(form)
   const failure = page.getByRole('region', { name: 'Why it failed' })
   await expect(failure.getByRole('alert')).toContainText('Line 4 ended with code 7: RUN echo', { timeout: 60_000 })
   await expect(failure.getByRole('listitem').filter({ hasText: 'line 4 failed' })).toContainText('exit 7')

@@ -28,7 +28,7 @@ test('the bridge is frozen and offers exactly what is agreed', async ({ page }) 
     const replaced = Reflect.set(globalThis, 'naru', {})
     return { keys: Object.keys(naru).sort(), frozen: Object.isFrozen(naru), replaced }
   })
-  expect(bridge).toEqual({ keys: ['connect', 'openWindow', 'platform', 'shell'], frozen: true, replaced: false })
+  expect(bridge).toEqual({ keys: ['connect', 'openWindow', 'pathOfFile', 'platform', 'shell'], frozen: true, replaced: false })
 })
 
 test('windows are sandboxed, permissions denied, foreign windows refused', async ({ naru, faults }) => {

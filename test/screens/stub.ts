@@ -96,5 +96,6 @@ Object.defineProperty(window, 'naru', {
       window.postMessage({ type: PORT_MESSAGE }, window.location.origin, [port1])
     },
     openWindow: () => undefined,
+    pathOfFile: () => '',
   }),
 })

@@ -20,10 +20,14 @@ export function pathOfText(text: string): string | null {
   return null
 }
 
-export function readDrop(data: DataTransfer | null): Dropped {
+/** @param pathOf where the shell says a file lies; empty when it does not say */
+export function readDrop(data: DataTransfer | null, pathOf: (file: File) => string): Dropped {
   if (!data) return null
+  const [file] = data.files
+  const told = file ? pathOf(file) : ''
+  if (told !== '') return { path: told }
   const path = pathOfText(data.getData('text/uri-list')) ?? pathOfText(data.getData('text/plain'))
   if (path !== null) return { path }
-  const name = data.items[0]?.webkitGetAsEntry()?.name ?? data.files[0]?.name
+  const name = data.items[0]?.webkitGetAsEntry()?.name ?? file?.name
   return name ? { name } : null
 }
