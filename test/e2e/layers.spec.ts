@@ -126,6 +126,8 @@ test('a removal says what it frees and what stays for others; a large image is r
   await imageRow(page, 'shop/built').getByText('shop/built').click()
   await page.getByRole('button', { name: 'Remove…' }).click()
   await expect(remains).toContainText('Frees 100kB. 1 layer (400kB) stays')
+  await daemon.docker('create', '--name', 'holder', 'shop/built:1', '/app')
+  await expect(remains).toContainText('Frees 100kB once no container made from it is left.')
   await expect(remains).not.toContainText('stays whole')
   await page.keyboard.press('Escape')
 

@@ -29,7 +29,8 @@ export function serveGrpc(socket: Duplex, methods: ReadonlyMap<string, GrpcMetho
   server.on('stream', (stream, headers) => {
     stream.on('error', () => undefined)
     const method = methods.get(headers[':path'] ?? '')
-    if (method) void answer(stream, headers, method)
+    // A caller that is gone before the answer begins makes even that fail; nobody is left to be told.
+    if (method) answer(stream, headers, method).catch(() => stream.destroy())
     else stream.respond({ ':status': 200, 'content-type': CONTENT_TYPE, 'grpc-status': UNIMPLEMENTED }, { endStream: true })
   })
   server.on('sessionError', () => socket.destroy())

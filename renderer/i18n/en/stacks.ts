@@ -27,6 +27,7 @@ export const stacks = {
   remains: {
     label: 'What remains',
     freed: 'Frees {bytes}.',
+    freedLater: 'Frees {bytes} once no container made from it is left.',
     alone: 'No other image has its layers.',
     kept: '1 layer ({bytes}) stays: other images have it too. | {count} layers ({bytes}) stay: other images have them too.',
     built: '1 image has all its layers and stays whole: | {count} images have all its layers and stay whole:',

@@ -27,6 +27,7 @@ export const stacks = {
   remains: {
     label: '남는 것',
     freed: '{bytes}가 비워집니다.',
+    freedLater: '이 이미지로 만든 컨테이너까지 삭제되면 {bytes}가 비워집니다.',
     alone: '이 이미지의 레이어는 다른 이미지에 없습니다.',
     kept: '레이어 {count}개({bytes})는 다른 이미지에도 있어 남습니다.',
     built: '이미지 {count}개가 이 이미지의 모든 레이어 위에 있으며, 그대로 남습니다:',
