@@ -46,6 +46,12 @@ export function containerDetail(raw: RawContainerInspect): ContainerDetail {
     })),
     labels: Config.Labels ?? {},
     restartPolicy: policyOf(HostConfig?.RestartPolicy),
+    limits: {
+      memoryBytes: HostConfig?.Memory ?? 0,
+      memorySwapBytes: HostConfig?.MemorySwap ?? 0,
+      cpus: (HostConfig?.NanoCpus ?? 0) / 1e9,
+      pidsLimit: Math.max(0, HostConfig?.PidsLimit ?? 0),
+    },
     autoRemove: HostConfig?.AutoRemove ?? false,
     logDriver,
     logsReadable: !UNREADABLE_DRIVERS.has(logDriver),

@@ -79,6 +79,11 @@ export interface RawContainerInspect {
   readonly HostConfig?: {
     readonly RestartPolicy?: { readonly Name?: string; readonly MaximumRetryCount?: number } | null
     readonly AutoRemove?: boolean
+    /** Bytes. */
+    readonly Memory?: number
+    readonly MemorySwap?: number
+    readonly NanoCpus?: number
+    readonly PidsLimit?: number | null
     readonly LogConfig?: { readonly Type?: string } | null
     readonly PortBindings?: Readonly<Record<string, readonly RawPortBinding[] | null>> | null
   } | null

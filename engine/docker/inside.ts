@@ -36,6 +36,8 @@ export interface InsideCalls {
    */
   readonly topContainer: (id: string, psArgs: string | undefined, options?: CallOptions) => Promise<RawTop>
   readonly containerChanges: (id: string, options?: CallOptions) => Promise<RawChange[]>
+  /** Warnings of the engine. */
+  readonly updateContainer: (id: string, body: Readonly<Record<string, unknown>>, options?: CallOptions) => Promise<string[]>
   /** Id of the new image. */
   readonly commitContainer: (id: string, query: CommitQuery, options?: CallOptions) => Promise<string>
 }
@@ -51,6 +53,10 @@ export function createInsideCalls(http: Http): InsideCalls {
     containerChanges: async (id, options) => {
       const answer = await http.json({ timeoutMs: CHANGES_MS, ...options, method: 'GET', path: `${pathOf(id)}/changes`, subject: { container: id } })
       return Array.isArray(answer) ? (answer as RawChange[]) : []
+    },
+    updateContainer: async (id, body, options) => {
+      const answer = await http.json({ ...options, method: 'POST', path: `${pathOf(id)}/update`, body, subject: { container: id } })
+      return answer && typeof answer === 'object' && 'Warnings' in answer && Array.isArray(answer.Warnings) ? answer.Warnings.map(String) : []
     },
     commitContainer: async (id, query, options) => {
       // The container's own settings (null): `{}` would lose some with Docker, and no body at all is refused by Podman.

@@ -2,6 +2,7 @@
 import type { ArchiveSource, ArchiveTarget, OperationName } from '../contract/models.ts'
 import { formatBuildCommand } from '../builds/build-command.ts'
 import { commitWords } from '../containers/commit-words.ts'
+import { updateWords } from '../containers/update.ts'
 import { formatRunCommand, joinCommand } from '../containers/run-command.ts'
 import { withHome } from '../transfers/home-word.ts'
 import { DEFAULT_DOMAIN } from '../images/reference.ts'
@@ -65,6 +66,7 @@ const WRITERS: Writers = {
   },
   'containers.export': ({ id, target }, names) => homeLine('export', '-o', archiveWord(target), names.container(id)),
   'containers.commit': ({ id, ...spec }, names) => line('commit', ...commitWords(spec, names.container(id))),
+  'containers.update': ({ id, ...spec }, names) => line('update', ...updateWords(spec), names.container(id)),
   'builds.start': ({ spec }) => formatBuildCommand(spec),
   // The runner knows a name for it.
   'layers.analyse': ({ imageId }) => line('save', imageId),

@@ -1,7 +1,7 @@
 /** What a person does to containers: one or many, with the dialogs that ask first and the results of each. */
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
-import type { CommitSpec } from '../../engine/contract/models.ts'
+import type { CommitSpec, UpdateSpec } from '../../engine/contract/models.ts'
 import { openWindow } from '../link/connect.ts'
 import { runBulk, skipReason } from '../screens/Containers/bulk.ts'
 import type { Act, BulkItem } from '../screens/Containers/bulk.ts'
@@ -21,7 +21,7 @@ export interface ActOptions {
 
 /** A dialog about some containers. */
 export interface ActDialog {
-  readonly kind: 'remove' | 'kill' | 'stop' | 'rename' | 'export' | 'commit'
+  readonly kind: 'remove' | 'kill' | 'stop' | 'rename' | 'export' | 'commit' | 'limits'
   readonly ids: readonly string[]
 }
 
@@ -129,6 +129,8 @@ export const useContainerActs = defineStore('container-acts', () => {
         ui.fail(reason, i18n.global.t('containers.commit.failed', { name }))
       }
     },
+    /** Throws what went wrong: the dialog shows it. */
+    update: (id: string, spec: UpdateSpec) => operations.run('containers.update', { engineId: state.engineId ?? '', id, ...spec }),
     openLogWindow(id: string): void {
       if (state.engineId) openWindow(`/log-window/${encodeURIComponent(state.engineId)}/${id}`)
     },

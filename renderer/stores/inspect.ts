@@ -5,6 +5,7 @@ import { isCancelled, toEnvelope } from '../../engine/contract/errors.ts'
 import type { ErrorEnvelope } from '../../engine/contract/errors.ts'
 import type { ContainerChanges, ContainerDetail, ImageDetail } from '../../engine/contract/models.ts'
 import { useConnection } from './connection.ts'
+import { useOperations } from './operations.ts'
 import { useState } from './state.ts'
 
 export interface Inspected<Detail> {
@@ -84,9 +85,14 @@ export function useInspected<Detail>(id: () => string | null, changes: (id: stri
 export function useContainerDetail(id: () => string | null): Inspected<ContainerDetail> {
   const connection = useConnection()
   const state = useState()
-  return useInspected(id, (known) => state.container(known), (engineId, wanted, signal) =>
+  const operations = useOperations()
+  const inspected = useInspected(id, (known) => state.container(known), (engineId, wanted, signal) =>
     connection.call('containers.inspect', { engineId, id: wanted }, { signal }),
   )
+  // What is done to it may change what no row shows: limits, restart policy.
+  const pending = (): string | undefined => operations.pendingOf(id() ?? '')?.id
+  watch(pending, (now, before) => before !== undefined && now === undefined && inspected.reload())
+  return inspected
 }
 
 /** Call it in `setup`. `id` may be a reference. */

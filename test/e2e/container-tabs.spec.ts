@@ -1,7 +1,7 @@
 /** Inside a container: what its tabs tell is what the engine tells. */
 import { writeFile } from 'node:fs/promises'
 import { WELCOME_IMAGE } from './support/daemon.ts'
-import { list, notices, open, row } from './support/parts.ts'
+import { choose, list, notices, open, row } from './support/parts.ts'
 import { expect, goTo, test } from './support/workbench.ts'
 
 test('processes: each with its command while it runs, and a sentence when it does not', async ({ page, daemon }) => {
@@ -70,4 +70,28 @@ test('health: the check, its settings and what it said; no tab without one', asy
   await row(page, 'plain').click()
   await expect(page.getByRole('tab', { name: 'Overview' })).toHaveAttribute('aria-selected', 'true')
   await expect(page.getByRole('tab', { name: 'Health' })).toHaveCount(0)
+})
+
+test('limits and restart policy change while it runs', async ({ page, daemon }) => {
+  await daemon.docker('run', '-d', '--name', 'tight', '--memory', '64m', WELCOME_IMAGE)
+  await open(page, 'Containers')
+  await row(page, 'tight').click()
+  await page.getByRole('tab', { name: 'Overview' }).click()
+  await expect(page.getByText('never restarted')).toBeVisible()
+  await choose(page, 'tight', 'Change limits…')
+  const dialog = page.getByRole('dialog', { name: 'Change limits of tight' })
+  const memory = dialog.getByRole('textbox', { name: 'Memory' })
+  await expect(memory).toHaveValue('64m')
+  await memory.fill('much')
+  await expect(dialog.getByRole('alert')).toContainText('A size such as 512m')
+  await memory.fill('256m')
+  await dialog.getByRole('textbox', { name: 'Processes at most' }).fill('99')
+  await dialog.getByRole('combobox', { name: 'Restart policy' }).click()
+  await page.getByRole('option', { name: 'Always' }).click()
+  await expect(dialog.getByText('docker update --memory 256m --memory-swap 512m --pids-limit 99 --restart always tight')).toBeVisible()
+  await dialog.getByRole('button', { name: 'Change' }).click()
+  await expect(notices(page).getByText('Changed tight')).toBeVisible()
+  await expect(page.getByText('always restarted')).toBeVisible()
+  const format = '{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}} {{.State.Running}}'
+  expect(await daemon.docker('inspect', '--format', format, 'tight')).toBe(`${256 * 1024 ** 2} 99 true`)
 })

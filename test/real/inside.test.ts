@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { changesOf, commitContainer } from '../../engine/containers/changes.ts'
 import { containerDetail } from '../../engine/containers/inspect.ts'
 import { readProcesses } from '../../engine/containers/top.ts'
+import { updateBody } from '../../engine/containers/update.ts'
 import { connectEngine } from '../../engine/docker/connect.ts'
 import type { EngineClient } from '../../engine/docker/engine-client.ts'
 import { dialSocket } from '../fake-dockerd/fake-dockerd.ts'
@@ -102,5 +103,22 @@ describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('inside a containe
     expect(healthCheck?.failingStreak).toBeGreaterThanOrEqual(2)
     expect(healthCheck?.checks[0]).toMatchObject({ exitCode: 1, output: 'not yet\n' })
     expect(healthCheck?.checks[0]?.tookMs).toBeLessThan(2_000)
+  }, 60_000)
+
+  it('takes other limits and another restart policy while it runs, where it can', async () => {
+    const { Id } = await client.createContainer({ Image: IMAGE, Cmd: ['sleep', '1000'], HostConfig: { NetworkMode: 'none', Memory: 64 * 1024 ** 2 } }, {})
+    await client.startContainer(Id)
+    const spec = { memoryBytes: 256 * 1024 ** 2, memorySwapBytes: 512 * 1024 ** 2, cpus: 0.5, pidsLimit: 50, restart: { name: 'on-failure', maximumRetryCount: 2 } } as const
+    if (!client.capabilities.update) {
+      await expect(client.updateContainer(Id, updateBody(spec))).rejects.toMatchObject({ code: 'not-found' })
+      return
+    }
+    await client.updateContainer(Id, updateBody(spec))
+    const { limits, restartPolicy, state } = containerDetail(await client.inspectContainer(Id))
+    expect(state).toBe('running')
+    expect(limits).toMatchObject({ memoryBytes: spec.memoryBytes, cpus: 0.5, pidsLimit: 50 })
+    expect(restartPolicy).toEqual(spec.restart)
+    await client.updateContainer(Id, updateBody({ pidsLimit: -1 }))
+    expect(containerDetail(await client.inspectContainer(Id)).limits.pidsLimit).toBe(0)
   }, 60_000)
 })

@@ -111,6 +111,15 @@ export const SHOTS = [
     },
   },
   { name: 'containers-health', route: '/containers', act: (page) => openTab(page, 'mailer', 'health') },
+  {
+    name: 'containers-limits', route: '/containers', scenario: 'quiet',
+    act: async (page) => {
+      await page.click(rowOf('web'), { button: 'right' })
+      await page.locator('[role=menuitem]').filter({ hasText: /Change limits|제한 변경/ }).click()
+      await page.locator('[role=dialog] input').first().fill('1g')
+      await page.locator('[role=dialog] input').nth(1).fill('')
+    },
+  },
   { name: 'containers-ports', route: '/containers', act: (page) => openTab(page, 'web', 'ports') },
   { name: 'containers-env', route: '/containers', act: (page) => openTab(page, 'web', 'environment') },
   { name: 'containers-inspect', route: '/containers', act: (page) => openTab(page, 'web', 'inspect') },

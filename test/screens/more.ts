@@ -38,7 +38,7 @@ function containerDetail(scenario: Scenario, id: string): ContainerDetail {
     env: [{ name: 'PATH', value: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }, { name: 'NGINX_VERSION', value: '1.27.3' }],
     ports: row.ports, mounts: [{ type: 'volume', source: 'shop_db', target: '/var/lib/data', readOnly: false }],
     networks: [{ name: 'shop_default', ipAddress: '172.20.0.4', aliases: [row.name] }], labels: row.labels,
-    restartPolicy: { name: 'unless-stopped' }, autoRemove: false, logDriver: 'json-file', logsReadable: true,
+    restartPolicy: { name: 'unless-stopped' }, limits: { memoryBytes: 512 * 1024 ** 2, memorySwapBytes: 1024 ** 3, cpus: 1.5, pidsLimit: 0 }, autoRemove: false, logDriver: 'json-file', logsReadable: true,
     ...(row.health !== 'none' && { healthCheck: healthCheck(row.health === 'unhealthy') }),
     raw: { Id: id, Name: `/${row.name}`, State: { Status: row.state, ExitCode: row.exitCode ?? 0 }, Config: { Image: row.image } },
   }

@@ -62,6 +62,7 @@ export interface ContainerDetail {
   readonly networks: readonly NetworkAttachment[]
   readonly labels: Readonly<Record<string, string>>
   readonly restartPolicy: RestartPolicy
+  readonly limits: ContainerLimits
   readonly autoRemove: boolean
   readonly logDriver: string
   /** False when the log driver keeps nothing that can be read back. */
@@ -95,6 +96,15 @@ export interface HealthProbe {
   readonly exitCode: number
   /** What it printed; the engine keeps the first 4 096 bytes. */
   readonly output: string
+}
+
+/** 0 = not limited, everywhere. */
+export interface ContainerLimits {
+  readonly memoryBytes: number
+  /** Memory and swap together; -1 = as much swap as there is. */
+  readonly memorySwapBytes: number
+  readonly cpus: number
+  readonly pidsLimit: number
 }
 
 export interface EnvVar {

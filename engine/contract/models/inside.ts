@@ -1,4 +1,5 @@
-/** What runs inside one container, and what differs from its image. */
+/** What runs inside one container, what differs from its image, and what of it can be changed. */
+import type { RestartPolicy } from './containers.ts'
 
 /** What a column of the process table holds; `other` is anything only this engine's `ps` knows. */
 export type ProcessColumn = 'pid' | 'parent' | 'user' | 'cpu' | 'memory' | 'time' | 'started' | 'terminal' | 'command' | 'other'
@@ -36,4 +37,17 @@ export interface CommitSpec {
   readonly pause: boolean
   /** Dockerfile instructions such as `CMD ["sh"]`. */
   readonly changes: readonly string[]
+}
+
+/** What `docker update` changes of a container that is there. Only what is given is changed. */
+export interface UpdateSpec {
+  /** Bytes. The engine cannot take a limit away, only set another. */
+  readonly memoryBytes?: number
+  /** With `memoryBytes`: memory and swap together, -1 = as much swap as there is. */
+  readonly memorySwapBytes?: number
+  /** Processors, such as 1.5. As memory: no way back to none. */
+  readonly cpus?: number
+  /** -1 = no limit. */
+  readonly pidsLimit?: number
+  readonly restart?: RestartPolicy
 }

@@ -76,6 +76,7 @@ export type OperationName =
   | 'builds.prune'
   | 'containers.export'
   | 'containers.commit'
+  | 'containers.update'
   | 'builds.start'
   | 'layers.analyse'
   | 'registries.login'

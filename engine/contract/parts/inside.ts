@@ -1,5 +1,5 @@
 /** Inside one container: asked while somebody looks at it, never in the background. */
-import type { CommitSpec, ContainerChanges, ContainerProcesses } from '../models.ts'
+import type { CommitSpec, ContainerChanges, ContainerProcesses, UpdateSpec } from '../models.ts'
 import type { MethodRule, OnContainer } from './rules.ts'
 
 export interface InsideMethods {
@@ -10,6 +10,8 @@ export interface InsideMethods {
 }
 
 export interface InsideOperations {
+  /** Other limits and restart policy without making it anew; limits apply at once. Engines without the capability `update` refuse. */
+  'containers.update': { arg: OnContainer & UpdateSpec; result: { readonly warnings: readonly string[] } }
   /** An image whose top layer is the writable layer of the container, as `docker commit` makes it. Volumes are not in it. */
   'containers.commit': { arg: OnContainer & CommitSpec; result: { readonly imageId: string; readonly reference: string } }
 }

@@ -9,7 +9,7 @@ import type { Core } from '../services.ts'
 import { containerName, describe } from './describe.ts'
 
 type OnContainer = Extract<OperationName, `containers.${string}`>
-type ActionName = Exclude<OnContainer, 'containers.run' | 'containers.create' | 'containers.export' | 'containers.commit'>
+type ActionName = Exclude<OnContainer, 'containers.run' | 'containers.create' | 'containers.export' | 'containers.commit' | 'containers.update'>
 type Act<N extends ActionName> = (client: EngineClient, arg: ArgOf<N>, signal: AbortSignal) => Promise<void>
 
 /** Not cancellable: the engine carries on with what it was told, whoever waits for it. */

@@ -88,6 +88,9 @@ export function useRowMenu(): (row: ContainerRow, selected: readonly ContainerRo
       ...lifecycle([row]),
       { kind: 'separator', id: 'after-life' },
       { id: 'rename', label: t('containers.act.rename'), icon: 'rename', shortcut: 'F2', run: () => acts.ask('rename', [row.id]) },
+      ...(engines.current?.capabilities?.update === false
+        ? []
+        : [{ id: 'limits', label: t('containers.act.limits'), icon: 'cpu', disabled: !engines.usable, run: () => acts.ask('limits', [row.id]) } as const]),
       { id: 'export', label: t('tidy.act.export'), icon: 'export', disabled: !engines.usable, run: () => acts.ask('export', [row.id]) },
       { id: 'commit', label: t('containers.act.commit'), icon: 'save', disabled: !engines.usable, run: () => acts.ask('commit', [row.id]) },
       { id: 'like', label: t('containers.act.runLike'), icon: 'run', run: () => runPanel.open({ image: row.image }) },

@@ -44,6 +44,7 @@ describe('every operation', () => {
     'images.load': { source: { kind: 'path', path: '/a.tar' } },
     'images.import': { source: { kind: 'transfer', transferId: 't', name: 'a.tar', sizeBytes: 1 }, reference: 'a', message: '', changes: ['CMD a'] },
     'containers.export': { id: 'a', target: { kind: 'transfer', transferId: 't', name: 'a.tar' } },
+    'containers.update': { id: 'a' },
     'containers.commit': { id: 'a', reference: 'a:1', message: '', author: '', pause: true, changes: ['CMD a'] },
     'images.prune': { all: true },
     'builds.prune': { all: false },

@@ -15,6 +15,8 @@ describe('commandOf', () => {
     [commandOf('containers.rename', { ...on, newName: "it's" }, names), `docker rename web 'it'\\''s'`],
     [commandOf('containers.remove', { ...on, force: true, stopFirst: false, volumes: true }, names), 'docker rm -f -v web'],
     [commandOf('containers.remove', { ...on, force: false, stopFirst: true, volumes: false }, names), 'docker stop web && docker rm web'],
+    [commandOf('containers.update', { ...on, memoryBytes: 512 * 1024 ** 2, memorySwapBytes: 1024 ** 3, cpus: 1.5, pidsLimit: -1, restart: { name: 'on-failure', maximumRetryCount: 3 } }, names), 'docker update --memory 512m --memory-swap 1g --cpus 1.5 --pids-limit -1 --restart on-failure:3 web'],
+    [commandOf('containers.update', { ...on, memoryBytes: 10_000_001, memorySwapBytes: -1, restart: { name: 'always' } }, names), 'docker update --memory 10000001 --memory-swap -1 --restart always web'],
     [commandOf('containers.commit', { ...on, reference: 'shop/web:2', message: 'fix it', author: '', pause: false, changes: ['CMD ["sh"]'] }, names), `docker commit -m 'fix it' --pause=false -c 'CMD ["sh"]' web shop/web:2`],
     [commandOf('containers.commit', { ...on, reference: '', message: '', author: 'Ada', pause: true, changes: [] }, names), 'docker commit -a Ada web'],
     [commandOf('images.pull', { engineId: 'e', reference: 'nginx', platform: 'linux/arm64' }, names), 'docker pull --platform linux/arm64 nginx'],
