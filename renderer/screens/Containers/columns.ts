@@ -32,11 +32,11 @@ export function useContainerColumns(): ComputedRef<readonly Column[]> {
 
   return computed<readonly Column[]>(() => [
     { key: 'name', label: label('name'), width: 'minmax(124px, 1.1fr)', hideable: false, text: (row) => row.name, compare: (a, b) => text(a.name, b.name) },
-    { key: 'image', label: label('image'), width: 'minmax(80px, 1fr)', quiet: true, text: (row) => row.image, compare: (a, b) => text(a.image, b.image) },
-    { key: 'state', label: label('state'), width: 'minmax(132px, 2.45fr)', compare: (a, b) => stateRank(a) - stateRank(b) || text(a.name, b.name) },
-    { key: 'ports', label: label('ports'), width: 'minmax(124px, 1.4fr)', compare: (a, b) => firstPort(a) - firstPort(b) },
+    { key: 'image', label: label('image'), width: 'minmax(80px, 0.85fr)', quiet: true, text: (row) => row.image, compare: (a, b) => text(a.image, b.image) },
+    { key: 'state', label: label('state'), width: 'minmax(132px, 2.55fr)', compare: (a, b) => stateRank(a) - stateRank(b) || text(a.name, b.name) },
+    { key: 'ports', label: label('ports'), width: 'minmax(124px, 1.6fr)', compare: (a, b) => firstPort(a) - firstPort(b) },
     { key: 'cpu', label: label('cpu'), width: '68px', align: 'end', compare: (a, b) => cpu(a) - cpu(b) },
-    { key: 'memory', label: label('memory'), width: '78px', align: 'end', compare: (a, b) => memory(a) - memory(b) },
+    { key: 'memory', label: label('memory'), width: '88px', align: 'end', compare: (a, b) => memory(a) - memory(b) },
     { key: 'created', label: label('created'), width: '120px', quiet: true, text: (row) => format.ago(row.createdAt), compare: (a, b) => b.createdAt - a.createdAt },
     {
       key: 'uptime', label: label('uptime'), width: '110px', quiet: true,
