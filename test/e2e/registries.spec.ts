@@ -56,6 +56,11 @@ test('log in, push, pull and log out', async ({ page }) => {
     await expect(entry).toContainText(ADA.user)
     await entry.getByRole('button', { name: 'Test' }).click()
     await expect(entry).toContainText('works')
+    // Where the engine wants certificates and exceptions, and what becomes of a login here.
+    await expect(page.getByText('/etc/docker/certs.d/HOST:PORT/ca.crt')).toBeVisible()
+    await expect(page.getByText('/etc/docker/daemon.json')).toBeVisible()
+    await expect(page.getByText('Everyone on the way can read and change what is sent.', { exact: false })).toBeVisible()
+    await expect(page.getByRole('main').getByText(/Only in memory: forgotten when Naru closes|Sealed with the system’s keychain/).first()).toBeVisible()
     expect.soft(await findings(page, EVERYTHING), 'registries').toEqual([])
     await entry.getByRole('button', { name: 'Log out' }).click()
     await expect(page.getByRole('heading', { name: 'Not logged in anywhere' })).toBeVisible()
