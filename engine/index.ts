@@ -50,6 +50,7 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
             peers.delete(peerId)
             void services.logs.closePeer(peerId)
             services.transfers.closePeer(peerId)
+            services.terminals.closePeer(peerId)
           },
         })
         if (!gone) peers.set(peerId, peer)

@@ -42,13 +42,15 @@ import { TRANSFER_METHOD_RULES, TRANSFER_STREAM_RULES } from './parts/transfers.
 import type { TransferMethods, TransferStreams } from './parts/transfers.ts'
 import { STACK_METHOD_RULES } from './parts/stacks.ts'
 import type { StackMethods } from './parts/stacks.ts'
+import { TERMINAL_METHOD_RULES, TERMINAL_STREAM_RULES } from './parts/terminals.ts'
+import type { TerminalMethods, TerminalStreams } from './parts/terminals.ts'
 
 export type { MethodRule, NoCreditPolicy, StreamRule } from './parts/rules.ts'
 
 /** Both sides must agree; `app.info` tells the engine room's. */
 export const CONTRACT_VERSION = 1
 
-export interface Methods extends HostMethods, LogMethods, HousekeepingMethods, TransferMethods, RegistryMethods, BuildMethods, StackMethods, LayerMethods, InsideMethods {
+export interface Methods extends HostMethods, LogMethods, HousekeepingMethods, TransferMethods, RegistryMethods, BuildMethods, StackMethods, LayerMethods, InsideMethods, TerminalMethods {
   'app.info': { arg: Nothing; result: AppInfo }
   'settings.get': { arg: Nothing; result: Settings }
   'settings.update': { arg: { readonly patch: Partial<Settings> }; result: Settings }
@@ -95,7 +97,7 @@ export interface Methods extends HostMethods, LogMethods, HousekeepingMethods, T
   'operations.clear': { arg: Nothing; result: Nothing }
 }
 
-export interface Streams extends LogStreams, HousekeepingStreams, TransferStreams, BuildStreams, LayerStreams {
+export interface Streams extends LogStreams, HousekeepingStreams, TransferStreams, BuildStreams, LayerStreams, TerminalStreams {
   /** Conflated: every change of any engine, newest snapshot. */
   'engines.watch': { arg: Nothing; item: EnginesSnapshot }
   /** The mirror of the current engine; follows engine switches by a `reset` patch. Conflated per row. */
@@ -183,6 +185,7 @@ export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
   'hub.tags': { mutates: false, limitMs: 30_000 },
   ...LAYER_METHOD_RULES,
   ...INSIDE_METHOD_RULES,
+  ...TERMINAL_METHOD_RULES,
   ...HOST_METHOD_RULES,
   ...LOG_METHOD_RULES,
   ...HOUSEKEEPING_METHOD_RULES,
@@ -204,6 +207,7 @@ export const STREAM_RULES: { readonly [S in StreamName]: StreamRule } = {
   'settings.watch': { noCredit: 'conflate', window: 4, unit: 'items' },
   'stats.watch': { noCredit: 'conflate', window: 256, unit: 'items' },
   ...LAYER_STREAM_RULES,
+  ...TERMINAL_STREAM_RULES,
   ...LOG_STREAM_RULES,
   ...HOUSEKEEPING_STREAM_RULES,
   ...TRANSFER_STREAM_RULES,

@@ -14,6 +14,7 @@ import { bare, baseUrl, containerId, engineId, nothing, objectId, ofEngine, onCo
 import type { Schema } from './validate/shapes.ts'
 import { TRANSFER_METHOD_ARGS, TRANSFER_STREAM_ARGS } from './validate/transfers.ts'
 import { STACK_METHOD_ARGS } from './validate/stacks.ts'
+import { TERMINAL_METHOD_ARGS, TERMINAL_STREAM_ARGS } from './validate/terminals.ts'
 
 const settingsPatch = v.strictObject({
   theme: v.optional(v.picklist(['system', 'light', 'dark'])),
@@ -100,6 +101,7 @@ export const METHOD_ARGS: { readonly [M in MethodName]: Schema } = {
   }),
   ...LAYER_METHOD_ARGS,
   ...INSIDE_METHOD_ARGS,
+  ...TERMINAL_METHOD_ARGS,
   ...HOST_METHOD_ARGS,
   ...LOG_METHOD_ARGS,
   ...HOUSEKEEPING_METHOD_ARGS,
@@ -121,6 +123,7 @@ export const STREAM_ARGS: { readonly [S in StreamName]: Schema } = {
   'settings.watch': nothing,
   'stats.watch': v.strictObject({ ...ofEngine, ids: v.pipe(v.array(containerId), v.maxLength(200)), pace: v.optional(v.picklist(['normal', 'resting'])) }),
   ...LAYER_STREAM_ARGS,
+  ...TERMINAL_STREAM_ARGS,
   ...LOG_STREAM_ARGS,
   ...HOUSEKEEPING_STREAM_ARGS,
   ...TRANSFER_STREAM_ARGS,

@@ -21,11 +21,12 @@ import type { CallOptions, EngineClient } from './engine-client.ts'
 import type { ErrorSubject } from './errors.ts'
 import type { HousekeepingCalls } from './housekeeping.ts'
 import type { InsideCalls } from './inside.ts'
+import type { TerminalCalls } from './terminals.ts'
 import type { Http, QueryValue } from './http.ts'
 
 export type SimpleCalls = Omit<
   EngineClient,
-  'version' | 'capabilities' | 'events' | 'logs' | 'stats' | 'pullImage' | 'pushImage' | 'loadImage' | 'saveImages' | 'buildImage' | 'openSession' | 'close' | keyof HousekeepingCalls | keyof InsideCalls
+  'version' | 'capabilities' | 'events' | 'logs' | 'stats' | 'pullImage' | 'pushImage' | 'loadImage' | 'saveImages' | 'buildImage' | 'openSession' | 'close' | keyof HousekeepingCalls | keyof InsideCalls | keyof TerminalCalls
 >
 
 /** What dockerode asks of its modem. */

@@ -13,6 +13,7 @@ import { createHttp } from './http.ts'
 import type { Http } from './http.ts'
 import { socketGroup } from './socket-group.ts'
 import { createStreamCalls } from './streams.ts'
+import { createTerminalCalls } from './terminals.ts'
 
 /** Oldest Engine API that has everything Naru reads (Docker 19.03). */
 export const OLDEST_API = '1.40'
@@ -58,6 +59,7 @@ async function introduce(dialer: Dialer, { signal, engineId }: ConnectOptions): 
     ...createStreamCalls(http, engineId),
     ...createHousekeepingCalls(http, engineId),
     ...createInsideCalls(http),
+    ...createTerminalCalls(http),
     close: dialer.close,
   }
 }

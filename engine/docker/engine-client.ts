@@ -22,6 +22,7 @@ import type {
 } from './api-types.ts'
 import type { HousekeepingCalls } from './housekeeping.ts'
 import type { InsideCalls } from './inside.ts'
+import type { TerminalCalls } from './terminals.ts'
 
 export interface CallOptions {
   readonly signal?: AbortSignal
@@ -29,7 +30,7 @@ export interface CallOptions {
   readonly timeoutMs?: number
 }
 
-export interface EngineClient extends HousekeepingCalls, InsideCalls {
+export interface EngineClient extends HousekeepingCalls, InsideCalls, TerminalCalls {
   readonly version: EngineVersion
   readonly capabilities: Capabilities
   readonly ping: (options?: CallOptions) => Promise<void>

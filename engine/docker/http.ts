@@ -13,6 +13,7 @@ import { errorFromStatus, errorFromTransport } from './errors.ts'
 import type { ErrorSubject } from './errors.ts'
 import { getRaw } from './raw-answer.ts'
 import { upgrade } from './upgrade.ts'
+import type { UpgradeProtocol } from './upgrade.ts'
 
 /** Milliseconds until headers must have come, unless the call says otherwise. */
 export const DEFAULT_TIMEOUT_MS = 30_000
@@ -48,8 +49,8 @@ export interface Http {
    * and above and a cut are thrown as NaruErrors. `headers`, `body` and `upload` of the call are not sent.
    */
   readonly bytes: (call: HttpCall) => AsyncGenerator<Uint8Array, void, undefined>
-  /** The connection itself, once the engine has switched it to the protocol `h2c`. */
-  readonly upgrade: (call: HttpCall) => Promise<Duplex>
+  /** The connection itself, once the engine has switched it to `protocol`: `h2c` of sessions, `tcp` of terminals. */
+  readonly upgrade: (call: HttpCall, protocol: UpgradeProtocol) => Promise<Duplex>
   /** Answer of any status with its whole body. */
   readonly exchange: (call: HttpCall) => Promise<HttpAnswer>
   /** Body of an answer below 400, parsed; undefined when it is empty. The time limit covers the body too. */
@@ -100,7 +101,7 @@ export function createHttp(dialer: Dialer, options: { readonly engineId: string;
   return {
     open,
     bytes: (call) => readBytes(dialer, prefix, call, engineId),
-    upgrade: (call) => upgrade(dialer.agent, prefix + call.path, { ...call, subject: { engineId, ...call.subject } }),
+    upgrade: (call, protocol) => upgrade(dialer.agent, prefix + call.path + queryString(call.query), { ...call, subject: { engineId, ...call.subject } }, protocol),
     exchange: (call) =>
       limited(call, async (bounded) => {
         const response = await send(dialer, prefix, bounded, engineId)

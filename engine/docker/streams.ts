@@ -46,7 +46,7 @@ export function createStreamCalls(http: Http, engineId: string): StreamCalls {
       yield* readProgress(body(http, call, engineId), subject)
     },
     saveImages: (names, options) => save(http, engineId, names, options ?? {}),
-    openSession: (headers, options) => http.upgrade({ method: 'POST', path: '/session', headers: headers as OutgoingHttpHeaders, ...options }),
+    openSession: (headers, options) => http.upgrade({ method: 'POST', path: '/session', headers: headers as OutgoingHttpHeaders, ...options }, 'h2c'),
     buildImage: async function* (context, query, options) {
       const call: HttpCall = {
         method: 'POST',

@@ -19,6 +19,7 @@ import { createTickets } from '../registries/tickets.ts'
 import { openVault } from '../registries/vault.ts'
 import { openSettings } from '../settings/store.ts'
 import { createLogFile } from '../system/log.ts'
+import { createTerminalService } from '../terminals/service.ts'
 import { createTransferService } from '../transfers/service.ts'
 import { loadWelcomeOnce } from '../welcome/image.ts'
 import { createMirrorHub } from './mirror-hub.ts'
@@ -61,6 +62,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
   const core: Core = { options, settings, engines, mirrors, registries, tickets: createTickets() }
   const builds = createBuildService({ stateFolder: options.stateFolder, notice: log })
   const transfers = createTransferService()
+  const terminals = createTerminalService({ connection: (engineId) => engines.connection(engineId) })
   const layers = new LayerService({ workerPath: options.layerWorkerPath, connection: (engineId) => engines.connection(engineId) })
   const operations = createOperationRegistry({
     runners: { ...containerRunners(core), ...runRunners(core), ...imageRunners(core), ...registryRunners(core), ...engineRunners(core), ...housekeepingRunners({ ...core, transfers }), ...buildRunners(core, builds), ...layerRunners(core, layers), ...insideRunners(core) },
@@ -81,6 +83,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
     builds,
     layers,
     logs,
+    terminals,
     transfers,
     updates: createUpdateChecker(),
     hub: createHubClient({ baseUrl: () => settings.get().hubUrl }),
@@ -88,6 +91,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
       forgetWelcome()
       // What still works for someone ends before what it works with.
       await operations.close()
+      terminals.shutdown()
       transfers.shutdown()
       await builds.close()
       await layers.close()

@@ -12,6 +12,7 @@ import { buildMethods } from './methods/builds.ts'
 import { stackMethods } from './methods/stacks.ts'
 import { insideMethods } from './methods/inside.ts'
 import { layerMethods } from './methods/layers.ts'
+import { terminalMethods } from './methods/terminals.ts'
 import { registryMethods } from './methods/registries.ts'
 import { portContextOf, readContainers } from './services.ts'
 import type { Services } from './services.ts'
@@ -35,6 +36,7 @@ export function createMethods(services: Services): MethodHandlers {
     ...stackMethods(services),
     ...layerMethods(services.layers),
     ...insideMethods(services),
+    ...terminalMethods(services.terminals),
     ...registryMethods(services),
     'logs.open': services.logs.open,
     'logs.close': services.logs.close,

@@ -12,6 +12,7 @@ import type { RegistryLogins } from '../registries/logins.ts'
 import type { Tickets } from '../registries/tickets.ts'
 import type { SettingsStore } from '../settings/store.ts'
 import { containerRow } from '../state/normalise.ts'
+import type { TerminalService } from '../terminals/service.ts'
 import type { TransferService } from '../transfers/service.ts'
 import type { MirrorHub } from './mirror-hub.ts'
 import type { EngineHostOptions } from './options.ts'
@@ -31,6 +32,7 @@ export interface Services extends Core {
   readonly hub: HubClient
   readonly layers: LayerService
   readonly logs: LogService
+  readonly terminals: TerminalService
   readonly transfers: TransferService
   readonly updates: UpdateChecker
   readonly operations: OperationRegistry

@@ -3,7 +3,7 @@ import { watchStats } from '../containers/stats-stream.ts'
 import type { StreamHandlers } from '../link/handlers.ts'
 import type { Services } from './services.ts'
 
-export function createStreams({ engines, registries, mirrors, operations, settings, layers, logs, transfers, updates, builds }: Services): StreamHandlers {
+export function createStreams({ engines, registries, mirrors, operations, settings, layers, logs, transfers, updates, builds, terminals }: Services): StreamHandlers {
   return {
     'engines.watch': (_arg, { signal }) => engines.watch(signal),
     'state.watch': (_arg, { signal }) => mirrors.watch(signal),
@@ -21,6 +21,7 @@ export function createStreams({ engines, registries, mirrors, operations, settin
     'logs.search': logs.search,
     'logs.export': logs.export,
     'transfers.read': transfers.read,
+    'terminals.output': terminals.output,
     'images.updates': ({ engineId, references, fresh }, { signal }) => {
       const { client, handle, signal: lost } = engines.connection(engineId)
       const deps = { engineId, client, authFor: registries.authFor, ...(handle.hostLoopback && { hostLoopback: handle.hostLoopback }) }

@@ -1,0 +1,14 @@
+import type { TerminalMethods } from '../../contract/parts/terminals.ts'
+import type { MethodHandlers } from '../../link/handlers.ts'
+import type { TerminalService } from '../../terminals/service.ts'
+
+export function terminalMethods(terminals: TerminalService): Pick<MethodHandlers, keyof TerminalMethods> {
+  return {
+    'terminals.shells': terminals.shells,
+    'terminals.open': terminals.open,
+    'terminals.write': terminals.write,
+    'terminals.resize': terminals.resize,
+    'terminals.close': terminals.close,
+    'terminals.list': terminals.list,
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * One terminal: a connection to the engine, what it printed last, and at most one reader. While there is a reader the
+ * connection rests until the reader asks for more (the kernel then holds the command back); without one it flows on.
+ */
+import type { Duplex } from 'node:stream'
+import { NaruError } from '../contract/errors.ts'
+import type { TerminalEnd } from '../contract/models.ts'
+import { createScrollback } from './scrollback.ts'
+
+export interface TerminalSession {
+  /** Null while it runs. */
+  readonly ended: TerminalEnd | null
+  /** What was printed before, then what comes; see the contract's `terminals.output`. */
+  read(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined>
+  /** Resolves when the connection has room for more. Bytes for an ended session are dropped. */
+  write(bytes: Uint8Array, signal: AbortSignal): Promise<void>
+  /** Ends the connection; readers end. */
+  close(): void
+  /** Resolves when it is over and why is known. */
+  readonly over: Promise<TerminalEnd>
+}
+
+interface Reader {
+  readonly pieces: Uint8Array[]
+  wake: () => void
+  replaced: boolean
+}
+
+/** @param explain asks the engine why the connection ended; called once. `error` is what broke it, if something did */
+export function createTerminalSession(socket: Duplex, explain: (error: unknown) => Promise<TerminalEnd>): TerminalSession {
+  const scrollback = createScrollback()
+  let reader: Reader | null = null
+  let ended: TerminalEnd | null = null
+  let broken: unknown
+  let finish: (end: TerminalEnd) => void
+  const over = new Promise<TerminalEnd>((resolve) => (finish = resolve))
+
+  socket.on('data', (chunk: Uint8Array) => {
+    scrollback.push(chunk)
+    if (!reader) return
+    reader.pieces.push(chunk)
+    socket.pause()
+    reader.wake()
+  })
+  socket.on('error', (error) => (broken ??= error))
+  socket.once('end', () => socket.destroy())
+  socket.once('close', () => {
+    explain(broken)
+      .catch((): TerminalEnd => ({ reason: 'lost', exitCode: null }))
+      .then((end) => {
+        ended = end
+        finish(end)
+        reader?.wake()
+      })
+      .catch(() => undefined)
+  })
+  socket.resume()
+
+  async function* read(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    const me: Reader = { pieces: [], wake: () => undefined, replaced: false }
+    if (reader) {
+      reader.replaced = true
+      reader.wake()
+    }
+    reader = me
+    const onAbort = (): void => me.wake()
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      yield scrollback.read()
+      for (;;) {
+        signal.throwIfAborted()
+        if (me.replaced) return
+        const piece = me.pieces.shift()
+        if (piece) {
+          yield piece
+          continue
+        }
+        if (ended) return
+        const woken = new Promise<void>((resolve) => (me.wake = resolve))
+        socket.resume()
+        await woken
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      if (reader === me) {
+        reader = null
+        socket.resume()
+      }
+    }
+  }
+
+  async function write(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    if (ended || socket.destroyed || !socket.writable || socket.write(bytes)) return
+    await new Promise<void>((resolve, reject) => {
+      const leave = (): void => {
+        socket.off('drain', done)
+        socket.off('close', done)
+        signal.removeEventListener('abort', stop)
+      }
+      const done = (): void => {
+        leave()
+        resolve()
+      }
+      const stop = (): void => {
+        leave()
+        reject(signal.reason instanceof NaruError ? signal.reason : new NaruError('cancelled', 'cancelled', { cause: signal.reason }))
+      }
+      socket.on('drain', done)
+      socket.on('close', done)
+      signal.addEventListener('abort', stop, { once: true })
+    })
+  }
+
+  return {
+    get ended() {
+      return ended
+    },
+    read,
+    write,
+    over,
+    close: () => socket.destroy(),
+  }
+}
