@@ -1,0 +1,135 @@
+/** One terminal on the screen: xterm.js with its size, its theme and the keys that are not the program's. */
+import { FitAddon } from '@xterm/addon-fit'
+import { SearchAddon } from '@xterm/addon-search'
+import { WebLinksAddon } from '@xterm/addon-web-links'
+import { Terminal } from '@xterm/xterm'
+import '@xterm/xterm/css/xterm.css'
+import { copyText } from '../../../../components/clipboard.ts'
+import { terminalTheme } from './theme.ts'
+
+export interface XtermHooks {
+  /** What the person typed or pasted, as bytes. */
+  input(bytes: Uint8Array): void
+  size(size: { readonly columns: number; readonly rows: number }): void
+  title(title: string): void
+  /** Ctrl+F. */
+  search(): void
+  /** Shift+F6: the keyboard leaves. */
+  leave(): void
+}
+
+export interface Xterm {
+  readonly terminal: Terminal
+  readonly search: SearchAddon
+  /** Resolves when so much was drawn that more may come. Of `replay` what a program asked is not answered again. */
+  print(bytes: Uint8Array, replay: boolean): Promise<void>
+  /** Asks a full-screen program to draw itself again; a plain one is left alone. */
+  redraw(): void
+  focus(): void
+  dispose(): void
+}
+
+/** Lines kept above the screen. */
+const SCROLLBACK = 10_000
+/** Bytes given to the terminal and not drawn yet, at most, before more is taken. */
+const AHEAD = 128 * 1024
+
+const isWeb = (address: string): boolean => /^https?:\/\//i.test(address)
+function follow(_event: MouseEvent, address: string): void {
+  if (isWeb(address)) window.open(address, '_blank', 'noopener,noreferrer')
+}
+
+export function createXterm(host: HTMLElement, label: string, hooks: XtermHooks): Xterm {
+  const style = getComputedStyle(host)
+  const terminal = new Terminal({
+    theme: terminalTheme(host),
+    fontFamily: style.getPropertyValue('--mono').trim(),
+    fontSize: 13,
+    lineHeight: 1.2,
+    scrollback: SCROLLBACK,
+    minimumContrastRatio: 4.5,
+    cursorBlink: !window.matchMedia('(prefers-reduced-motion: reduce)').matches,
+    cursorInactiveStyle: 'outline',
+    allowProposedApi: true,
+    linkHandler: { activate: follow },
+  })
+  const fit = new FitAddon()
+  const search = new SearchAddon()
+  terminal.loadAddon(fit)
+  terminal.loadAddon(search)
+  terminal.loadAddon(new WebLinksAddon(follow))
+  terminal.attachCustomKeyEventHandler((event) => ownKey(terminal, hooks, event))
+  terminal.open(host)
+  terminal.textarea?.setAttribute('aria-label', label)
+
+  let replaying = 0
+  const encoder = new TextEncoder()
+  terminal.onData((text) => replaying === 0 && hooks.input(encoder.encode(text)))
+  // Old mouse reports: each character is one byte.
+  terminal.onBinary((text) => replaying === 0 && hooks.input(Uint8Array.from(text, (char) => char.charCodeAt(0))))
+  terminal.onTitleChange((title) => hooks.title(title))
+  terminal.onResize(({ cols, rows }) => hooks.size({ columns: cols, rows }))
+
+  let frame = 0
+  const fitSoon = (): void => {
+    cancelAnimationFrame(frame)
+    frame = requestAnimationFrame(() => {
+      if (host.clientWidth > 0 && host.clientHeight > 0) fit.fit()
+    })
+  }
+  const sized = new ResizeObserver(fitSoon)
+  sized.observe(host)
+  const themed = new MutationObserver(() => (terminal.options.theme = terminalTheme(host)))
+  themed.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
+  fit.fit()
+  hooks.size({ columns: terminal.cols, rows: terminal.rows })
+
+  let ahead = 0
+  let wake: () => void = () => undefined
+  return {
+    terminal,
+    search,
+    async print(bytes, replay) {
+      if (replay) replaying += 1
+      ahead += bytes.length
+      terminal.write(bytes, () => {
+        if (replay) replaying -= 1
+        ahead -= bytes.length
+        wake()
+      })
+      while (ahead > AHEAD || (replay && replaying > 0)) await new Promise<void>((resolve) => (wake = resolve))
+    },
+    redraw() {
+      if (terminal.buffer.active.type !== 'alternate') return
+      // The engine tells a program only of a size that changed.
+      hooks.size({ columns: terminal.cols, rows: Math.max(1, terminal.rows - 1) })
+      hooks.size({ columns: terminal.cols, rows: terminal.rows })
+    },
+    focus: () => terminal.focus(),
+    dispose() {
+      cancelAnimationFrame(frame)
+      sized.disconnect()
+      themed.disconnect()
+      terminal.dispose()
+      ahead = 0
+      replaying = 0
+      wake()
+    },
+  }
+}
+
+/** False for keys that do not go to the program. */
+function ownKey(terminal: Terminal, hooks: XtermHooks, event: KeyboardEvent): boolean {
+  const mod = event.ctrlKey || event.metaKey
+  const take = (act: () => void): false => {
+    event.preventDefault()
+    event.stopPropagation()
+    if (event.type === 'keydown') act()
+    return false
+  }
+  if (event.shiftKey && event.key === 'F6') return take(() => hooks.leave())
+  if (mod && !event.altKey && event.code === 'KeyF') return take(() => hooks.search())
+  if (mod && event.shiftKey && event.code === 'KeyC') return take(() => void copyText(terminal.getSelection()).then(() => terminal.focus()))
+  // Not taken: the browser pastes, and xterm.js hands it on (in brackets when the program wants that).
+  return !(mod && event.shiftKey && event.code === 'KeyV')
+}

@@ -1,0 +1,36 @@
+/** A terminal's choice as text and back. */
+import { joinCommand, splitCommand } from '../../../../../engine/containers/run-command.ts'
+import type { TerminalChoice } from '../../../../stores/terminals.ts'
+
+/** What the form holds. */
+export interface ChoiceText {
+  readonly command: string
+  readonly user: string
+  readonly workdir: string
+  /** `NAME=value` lines. */
+  readonly env: string
+}
+
+const linesOf = (text: string): string[] => text.split('\n').map((line) => line.trim()).filter(Boolean)
+
+/** Lines that are no `NAME=value`. */
+export const badEnv = (text: string): string[] => linesOf(text).filter((line) => !/^[^=\s]+=/.test(line))
+
+export function choiceOf({ command, user, workdir, env }: ChoiceText): TerminalChoice {
+  const lines = linesOf(env)
+  return {
+    command: splitCommand(command),
+    ...(user.trim() && { user: user.trim() }),
+    ...(workdir.trim() && { workdir: workdir.trim() }),
+    ...(lines.length > 0 && { env: lines }),
+  }
+}
+
+/** The docker command line that opens the same. */
+export function execLine(name: string, { command, user, workdir, env = [] }: TerminalChoice): string {
+  const flags = [...(user ? ['-u', user] : []), ...(workdir ? ['-w', workdir] : []), ...env.flatMap((line) => ['-e', line])]
+  return joinCommand(['docker', 'exec', '-it', ...flags, name, ...command])
+}
+
+/** Short name of what runs: `bash`, `sh`, `top`. */
+export const programOf = ({ command }: TerminalChoice): string => command[0]?.split('/').at(-1) || '?'

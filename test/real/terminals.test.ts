@@ -1,0 +1,144 @@
+/** Terminals in containers of real engines. */
+import { Readable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readProcesses } from '../../engine/containers/top.ts'
+import { connectEngine } from '../../engine/docker/connect.ts'
+import type { EngineClient } from '../../engine/docker/engine-client.ts'
+import { createTerminalService } from '../../engine/terminals/service.ts'
+import type { TerminalService } from '../../engine/terminals/service.ts'
+import { dialSocket } from '../fake-dockerd/fake-dockerd.ts'
+import { busyboxArchive, hasBusybox } from '../support/busybox-image.ts'
+import { canRunDockerd, canRunPodman, startDockerd, startPodman } from '../support/real-engine.ts'
+import type { RealEngine } from '../support/real-engine.ts'
+
+const IMAGE = 'localhost/naru-test/terminals:latest'
+const ENGINES = [
+  { name: 'dockerd', can: canRunDockerd, start: startDockerd },
+  { name: 'Podman', can: canRunPodman, start: startPodman },
+] as const
+const soon = () => AbortSignal.timeout(30_000)
+const by = () => ({ peerId: 'page', signal: soon() })
+
+describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('a terminal in a container of a real $name', ({ start }) => {
+  let engine: RealEngine
+  let client: EngineClient
+  let terminals: TerminalService
+
+  beforeAll(async () => {
+    engine = await start()
+    client = await connectEngine(() => dialSocket(engine.socketPath), { engineId: 'real', signal: soon() })
+    for await (const message of client.loadImage(Readable.from([await busyboxArchive(IMAGE)]))) void message
+    const alive = new AbortController().signal
+    terminals = createTerminalService({ connection: () => ({ client, signal: alive }) })
+  }, 120_000)
+
+  afterAll(async () => {
+    terminals?.shutdown()
+    for (const { Id } of (await client?.listContainers({ all: true })) ?? []) await client.removeContainer(Id, { force: true, volumes: true })
+    client?.close()
+    await engine?.close()
+  }, 60_000)
+
+  async function started(): Promise<string> {
+    const { Id } = await client.createContainer({ Image: IMAGE, Cmd: ['sleep', '3600'], HostConfig: { NetworkMode: 'none' } }, {})
+    await client.startContainer(Id)
+    return Id
+  }
+
+  async function open(id: string, command: string[], more: { user?: string; workdir?: string; env?: string[] } = {}) {
+    const { sessionId } = await terminals.open({ engineId: 'real', id, command, columns: 80, rows: 24, ...more }, by())
+    let text = ''
+    const reading = (async () => {
+      for await (const bytes of terminals.output({ sessionId }, by())) text += Buffer.from(bytes).toString()
+    })()
+    return {
+      sessionId,
+      reading,
+      type: (line: string) => terminals.write({ sessionId, bytes: Buffer.from(line) }, by()),
+      sees: (part: string | RegExp) => expect.poll(() => text, { timeout: 10_000 }).toMatch(part),
+      ended: async () => (await terminals.list({}, by())).terminals.find((one) => one.sessionId === sessionId)?.ended,
+    }
+  }
+
+  it('finds the shells without running one', async () => {
+    const id = await started()
+    const { shells } = await terminals.shells({ engineId: 'real', id }, by())
+    expect(shells.map(({ path }) => path)).toContain('/bin/sh')
+    await expect(terminals.shells({ engineId: 'real', id: 'nosuch' }, by())).rejects.toMatchObject({ code: 'not-found' })
+  }, 60_000)
+
+  it('echoes, knows its size, user, folder and environment, and tells how it ended', async () => {
+    const id = await started()
+    const shell = await open(id, ['/bin/sh'], { user: '1234', workdir: '/bin', env: ['GREETING=안녕'] })
+    await shell.type('echo "$GREETING from $PWD as $(id -u) on $TERM"\n')
+    await shell.sees('안녕 from /bin as 1234 on xterm-256color')
+    await terminals.resize({ sessionId: shell.sessionId, columns: 101, rows: 37 }, by())
+    await shell.type('stty size\n')
+    await shell.sees(/37 101/)
+    await shell.type('exit 7\n')
+    await shell.reading
+    expect(await shell.ended()).toEqual({ reason: 'exited', exitCode: 7 })
+  }, 60_000)
+
+  it('holds a command back whose reader rests, and hears Ctrl+C behind a flood', async () => {
+    const id = await started()
+    const { sessionId } = await terminals.open({ engineId: 'real', id, command: ['/bin/sh', '-c', 'yes 0123456789; echo over'], columns: 80, rows: 24 }, by())
+    const reader = terminals.output({ sessionId }, by())[Symbol.asyncIterator]()
+    await reader.next()
+    await reader.next()
+    const before = process.memoryUsage.rss()
+    // The reader rests: what the command still prints has nowhere to go.
+    for (let i = 0; i < 20; i += 1) await client.inspectContainer(id)
+    expect(process.memoryUsage.rss() - before).toBeLessThan(64 * 1024 * 1024)
+    let bytes = 0
+    while (bytes < 8 * 1024 * 1024) bytes += (await reader.next()).value?.length ?? 0
+    await terminals.write({ sessionId, bytes: Buffer.from('\x03') }, by())
+    for (let next = await reader.next(); !next.done; next = await reader.next()) bytes += next.value.length
+    expect((await terminals.list({}, by())).terminals.find((one) => one.sessionId === sessionId)?.ended?.reason).toBe('exited')
+  }, 60_000)
+
+  it('goes on without a reader and tells the newest to the next', async () => {
+    const id = await started()
+    const shell = await open(id, ['/bin/sh'])
+    await shell.type('seq 1 100000; echo d""one\n')
+    await shell.sees(/done/)
+    const again = terminals.output({ sessionId: shell.sessionId }, by())[Symbol.asyncIterator]()
+    const { value } = await again.next()
+    const text = Buffer.from(value ?? []).toString()
+    expect(text.length).toBeLessThanOrEqual(256 * 1024)
+    expect(text).toMatch(/^\d+\r\n[^]*100000\r\ndone/)
+    // The first reader was replaced.
+    await shell.reading
+    await again.return?.(undefined)
+  }, 60_000)
+
+  it('ends with its container and says so', async () => {
+    const id = await started()
+    const shell = await open(id, ['/bin/sh'])
+    await shell.type('echo re""ady\n')
+    await shell.sees('ready')
+    await client.killContainer(id, 'SIGKILL')
+    await shell.reading
+    expect(await shell.ended()).toEqual({ reason: 'container-stopped', exitCode: 137 })
+    await expect(terminals.open({ engineId: 'real', id, command: ['/bin/sh'], columns: 80, rows: 24 }, by())).rejects.toMatchObject({ code: 'conflict' })
+  }, 60_000)
+
+  it('leaves no shell behind when it is closed', async () => {
+    const id = await started()
+    const shell = await open(id, ['/bin/sh'])
+    await shell.type('echo re""ady\n')
+    await shell.sees('ready')
+    await terminals.close({ sessionId: shell.sessionId }, by())
+    await shell.reading
+    await expect.poll(async () => (await readProcesses(client, id, soon())).total, { timeout: 10_000 }).toBe(1)
+  }, 60_000)
+
+  it('says what the engine says when the command is not there', async () => {
+    const id = await started()
+    const failed = open(id, ['/nosuch']).then(async (shell) => {
+      await shell.reading
+      return (await shell.ended())?.exitCode
+    }, (error: { code?: string }) => error.code ?? String(error))
+    expect([126, 127, 'invalid-request', 'internal', 'not-found']).toContain(await failed)
+  }, 60_000)
+})
