@@ -58,8 +58,8 @@ export function createScrollback(limit = SCROLLBACK_BYTES): Scrollback {
     },
     push(bytes) {
       if (bytes.length === 0) return
-      // A copy: the piece may be a view of something larger.
-      pieces.push(bytes.slice())
+      // A copy (slice of a Buffer is none): the piece may be a view of something larger.
+      pieces.push(new Uint8Array(bytes))
       size += bytes.length
       trim()
       gather()

@@ -7,8 +7,8 @@ const PLACES: readonly (readonly string[])[] = [
   ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash'],
   ['/bin/zsh', '/usr/bin/zsh'],
   ['/usr/bin/fish'],
-  ['/bin/ash'],
   ['/bin/sh', '/usr/bin/sh'],
+  ['/bin/ash'],
   ['/bin/dash'],
   // Debug images without a system keep it here.
   ['/busybox/sh'],

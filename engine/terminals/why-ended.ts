@@ -6,7 +6,7 @@ import type { EngineClient } from '../docker/engine-client.ts'
 
 /** The engine closes the connection a moment before it writes down why, ms and times. */
 const AGAIN_MS = 100
-const TIMES = 15
+const TIMES = 10
 /** Exit code of a command that was killed: its container may be the reason. */
 const KILLED = 137
 

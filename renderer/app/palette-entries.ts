@@ -14,6 +14,7 @@ import { useRegistries } from '../stores/registries.ts'
 import { useRun } from '../stores/run.ts'
 import { useSettings } from '../stores/settings.ts'
 import { useState } from '../stores/state.ts'
+import { useTerminals } from '../stores/terminals.ts'
 import { useUpdates } from '../stores/updates.ts'
 import { useUi } from '../stores/ui.ts'
 import { useEngineWords } from './engine-words.ts'
@@ -118,6 +119,7 @@ function useActionEntries(): ComputedRef<readonly PaletteEntry[]> {
   const buildForm = useBuildForm()
   const words = useEngineWords()
   const registries = useRegistries()
+  const terminals = useTerminals()
   const safely = (act: () => Promise<unknown>) => () => void act().catch((reason: unknown) => ui.fail(reason))
 
   const containerActions = computed<readonly PaletteEntry[]>(() => {
@@ -134,6 +136,21 @@ function useActionEntries(): ComputedRef<readonly PaletteEntry[]> {
       }
     })
   })
+
+  const terminalEntries = computed<readonly PaletteEntry[]>(() =>
+    (engines.usable ? state.containers : [])
+      .filter((row) => row.state === 'running')
+      .map(({ id, name }): PaletteEntry => ({
+        id: `terminal:${id}`,
+        group: 'actions',
+        label: t('palette.terminal', { name }),
+        icon: 'terminal',
+        run: () => {
+          terminals.want(id, true)
+          void router.push({ name: 'containers', params: { id }, query: { tab: 'terminal' } })
+        },
+      })),
+  )
 
   /** Their dialogs are on the images' screen. */
   const imageEntries = computed<readonly PaletteEntry[]>(() => {
@@ -172,6 +189,7 @@ function useActionEntries(): ComputedRef<readonly PaletteEntry[]> {
       ...themes,
       ...locales,
       ...containerActions.value,
+      ...terminalEntries.value,
       ...engines.list
         .filter((engine) => engine.id !== engineId && engine.status !== 'absent')
         .map((engine): PaletteEntry => ({

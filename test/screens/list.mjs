@@ -17,6 +17,13 @@ async function openTab(/** @type {Page} */ page, /** @type {string} */ name, /**
   await page.locator(`main [role=tab][id$="trigger-${tab}"]`).click()
 }
 
+/** Opens a terminal in a container; the keyboard is in it. */
+async function openTerminal(/** @type {Page} */ page) {
+  await openTab(page, 'web', 'terminal')
+  await page.click('main form button[type=submit]')
+  await page.locator('[data-terminal] .xterm-rows').getByText('worker_connections').waitFor()
+}
+
 /** Ticks rows and leaves the focus on the last. */
 async function tick(/** @type {Page} */ page, /** @type {readonly string[]} */ names) {
   for (const name of names) await page.click(`${rowOf(name)} [role=checkbox]`)
@@ -98,6 +105,12 @@ export const SHOTS = [
   { name: 'containers-detail', route: '/containers', act: (page) => page.click(rowOf('api')) },
   { name: 'containers-exited', route: '/containers', act: (page) => page.click(rowOf('worker')) },
   { name: 'containers-overview', route: '/containers', act: (page) => openTab(page, 'worker', 'overview') },
+  { name: 'containers-terminal-new', route: '/containers', act: (page) => openTab(page, 'web', 'terminal') },
+  { name: 'containers-terminal-none', route: '/containers', act: (page) => openTab(page, 'db', 'terminal').then(() => page.click('main details summary')) },
+  { name: 'containers-terminal-stopped', route: '/containers', act: (page) => openTab(page, 'worker', 'terminal') },
+  { name: 'containers-terminal', route: '/containers', act: openTerminal },
+  { name: 'containers-terminal-find', route: '/containers', act: (page) => openTerminal(page).then(() => page.keyboard.press('Control+f')).then(() => page.keyboard.type('nginx')) },
+  { name: 'containers-terminal-ended', route: '/containers', act: (page) => openTerminal(page).then(() => page.keyboard.type('q')) },
   { name: 'containers-processes', route: '/containers', act: (page) => openTab(page, 'web', 'processes') },
   { name: 'containers-processes-none', route: '/containers', act: (page) => openTab(page, 'worker', 'processes') },
   { name: 'containers-changes', route: '/containers', act: (page) => openTab(page, 'web', 'changes') },

@@ -7,6 +7,7 @@ import { hubMethods } from './more-hub.ts'
 import { imageMethods } from './more-images.ts'
 import { layerMethods, layerStreams } from './more-layers.ts'
 import { healthCheck, insideMethods } from './more-inside.ts'
+import { terminalMethods, terminalStreams } from './more-terminal.ts'
 import { logMethods, logStreams } from './more-logs.ts'
 import { tidyMethods, tidyStreams } from './more-tidy.ts'
 import { registryMethods } from './more-registries.ts'
@@ -52,6 +53,7 @@ export function moreMethods(scenario: Scenario): Partial<MethodHandlers> {
       hostPort === 8080 ? { free: false, holder: { kind: 'container', name: 'web', containerId: scenario.containers[0]?.id ?? '' }, nearestFree: 8081 } : { free: true },
     'containers.inspect': async ({ id }) => containerDetail(scenario, id),
     ...insideMethods,
+    ...terminalMethods(scenario),
     ...buildMethods(scenario),
     ...hubMethods(scenario),
     ...registryMethods(scenario),
@@ -69,6 +71,7 @@ const EVENTS: readonly (readonly [string, string, string])[] = [
 
 export function moreStreams(scenario: Scenario, now: number): Partial<StreamHandlers> {
   return {
+    ...terminalStreams,
     'events.watch': async function* (_arg, { signal }): AsyncGenerator<EngineEvent> {
       for (const [n, [type, action, name]] of EVENTS.entries()) {
         yield { sequence: n + 1, at: now - (EVENTS.length - n) * 41_000, type, action, id: scenario.containers[n]?.id ?? '', name }

@@ -4,6 +4,9 @@ import { runHints } from './run-hints.ts'
 /** More exact sentences for some cases of an error code; the keys are the engine room's hints, dots written as dashes. */
 export const hint = {
   ...runHints,
+  'terminals-full': { text: '{most} terminals are open already.', next: 'Close one that is not needed any more.' },
+  'terminal-gone': { text: 'This terminal is over.', next: 'Open a new one.' },
+  'terminal-busy': { text: 'The program in the terminal does not take so much at once.', next: 'Paste less, or copy a file into the container.' },
   'engine-room': { text: 'Naru’s engine room does not answer.', next: 'It is tried again by itself. Containers keep running.' },
   'link-closed': { text: 'The connection to the engine room broke.', next: 'Naru connects again by itself. Try again then.' },
   'layers-absent': { text: 'The layers of this image were not read yet.', next: 'Read them first; only the newest few are kept.' },

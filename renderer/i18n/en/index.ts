@@ -17,6 +17,7 @@ import { run } from './run.ts'
 import { settings } from './settings.ts'
 import { shell } from './shell.ts'
 import { stacks } from './stacks.ts'
+import { terminal } from './terminal.ts'
 import { tidy } from './tidy.ts'
 
 export const en = {
@@ -42,5 +43,6 @@ export const en = {
   shell,
   stacks,
   table,
+  terminal,
   tidy,
 }

@@ -9,6 +9,7 @@ export const palette = {
   actions: 'Actions',
   engines: 'Engines',
   openLogs: 'Open logs of {name}',
+  terminal: 'Open a terminal in {name}',
   start: 'Start {name}',
   stop: 'Stop {name}',
   restart: 'Restart {name}',

@@ -9,6 +9,7 @@ export const palette = {
   actions: '동작',
   engines: '엔진',
   openLogs: '{name} 로그 열기',
+  terminal: '{name}에서 터미널 열기',
   start: '{name} 시작',
   stop: '{name} 중지',
   restart: '{name} 재시작',

@@ -8,6 +8,7 @@ import { useContainerActs } from '../../stores/container-acts.ts'
 import { useEngines } from '../../stores/engines.ts'
 import { useOperations } from '../../stores/operations.ts'
 import { useRun } from '../../stores/run.ts'
+import { useTerminals } from '../../stores/terminals.ts'
 import { useUi } from '../../stores/ui.ts'
 import { portLinks } from '../Ports/mapping.ts'
 import { skipReason } from './bulk.ts'
@@ -25,6 +26,7 @@ export function useRowMenu(): (row: ContainerRow, selected: readonly ContainerRo
   const engines = useEngines()
   const runPanel = useRun()
   const ui = useUi()
+  const terminals = useTerminals()
 
   const fits = (act: Act, rows: readonly ContainerRow[]): boolean =>
     engines.usable && rows.some((row) => skipReason(act, row, operations.pendingOf(row.id) !== undefined) === null)
@@ -77,6 +79,7 @@ export function useRowMenu(): (row: ContainerRow, selected: readonly ContainerRo
     return [
       { id: 'logs', label: t('containers.act.logs'), icon: 'logs', shortcut: 'L', run: () => show('logs') },
       { id: 'log-window', label: t('containers.act.logWindow'), icon: 'window', run: () => acts.openLogWindow(row.id) },
+      { id: 'terminal', label: t('containers.act.terminal'), icon: 'terminal', disabled: !engines.usable || row.state !== 'running', run: () => (terminals.want(row.id, true), show('terminal')) },
       { id: 'inspect', label: t('containers.act.inspect'), icon: 'inspect', run: () => show('inspect') },
       ...links.slice(0, 4).map((link): MenuAction => ({
         id: `open-${link.key}`,

@@ -13,7 +13,7 @@ export function terminalTheme(element: Element): ITheme {
     cursor: token('accent'),
     cursorAccent: token('log-bg'),
     selectionBackground: token('accent-soft'),
-    selectionInactiveBackground: token('hover'),
+    selectionInactiveBackground: token('sel'),
     scrollbarSliderBackground: `${token('idle')}55`,
     scrollbarSliderHoverBackground: `${token('idle')}88`,
     scrollbarSliderActiveBackground: `${token('idle')}aa`,

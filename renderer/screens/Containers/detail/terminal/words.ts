@@ -16,10 +16,22 @@ const linesOf = (text: string): string[] => text.split('\n').map((line) => line.
 /** Lines that are no `NAME=value`. */
 export const badEnv = (text: string): string[] => linesOf(text).filter((line) => !/^[^=\s]+=/.test(line))
 
-export function choiceOf({ command, user, workdir, env }: ChoiceText): TerminalChoice {
+/** Words of a command as a shell would read them; null while they are no command (nothing, an open quote). */
+function wordsOf(command: string): string[] | null {
+  try {
+    const words = splitCommand(command)
+    return words.length > 0 ? words : null
+  } catch {
+    return null
+  }
+}
+
+/** Null while the text is no command. */
+export function choiceOf({ command, user, workdir, env }: ChoiceText): TerminalChoice | null {
   const lines = linesOf(env)
-  return {
-    command: splitCommand(command),
+  const words = wordsOf(command)
+  return words && {
+    command: words,
     ...(user.trim() && { user: user.trim() }),
     ...(workdir.trim() && { workdir: workdir.trim() }),
     ...(lines.length > 0 && { env: lines }),

@@ -1,0 +1,103 @@
+import { Duplex } from 'node:stream'
+import { describe, expect, it } from 'vitest'
+import { NaruError } from '../../../engine/contract/errors.ts'
+import { createTerminalService } from '../../../engine/terminals/service.ts'
+import type { TerminalClient } from '../../../engine/terminals/service.ts'
+import { findShells } from '../../../engine/terminals/shells.ts'
+import { whyEnded } from '../../../engine/terminals/why-ended.ts'
+
+const signal = new AbortController().signal
+const gone = new NaruError('not-found', 'gone')
+const SIZE = { columns: 80, rows: 24 }
+
+function bench(files: readonly string[] = ['/bin/sh']) {
+  const made: { body: Parameters<TerminalClient['createExec']>[1]; socket: Duplex }[] = []
+  const sizes: unknown[] = []
+  let state: { Running: boolean; ExitCode: number } | null = { Running: true, ExitCode: 0 }
+  const client: TerminalClient = {
+    createExec: async (_id, body) => {
+      const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() })
+      made.push({ body, socket })
+      return String(made.length - 1)
+    },
+    startExec: async (execId) => (made[Number(execId)] as { socket: Duplex }).socket,
+    resizeExec: async (_execId, size) => void sizes.push(size),
+    inspectExec: async () => ({ Running: false, ExitCode: 3 }),
+    inspectContainer: async () => {
+      if (!state) throw gone
+      return { State: state } as unknown as Awaited<ReturnType<TerminalClient['inspectContainer']>>
+    },
+    hasPath: async (_id, path) => files.includes(path),
+  }
+  const service = createTerminalService({ connection: () => ({ client, signal }) })
+  const open = (peerId = 'a', more = {}) => service.open({ engineId: 'e', id: 'c', command: ['/bin/sh'], ...SIZE, ...more }, { peerId, signal })
+  return { client, made, sizes, service, open, setState: (next: typeof state) => (state = next) }
+}
+
+describe('shells of a container', () => {
+  it('are named once each, the most comfortable first', async () => {
+    const { client } = bench(['/bin/sh', '/bin/bash', '/usr/bin/bash', '/usr/bin/zsh'])
+    expect(await findShells(client, 'c', signal)).toEqual([{ path: '/bin/bash' }, { path: '/usr/bin/zsh' }, { path: '/bin/sh' }])
+  })
+  it('are none in an image without any, and an error when the container is gone', async () => {
+    const { client, setState } = bench([])
+    expect(await findShells(client, 'c', signal)).toEqual([])
+    setState(null)
+    await expect(findShells(client, 'c', signal)).rejects.toBe(gone)
+  })
+})
+
+describe('why a terminal ended', () => {
+  const client = (exit: number, container: { Running: boolean; ExitCode: number } | null): Pick<TerminalClient, 'inspectExec' | 'inspectContainer'> => {
+    const { client: one, setState } = bench()
+    setState(container)
+    return { ...one, inspectExec: async () => ({ Running: false, ExitCode: exit }) }
+  }
+  it.each([
+    ['its command ended', 7, { Running: true, ExitCode: 0 }, { reason: 'exited', exitCode: 7 }],
+    ['it was killed alone', 137, { Running: true, ExitCode: 0 }, { reason: 'exited', exitCode: 137 }],
+    ['its container stopped', 137, { Running: false, ExitCode: 143 }, { reason: 'container-stopped', exitCode: 143 }],
+    ['its container was removed', 137, null, { reason: 'container-removed', exitCode: null }],
+  ] as const)('%s', async (_name, exit, container, expected) => {
+    expect(await whyEnded(client(exit, container), 'c', 'x', signal)).toEqual(expected)
+  })
+})
+
+describe('terminals of peers', () => {
+  it('are opened with what was chosen, and TERM unless it is', async () => {
+    const { made, sizes, open } = bench()
+    await open('a', { user: 'u', workdir: '/w', env: ['A=1'] })
+    await open('a', { env: ['TERM=vt100'] })
+    expect(made.map(({ body }) => body)).toEqual([
+      { Cmd: ['/bin/sh'], User: 'u', WorkingDir: '/w', Env: ['TERM=xterm-256color', 'A=1'] },
+      { Cmd: ['/bin/sh'], Env: ['TERM=vt100'] },
+    ])
+    expect(sizes).toEqual([SIZE, SIZE])
+  })
+
+  it('belong to their peer alone and go with it', async () => {
+    const { made, service, open } = bench()
+    const { sessionId } = await open('a')
+    await open('b')
+    await expect(service.write({ sessionId, bytes: Buffer.from('x') }, { peerId: 'b', signal })).rejects.toMatchObject({ code: 'not-found', hint: 'terminal-gone' })
+    expect((await service.list({}, { peerId: 'a', signal })).terminals.map((one) => one.sessionId)).toEqual([sessionId])
+    service.closePeer('a')
+    expect((await service.list({}, { peerId: 'a', signal })).terminals).toEqual([])
+    await expect.poll(() => made[0]?.socket.destroyed).toBe(true)
+    expect(made[1]?.socket.destroyed).toBe(false)
+    service.shutdown()
+    await expect.poll(() => made[1]?.socket.destroyed).toBe(true)
+  })
+
+  it('are no more than 32, ended ones are listed until they are closed', async () => {
+    const { made, service, open } = bench()
+    const opened = await Promise.all(Array.from({ length: 32 }, () => open()))
+    await expect(open()).rejects.toMatchObject({ hint: 'terminals-full' })
+    made[0]?.socket.destroy()
+    await expect.poll(async () => (await service.list({}, { peerId: 'a', signal })).terminals.find(({ ended }) => ended)?.ended).toEqual({ reason: 'exited', exitCode: 3 })
+    await expect(open()).rejects.toMatchObject({ hint: 'terminals-full' })
+    await service.close({ sessionId: opened[0]?.sessionId ?? '' }, { peerId: 'a', signal })
+    await open()
+    service.shutdown()
+  })
+})
