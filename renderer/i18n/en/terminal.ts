@@ -17,7 +17,7 @@ export const terminal = {
   shells: 'Found in the container',
   command: 'Command',
   commandHint: 'With its own terminal. The container goes on when it ends.',
-  commandPlaceholder: '/bin/sh',
+  commandPlaceholder: 'a program in the container, and its arguments',
   more: 'User, folder, environment',
   user: 'User',
   userPlaceholder: 'of the container',

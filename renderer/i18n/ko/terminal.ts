@@ -17,7 +17,7 @@ export const terminal = {
   shells: '컨테이너에서 찾은 셸',
   command: '명령',
   commandHint: '자체 터미널에서 실행됩니다. 명령이 끝나도 컨테이너는 계속 실행됩니다.',
-  commandPlaceholder: '/bin/sh',
+  commandPlaceholder: '컨테이너 안의 프로그램과 인수',
   more: '사용자, 폴더, 환경 변수',
   user: '사용자',
   userPlaceholder: '컨테이너 기본값',

@@ -1,4 +1,5 @@
 /** The interface's colours and fonts as the terminal wants them. */
+import type { ISearchDecorationOptions } from '@xterm/addon-search'
 import type { ITheme } from '@xterm/xterm'
 
 const NAMES = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const
@@ -27,13 +28,14 @@ export function terminalTheme(element: Element): ITheme {
 }
 
 /** Colours of what the search found. */
-export function searchColours(element: Element): { matchBackground: string; matchOverviewRuler: string; activeMatchBackground: string; activeMatchColorOverviewRuler: string } {
+export function searchColours(element: Element): ISearchDecorationOptions {
   const style = getComputedStyle(element)
   const token = (name: string): string => style.getPropertyValue(`--${name}`).trim()
   return {
     matchBackground: token('warn-soft'),
     matchOverviewRuler: token('warn'),
     activeMatchBackground: token('accent-soft'),
+    activeMatchBorder: token('accent'),
     activeMatchColorOverviewRuler: token('accent'),
   }
 }
