@@ -142,7 +142,10 @@ export async function startDockerd(bundleOrNetwork: string | OwnNetwork | undefi
   return runDaemon({ folder, socketPath, command, env: { ...process.env, ...libraries, PATH: path }, ...(own && { own }) })
 }
 
-/** Everything of Podman's in the folder; runc, because crun refuses hybrid control groups. */
+/**
+ * Everything of Podman's in the folder; runc, because crun refuses hybrid control groups. Locks too: in shared memory, where
+ * they are by default, two Podmans with different containers hold each other's, and starts wait for ever.
+ */
 function containersConf(folder: string): string {
   return `[containers]
 default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
@@ -151,6 +154,7 @@ log_driver = "k8s-file"
 runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
+lock_type = "file"
 tmp_dir = "${join(folder, 'tmp')}"
 static_dir = "${join(folder, 'static')}"
 volume_path = "${join(folder, 'volumes')}"
