@@ -1,9 +1,11 @@
 /** A terminal in a running container: typed into, resized, left and found again, ended with its container. */
 import type { Locator, Page } from '@playwright/test'
 import { findings } from './support/axe.ts'
-import { choose, open, row } from './support/parts.ts'
+import { choose, notices, open, row } from './support/parts.ts'
 import { expect, goTo, test } from './support/workbench.ts'
 
+/** Longest time without a frame, ms; generous, the machine may be busy. */
+const FROZEN = 1_500
 const screenOf = (page: Page): Locator => page.locator('[data-terminal] .xterm-rows')
 const inputOf = (page: Page, name: string): Locator => page.getByRole('textbox', { name: `Terminal sh in ${name}` })
 
@@ -33,6 +35,20 @@ test('a shell: typed into, resized, a second one, left and found again, ended wi
   const wide = await columns()
   await page.setViewportSize({ width: 980, height: 820 })
   await expect.poll(columns).toBeLessThan(wide)
+
+  // A full-screen program draws itself again after leaving.
+  await run(page, 'box', 'vi /new-file')
+  await expect(screenOf(page)).toContainText('~')
+  await page.keyboard.type('ifull screen')
+  await goTo(page, 'images')
+  await goTo(page, `containers/${id}?tab=terminal`)
+  await expect(screenOf(page)).toContainText('full screen')
+  await inputOf(page, 'box').focus()
+  await page.keyboard.press('Escape')
+  await expect(screenOf(page)).toContainText('- /new-file')
+  await page.keyboard.type(':q!\n')
+  await run(page, 'box', 'clear; echo vi has en""ded')
+  await expect(screenOf(page)).toContainText('vi has ended')
 
   // A second one beside it.
   await page.getByRole('button', { name: 'New terminal' }).click()
@@ -78,11 +94,23 @@ test('a flood is stopped by Ctrl+C, text is found, copied and pasted, colours ar
   await page.getByRole('textbox', { name: 'Environment' }).fill('WORD=needle')
   await page.getByRole('button', { name: 'Open terminal' }).click()
   await expect(page.getByText('docker exec -it -w /www -e WORD=needle noisy /bin/sh')).toBeVisible()
+  await page.evaluate(() => {
+    const seen = { last: performance.now(), longest: 0, frames: 0 }
+    Object.assign(window, { frames: seen })
+    const frame = (now: number): void => {
+      Object.assign(seen, { longest: Math.max(seen.longest, now - seen.last), last: now, frames: seen.frames + 1 })
+      requestAnimationFrame(frame)
+    }
+    requestAnimationFrame(frame)
+  })
   await run(page, 'noisy', 'yes 0123456789012345678901234567890123456789')
   await expect(screenOf(page)).toContainText('0123456789012345678901234567890123456789')
+  // The page lives on beneath the flood.
+  await page.waitForFunction(() => (window as unknown as { frames: { frames: number } }).frames.frames > 100)
   await page.keyboard.press('Control+C')
   await run(page, 'noisy', 'echo "$PWD has a $WORD"; printf "\\033[31mred\\033[0m\\n"')
   await expect(screenOf(page)).toContainText('/www has a needle')
+  expect(await page.evaluate(() => (window as unknown as { frames: { longest: number } }).frames.longest)).toBeLessThan(FROZEN)
   const red = await screenOf(page).locator('span', { hasText: /^red$/ }).evaluate((element) => getComputedStyle(element).color)
   expect(red).toBe('rgb(194, 53, 53)')
 
@@ -95,6 +123,7 @@ test('a flood is stopped by Ctrl+C, text is found, copied and pasted, colours ar
   await box.press('Escape')
   await expect(inputOf(page, 'noisy')).toBeFocused()
   await page.keyboard.press('Control+Shift+C')
+  await expect(notices(page)).toContainText('Copied')
   await page.keyboard.type('echo pas""ted ')
   await page.keyboard.press('Shift+Insert')
   await page.keyboard.press('Enter')

@@ -1,4 +1,5 @@
 /** Terminals in containers of real engines. */
+import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readProcesses } from '../../engine/containers/top.ts'
@@ -8,6 +9,7 @@ import { createTerminalService } from '../../engine/terminals/service.ts'
 import type { TerminalService } from '../../engine/terminals/service.ts'
 import { dialSocket } from '../fake-dockerd/fake-dockerd.ts'
 import { busyboxArchive, hasBusybox } from '../support/busybox-image.ts'
+import { imageArchive } from '../support/image-archive.ts'
 import { canRunDockerd, canRunPodman, startDockerd, startPodman } from '../support/real-engine.ts'
 import type { RealEngine } from '../support/real-engine.ts'
 
@@ -65,6 +67,18 @@ describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('a terminal in a c
     const { shells } = await terminals.shells({ engineId: 'real', id }, by())
     expect(shells.map(({ path }) => path)).toContain('/bin/sh')
     await expect(terminals.shells({ engineId: 'real', id: 'nosuch' }, by())).rejects.toMatchObject({ code: 'not-found' })
+  }, 60_000)
+
+  it('says when there is none, and still runs a program the image holds', async () => {
+    const tag = 'localhost/naru-test/shell-less:latest'
+    const { archive } = await imageArchive([{ entries: [{ name: 'app/', type: 'directory' }, { name: 'app/sleep', mode: 0o755, content: await readFile('/bin/busybox') }] }], { tag })
+    for await (const message of client.loadImage(Readable.from([archive]))) void message
+    const { Id } = await client.createContainer({ Image: tag, Cmd: ['/app/sleep', '3600'], HostConfig: { NetworkMode: 'none' } }, {})
+    await client.startContainer(Id)
+    expect(await terminals.shells({ engineId: 'real', id: Id }, by())).toEqual({ shells: [] })
+    const short = await open(Id, ['/app/sleep', '0'])
+    await short.reading
+    expect(await short.ended()).toEqual({ reason: 'exited', exitCode: 0 })
   }, 60_000)
 
   it('echoes, knows its size, user, folder and environment, and tells how it ended', async () => {

@@ -4,7 +4,6 @@ import { SearchAddon } from '@xterm/addon-search'
 import { WebLinksAddon } from '@xterm/addon-web-links'
 import { Terminal } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
-import { copyText } from '../../../../components/clipboard.ts'
 import { terminalTheme } from './theme.ts'
 
 export interface XtermHooks {
@@ -12,6 +11,8 @@ export interface XtermHooks {
   input(bytes: Uint8Array): void
   size(size: { readonly columns: number; readonly rows: number }): void
   title(title: string): void
+  /** Ctrl+Shift+C with something selected. */
+  copy(text: string): void
   /** Ctrl+F. */
   search(): void
   /** Shift+F6: the keyboard leaves. */
@@ -121,7 +122,7 @@ export function createXterm(host: HTMLElement, label: string, hooks: XtermHooks)
 /** False for keys that do not go to the program. */
 function ownKey(terminal: Terminal, hooks: XtermHooks, event: KeyboardEvent): boolean {
   const mod = event.ctrlKey || event.metaKey
-  const take = (act: () => void): false => {
+  const take = (act: () => unknown): false => {
     event.preventDefault()
     event.stopPropagation()
     if (event.type === 'keydown') act()
@@ -129,7 +130,7 @@ function ownKey(terminal: Terminal, hooks: XtermHooks, event: KeyboardEvent): bo
   }
   if (event.shiftKey && event.key === 'F6') return take(() => hooks.leave())
   if (mod && !event.altKey && event.code === 'KeyF') return take(() => hooks.search())
-  if (mod && event.shiftKey && event.code === 'KeyC') return take(() => void copyText(terminal.getSelection()).then(() => terminal.focus()))
+  if (mod && event.shiftKey && event.code === 'KeyC') return take(() => terminal.hasSelection() && hooks.copy(terminal.getSelection()))
   // Not taken: the browser pastes, and xterm.js hands it on (in brackets when the program wants that).
   return !(mod && event.shiftKey && event.code === 'KeyV')
 }
