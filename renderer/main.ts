@@ -14,3 +14,5 @@ app.use(i18n)
 app.use(router)
 startStores()
 app.mount('#app')
+// The page is here: what recover.js counted is over.
+sessionStorage.removeItem('naru.reloads')

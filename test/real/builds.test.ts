@@ -145,7 +145,7 @@ describe.skipIf(!canRunDockerd || !hasBusybox)('builds (needs root, dockerd, bus
     }, MINUTE)
 
     it('a context that cannot be read names the file, and no image is made', async () => {
-      expect(await builds.build('/naru/nowhere')).toMatchObject({ status: 'failed', error: { code: 'not-found', hint: 'build.context', params: { path: '/naru/nowhere' } } })
+      expect(await builds.build('/naru/nowhere')).toMatchObject({ status: 'failed', error: { code: 'not-found', hint: 'build.no-folder', params: { path: '/naru/nowhere' } } })
       const place = await builds.context({ 'a.txt': 'x' })
       const row = await builds.build(place)
       expect(row).toMatchObject({ status: 'failed', error: { code: 'not-found', hint: 'build.no-dockerfile', params: { path: `${place}/Dockerfile` } } })

@@ -123,10 +123,10 @@ describe.skipIf(!canRunDockerd)('stacks on Docker (needs root, dockerd, containe
     expect(sums.totalBytes).toBe(df.LayersSize)
     expect(sums.uniqueBytes + sums.sharedBytes).toBe(sums.totalBytes)
     for (const { Id, SharedSize = -1, Size = -1 } of df.Images ?? []) {
-      expect(sums.images[imageIdOf(Id)]).toEqual({ sharedBytes: SharedSize, uniqueBytes: Size - SharedSize })
+      expect(sums.images[imageIdOf(Id)]).toEqual({ sharedBytes: SharedSize, uniqueBytes: Size - SharedSize, platform: expect.stringMatching(/^linux\/[a-z0-9]+/) })
     }
     expect(Object.keys(sums.images)).toHaveLength(df.Images?.length ?? -1)
-    expect(sums.images[world.image('localhost/stack/site:1').id]).toEqual({ sharedBytes: 1_300_000, uniqueBytes: 50_000 })
+    expect(sums.images[world.image('localhost/stack/site:1').id]).toEqual({ sharedBytes: 1_300_000, uniqueBytes: 50_000, platform: expect.stringMatching(/^linux\/[a-z0-9]+/) })
     const disk = await world.room.link.call('system.disk', { engineId: world.engineId })
     expect(disk.imagesBytes).toBe(sums.totalBytes)
   })

@@ -1,10 +1,10 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { defineComponent, h } from 'vue'
+import { h } from 'vue'
 import { late } from '../../../renderer/app/late.ts'
 
-const Panel = defineComponent({ render: () => h('p', 'here') })
+const Panel = () => h('p', 'here')
 
 describe('late', () => {
   beforeEach(() => void vi.useFakeTimers())
@@ -17,7 +17,7 @@ describe('late', () => {
       if (asked < 4) throw new TypeError('Failed to fetch dynamically imported module')
       return { default: Panel }
     })
-    const page = mount(defineComponent({ render: () => h('div', [h(Late)]) }))
+    const page = mount(() => h('div', [h(Late)]))
     await vi.advanceTimersByTimeAsync(99)
     expect([asked, page.text()]).toEqual([1, ''])
     await vi.advanceTimersByTimeAsync(1 + 200 + 400)
