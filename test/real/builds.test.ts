@@ -1,7 +1,9 @@
 /** Builds on a real dockerd, with BuildKit and with the classic builder of the same engine. */
-import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { BuildRow } from '../../engine/contract/models.ts'
 import { BASE, openBuildRoom, stepOf } from '../support/build-room.ts'
 import type { BuildRoom } from '../support/build-room.ts'
@@ -155,10 +157,8 @@ describe.skipIf(!canRunDockerd || !hasBusybox)('builds (needs root, dockerd, bus
   })
 
   it('the history outlives the room, newest first, and can be emptied', async () => {
-    const first = await openBuildRoom(engine)
-    const place = await first.context({ Dockerfile: `FROM ${BASE}\nRUN echo kept words\n` })
-    const stateFolder = `${place}-state`
-    await first.close()
+    const stateFolder = await mkdtemp(join(tmpdir(), 'naru-kept-'))
+    onTestFinished(() => rm(stateFolder, { recursive: true, force: true }))
     const one = await openBuildRoom(engine, { stateFolder })
     const context = await one.context({ Dockerfile: `FROM ${BASE}\nRUN echo kept words ${Date.now()}\n` })
     const row = await one.build(context, { tags: ['naru-test/kept:1'] })
