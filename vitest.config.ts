@@ -6,6 +6,9 @@ export default defineConfig({
   plugins: [vue()],
   test: {
     environment: 'node',
+    // Limits against hanging, not measurements: a busy machine must not fail a test.
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
     include: [
       'test/*.test.ts',
       'test/unit/**/*.test.ts',
