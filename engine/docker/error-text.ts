@@ -61,7 +61,7 @@ const nameInUse: Rule = (text) => {
 // Podman:       cannot listen on the TCP port: listen tcp4 :8080: bind: address already in use
 const PORT_TAKEN = /port is already allocated|address already in use|rootlessport .*conflict/i
 const HOST_PORT =
-  /(?:bind for|listen (?:tcp|udp|sctp)[46]?|bind host port(?: for)?|expose port)\s+(\[[0-9a-f:.]*\]|[0-9.]*):(\d+)/i
+  /(?:bind for|listen (?:tcp|udp|sctp)[46]?|bind host port(?: for)?|expose port)\s+(\[[0-9a-f:.]*\]|[0-9.]*|[0-9a-f:]*:):(\d+)/i
 
 const portInUse: Rule = (text) => {
   if (!PORT_TAKEN.test(text)) return undefined

@@ -279,8 +279,8 @@ describe.skipIf(!possible || !canRunPodman)('registries with Podman', () => {
     await expect(login('wrong')).rejects.toMatchObject({ code: 'unauthorized', params: { field: 'password' } })
     await login(ADA.password)
 
-    const welcome = await room.run('welcome.run', { engineId })
-    expect(welcome.error).toBeUndefined()
+    // No container is needed, and starting one is podman-job's matter.
+    expect((await room.run('images.load', { engineId, source: { kind: 'path', path: WELCOME } })).error).toBeUndefined()
     const reference = `${secure.host}/team/web:1`
     await dockerTag(engine.socketPath, reference)
     const pushed = await room.run('images.push', { engineId, reference })
@@ -288,7 +288,5 @@ describe.skipIf(!possible || !canRunPodman)('registries with Podman', () => {
     expect(pushed.result).toMatchObject({ reference, digest: expect.stringMatching(/^sha256:/) as string })
     await room.run('images.remove', { engineId, reference, force: false })
     expect(await room.run('images.pull', { engineId, reference })).toMatchObject({ status: 'succeeded' })
-    const { containerId } = welcome.result as { containerId: string }
-    await room.run('containers.remove', { engineId, id: containerId, force: true, stopFirst: false, volumes: true })
   }, 2 * MINUTE)
 })

@@ -46,6 +46,12 @@ const ANSWERS: readonly [engine: string, status: number, text: string, expected:
     { code: 'port-in-use', params: { port: 8080, hostIp: '0.0.0.0' } },
   ],
   [
+    'Docker 28, the IPv6 side first',
+    500,
+    'failed to set up container networking: driver failed programming external connectivity on endpoint web (5f…): Bind for :::8080 failed: port is already allocated',
+    { code: 'port-in-use', params: { port: 8080, hostIp: '::' } },
+  ],
+  [
     'Docker 20.10, proxy',
     500,
     'driver failed programming external connectivity on endpoint web (5f…): Error starting userland proxy: listen tcp4 127.0.0.1:8080: bind: address already in use',
