@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { unmountBelow } from '../../engine/providers/native/mounts.ts'
+import { endProcess, findProcesses, listProcesses, readProcess } from '../../engine/system/processes.ts'
 
 export interface RealEngine {
   readonly socketPath: string
@@ -60,6 +61,16 @@ interface Program {
   readonly env: NodeJS.ProcessEnv
 }
 
+/** Ends what outlives its engine: Podman's conmon names the folder, and holds the process of a container. */
+async function endLeft(folder: string): Promise<void> {
+  const kill = [{ signal: 'SIGKILL', waitMs: 3_000 }] as const
+  for (const keeper of await findProcesses((args) => /conmon$/.test(args[0] ?? '') && args.some((word) => word.startsWith(`${folder}/`)))) {
+    const all = await Promise.all((await listProcesses()).map(readProcess))
+    const held = all.filter((each) => each !== null).filter(({ parent }) => parent === keeper.pid)
+    for (const each of [keeper, ...held]) await endProcess(each, kill)
+  }
+}
+
 async function runDaemon(program: Program): Promise<RealEngine> {
   const { folder, socketPath, command, env, own } = program
   let child: ChildProcess | undefined
@@ -100,6 +111,7 @@ async function runDaemon(program: Program): Promise<RealEngine> {
     },
     close: async () => {
       await end('SIGTERM')
+      await endLeft(folder)
       // Podman leaves its storage mounted on itself; a killed dockerd leaves everything.
       await unmountBelow(folder)
       await rm(folder, { recursive: true, force: true, maxRetries: 10 })
@@ -144,7 +156,7 @@ export async function startDockerd(bundleOrNetwork: string | OwnNetwork | undefi
 
 /**
  * Everything of Podman's in the folder; runc, because crun refuses hybrid control groups. Locks too: in shared memory, where
- * they are by default, two Podmans with different containers hold each other's, and starts wait for ever.
+ * they are by default, Podmans with different containers share them.
  */
 function containersConf(folder: string): string {
   return `[containers]
