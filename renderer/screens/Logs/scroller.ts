@@ -107,10 +107,12 @@ export class LogScroller {
   onScroll(): void {
     const { scrollTop } = this.#parts.scroller
     if (Math.abs(scrollTop - this.#expectedTop) < 1.5) return
+    const down = scrollTop > this.#expectedTop
     this.#expectedTop = scrollTop
     const geometry = this.#geometry()
     this.#anchor = anchorAt(scrollTop, geometry)
-    this.#setFollowing(scrollTop >= spacerHeight(geometry) - geometry.viewport - 2)
+    // The first frame of a smooth scroll upwards is still within two pixels of the end: that is no wish to follow.
+    this.#setFollowing(down && scrollTop >= spacerHeight(geometry) - geometry.viewport - 2)
     this.schedule()
   }
 
@@ -176,7 +178,11 @@ export class LogScroller {
   #syncScrollbar(geometry: Geometry): void {
     const top = scrollTopOf(this.#anchor, geometry)
     const { scroller } = this.#parts
-    if (Math.abs(scroller.scrollTop - top) < 1) return
+    if (Math.abs(scroller.scrollTop - top) < 1) {
+      // A log that became shorter was moved by the browser, not by the person.
+      if (this.#following) this.#expectedTop = scroller.scrollTop
+      return
+    }
     scroller.scrollTop = top
     this.#expectedTop = scroller.scrollTop
   }
