@@ -1,23 +1,22 @@
-/** The suites of `npm test`: what each runs, and how its report is counted. */
+/** The suites of `npm test`: what each runs, and with which runner. */
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
+import { afterRepeat, isWorthRepeating, readPlaywright, readVitest } from './results.mjs'
 
 const MINUTE = 60_000
 
-/** Each suite by name, in the order they run; quick ones first. */
+/** Each suite by name, in the order they run; quick ones first. `repeat`: what failed is run once more (docs/adr/0010). */
 export const SUITES = {
   lint: { kind: 'check', script: 'node_modules/eslint/bin/eslint.js', args: ['.', '--max-warnings', '0'], limitMs: 5 * MINUTE },
   types: { kind: 'check', script: 'test/typecheck.mjs', args: [], limitMs: 5 * MINUTE },
   unit: { kind: 'vitest', folders: ['test/unit'], rootTests: true, limitMs: 5 * MINUTE },
   contract: { kind: 'vitest', folders: ['test/contract'], limitMs: 5 * MINUTE },
   fake: { kind: 'vitest', folders: ['test/fake', 'test/fake-dockerd'], limitMs: 10 * MINUTE },
-  real: { kind: 'vitest', folders: ['test/real'], serial: true, limitMs: 20 * MINUTE },
-  e2e: { kind: 'playwright', limitMs: 30 * MINUTE },
+  real: { kind: 'vitest', folders: ['test/real'], serial: true, limitMs: 20 * MINUTE, repeat: true },
+  e2e: { kind: 'playwright', limitMs: 30 * MINUTE, repeat: true },
 }
-
-const none = { passed: 0, failed: 0, skipped: 0 }
 
 /** Runs a script of Node to its end with its output shown; resolves to its exit code, 1 when it had to be killed. */
 function runScript(root, script, args, { env, limitMs }) {
@@ -35,73 +34,62 @@ function runScript(root, script, args, { env, limitMs }) {
   })
 }
 
-function readReport(path) {
+/** The tests of a JSON report that is read once; a runner that ended badly without any failed test is a failure too. */
+function readTests(path, read, code, name) {
+  let tests
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch {
-    return undefined
+    tests = read(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (error) {
+    tests = [{ name: `${name}: no report`, file: '', outcome: 'failed', message: error.message }]
   } finally {
     rmSync(path, { force: true })
   }
+  const clean = code === 0 || tests.some(({ outcome }) => outcome === 'failed')
+  return clean ? tests : [...tests, { name: `${name} ended with ${code}`, file: '', outcome: 'failed', message: '' }]
 }
 
-/** Counts of vitest's JSON report; a file that could not even be loaded is one failure. */
-export function countVitest(report) {
-  const broken = report.testResults.filter(
-    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
-  )
-  return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + broken.length,
-    skipped: report.numPendingTests + (report.numTodoTests ?? 0),
-  }
-}
-
-/** Counts of Playwright's JSON report; a test that passed only when repeated counts as failed. */
-export function countPlaywright(report) {
-  const { expected, unexpected, flaky, skipped } = report.stats
-  return { passed: expected, failed: unexpected + flaky + (report.errors?.length ?? 0), skipped }
-}
-
-/** A runner that ended badly without any failed test is a failure too. */
-function judge(counts, code) {
-  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
-}
-
-async function runVitest(context, suite) {
-  const { root, env, scratch } = context
+async function runVitest({ root, env, scratch }, suite, files) {
   const present = suite.folders.filter((folder) => existsSync(join(root, folder)))
   const own = suite.rootTests ? readdirSync(join(root, 'test')).filter((name) => name.endsWith('.test.ts')) : []
-  const filters = [...present.map((folder) => `${folder}/`), ...own.map((name) => `test/${name}`)]
-  if (filters.length === 0) return none
+  const filters = files ?? [...present.map((folder) => `${folder}/`), ...own.map((name) => `test/${name}`)]
+  if (filters.length === 0) return []
   const output = join(scratch, 'vitest.json')
   const args = ['run', ...filters, '--reporter=default', '--reporter=json', `--outputFile.json=${output}`, '--passWithNoTests']
   if (suite.serial) args.push('--no-file-parallelism')
   const code = await runScript(root, 'node_modules/vitest/vitest.mjs', args, { env, limitMs: suite.limitMs })
-  const report = readReport(output)
-  return judge(report ? countVitest(report) : none, code)
+  return readTests(output, (report) => readVitest(report, root), code, 'vitest')
 }
 
-async function runPlaywright(context, suite) {
+async function runPlaywright(context, suite, files) {
   const { root, scratch } = context
   const output = join(scratch, 'playwright.json')
   const env = { ...context.env, NARU_JSON_REPORT: output }
   // Windows under test are headless whatever the desktop of the person who runs them.
   delete env.DISPLAY
   delete env.WAYLAND_DISPLAY
-  const code = await runScript(root, 'node_modules/@playwright/test/cli.js', ['test'], { env, limitMs: suite.limitMs })
-  const report = readReport(output)
-  return judge(report ? countPlaywright(report) : none, code)
+  const args = files ? ['test', '--last-failed'] : ['test']
+  const code = await runScript(root, 'node_modules/@playwright/test/cli.js', args, { env, limitMs: suite.limitMs })
+  return readTests(output, readPlaywright, code, 'playwright')
 }
 
+async function runCheck({ root, env }, suite) {
+  const code = await runScript(root, suite.script, suite.args, { env, limitMs: suite.limitMs })
+  return [{ name: suite.script, file: '', outcome: code === 0 ? 'passed' : 'failed', message: '' }]
+}
+
+const RUNNERS = { vitest: runVitest, playwright: runPlaywright, check: runCheck }
+
 /**
- * Runs one suite and counts it. A check counts as one test.
+ * Runs one suite; resolves to its tests. A check counts as one test.
  * @param {{ root: string, env: NodeJS.ProcessEnv, scratch: string }} context
  * @param {(typeof SUITES)[keyof typeof SUITES]} suite
+ * @returns {Promise<import('./results.mjs').TestResult[]>}
  */
 export async function runSuite(context, suite) {
-  if (suite.kind === 'vitest') return runVitest(context, suite)
-  if (suite.kind === 'playwright') return runPlaywright(context, suite)
-  const code = await runScript(context.root, suite.script, suite.args, { env: context.env, limitMs: suite.limitMs })
-  return code === 0 ? { ...none, passed: 1 } : { ...none, failed: 1 }
+  const run = RUNNERS[suite.kind]
+  const tests = await run(context, suite)
+  if (!suite.repeat || !isWorthRepeating(tests)) return tests
+  const files = [...new Set(tests.filter(({ outcome }) => outcome === 'failed').map(({ file }) => file))]
+  console.log(`\n   what failed is run once more: ${files.join(', ')}`)
+  return afterRepeat(tests, await run(context, suite, files))
 }

@@ -11,6 +11,7 @@ import { ensurePackages } from '../main/setup/apt.mjs'
 import { ROOT } from '../main/setup/places.mjs'
 import { SetupError } from '../main/setup/run.mjs'
 import { checkNode, ensureBuild, ensureDependencies, ensureEngine } from '../main/setup/steps.mjs'
+import { countTests, describeResults } from './results.mjs'
 import { runSuite, SUITES } from './run-suites.mjs'
 
 const HELP = `Usage: npm test -- [--only ${Object.keys(SUITES).join(',')}]\n`
@@ -56,7 +57,7 @@ async function prepare(names, cache) {
 
 async function runAll(names) {
   const cache = join(ROOT, '.naru/cache')
-  const total = { passed: 0, failed: 0, skipped: 0 }
+  const all = []
   await prepare(names, cache)
   const scratch = mkdtempSync(join(tmpdir(), 'naru-test-'))
   const context = {
@@ -68,25 +69,27 @@ async function runAll(names) {
     for (const name of names) {
       say(`\n── ${name}`)
       const started = Date.now()
-      const counts = await runSuite(context, SUITES[name])
-      for (const key of Object.keys(total)) total[key] += counts[key]
+      const tests = await runSuite(context, SUITES[name])
+      all.push(...tests)
+      const counts = countTests(tests)
       const seconds = ((Date.now() - started) / 1000).toFixed(1)
       say(`   ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds} s)`)
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
   }
-  return total
+  return all
 }
 
 const names = readNames()
-let total
+let tests
 try {
-  total = await runAll(names)
+  tests = await runAll(names)
 } catch (error) {
-  stderr.write(`${error instanceof SetupError ? error.message : error.stack}\n`)
-  total = { passed: 0, failed: 1, skipped: 0 }
+  tests = [{ name: 'set-up', file: '', outcome: 'failed', message: error instanceof SetupError ? error.message : error.stack }]
 }
-const { passed, failed, skipped } = total
-say(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+const { passed, failed, skipped, unsteady } = countTests(tests)
+describeResults(tests).forEach(say)
+say(`\n${skipped} skipped, ${unsteady} unsteady`)
+say(`${passed} passed, ${failed} failed`)
 exit(failed === 0 ? 0 : 1)

@@ -1,0 +1,70 @@
+/** What `npm test` says of its suites. */
+import { describe, expect, test } from 'vitest'
+import { afterRepeat, countTests, describeResults, isWorthRepeating, readPlaywright, readVitest } from './results.mjs'
+
+const one = (name: string, outcome: 'passed' | 'failed' | 'skipped', file = 'a.test.ts') => ({ name, file, outcome, message: outcome === 'failed' ? `${name} broke` : '' })
+const outcomes = (tests: { name: string; outcome: string }[]) => Object.fromEntries(tests.map(({ name, outcome }) => [name, outcome]))
+
+describe('reports', () => {
+  test('of vitest: tests by file, and a file that could not be loaded', () => {
+    const tests = readVitest(
+      {
+        testResults: [
+          { name: '/p/test/a.test.ts', status: 'failed', assertionResults: [{ fullName: 'x', status: 'passed' }, { fullName: 'y', status: 'failed', failureMessages: ['no'] }, { fullName: 'z', status: 'pending' }] },
+          { name: '/p/test/b.test.ts', status: 'failed', message: 'cannot load', assertionResults: [] },
+        ],
+      },
+      '/p',
+    )
+    expect(outcomes(tests)).toEqual({ 'test/a.test.ts › x': 'passed', 'test/a.test.ts › y': 'failed', 'test/a.test.ts › z': 'skipped', 'test/b.test.ts': 'failed' })
+    expect(countTests(tests)).toEqual({ passed: 1, failed: 2, skipped: 1, unsteady: 0 })
+  })
+
+  test('of Playwright: each shell apart, groups within files, errors outside of tests', () => {
+    const spec = (status: string, errors: { message: string }[] = []) => ({ title: 'does', line: 3, tests: [{ projectName: 'web', status, results: [{ errors }] }] })
+    const tests = readPlaywright({
+      suites: [{ title: 'a.spec.ts', specs: [spec('expected')], suites: [{ title: 'group', specs: [spec('unexpected', [{ message: 'late' }])] }] }],
+      errors: [{ message: 'no browser' }],
+    })
+    expect(outcomes(tests)).toEqual({ '[web] a.spec.ts:3 › does': 'passed', '[web] a.spec.ts:3 › group › does': 'failed', playwright: 'failed' })
+  })
+})
+
+describe('what failed is run once more', () => {
+  test('when it is little, and known by its file', () => {
+    expect(isWorthRepeating([one('x', 'passed')])).toBe(false)
+    expect(isWorthRepeating([one('x', 'failed'), one('y', 'passed')])).toBe(true)
+    expect(isWorthRepeating([one('x', 'failed', '')])).toBe(false)
+    expect(isWorthRepeating(['1', '2', '3', '4', '5'].map((name) => one(name, 'failed')))).toBe(false)
+  })
+
+  test('passed then: unsteady; failed again: failed', () => {
+    const first = [one('x', 'failed'), one('y', 'failed'), one('z', 'passed')]
+    const tests = afterRepeat(first, [one('x', 'passed'), one('y', 'failed'), one('z', 'passed')])
+    expect(outcomes(tests)).toEqual({ x: 'unsteady', y: 'failed', z: 'passed' })
+    expect(countTests(tests)).toEqual({ passed: 2, failed: 1, skipped: 0, unsteady: 1 })
+  })
+
+  test('a test that did not run again has still failed', () => {
+    expect(outcomes(afterRepeat([one('x', 'failed')], []))).toEqual({ x: 'failed' })
+  })
+
+  test('what fails only the second time is unsteady too', () => {
+    expect(outcomes(afterRepeat([one('x', 'failed'), one('y', 'passed')], [one('x', 'passed'), one('y', 'failed')]))).toEqual({ x: 'unsteady', y: 'unsteady' })
+  })
+
+  test('a file that could be loaded only the second time brings its tests', () => {
+    const tests = afterRepeat([one('a.test.ts', 'failed')], [one('x', 'passed'), one('y', 'failed')])
+    expect(outcomes(tests)).toEqual({ 'a.test.ts': 'unsteady', x: 'passed', y: 'failed' })
+    expect(outcomes(afterRepeat([one('a.test.ts', 'failed')], [one('a.test.ts', 'failed')]))).toEqual({ 'a.test.ts': 'failed' })
+  })
+})
+
+test('the end of the output names what did not simply pass, with its cause', () => {
+  const tests = afterRepeat([one('x', 'failed'), one('y', 'failed'), one('s', 'skipped')], [one('x', 'passed'), one('y', 'failed')])
+  expect(describeResults(tests)).toEqual([
+    '', '── skipped', '   s',
+    '', '── unsteady: failed once, passed when run once more', '   x\n      x broke',
+    '', '── failed', '   y\n      y broke',
+  ])
+})
