@@ -1,5 +1,6 @@
 import { registryHints } from './registry-hints.ts'
 import { runHints } from './run-hints.ts'
+import { vmHints } from './vm-hints.ts'
 
 /** More exact sentences for some cases of an error code; the keys are the engine room's hints, dots written as dashes. */
 export const hint = {
@@ -124,6 +125,7 @@ export const hint = {
   'volume-source': { text: '“{path}” is neither an absolute path nor a volume name.', next: 'Begin a folder with a slash; volume names have letters, digits and _ . - only.' },
   'volume-target': { text: 'The path in the container must be absolute and not / itself.', next: 'For example /data.' },
   ...registryHints,
+  ...vmHints,
   'archive-broken': { text: '{name} is not a whole archive of the kind that is needed here.', next: 'Nothing of it was kept. Save it again, or choose another file; the engine’s own words say where it broke.' },
   'transfer-gone': { text: 'The file is no longer being sent.', next: 'Choose the file again.' },
   'path-not-absolute': { text: '{path} is not a whole path.', next: 'Begin with / or with ~/ for your home folder.' },

@@ -1,5 +1,6 @@
 import { registryHints } from './registry-hints.ts'
 import { runHints } from './run-hints.ts'
+import { vmHints } from './vm-hints.ts'
 
 export const hint = {
   ...runHints,
@@ -129,6 +130,7 @@ export const hint = {
   'volume-source': { text: '“{path}”은(는) 절대 경로도 볼륨 이름도 아닙니다.', next: '폴더는 /로 시작하고, 볼륨 이름에는 영문자, 숫자, _ . - 만 씁니다.' },
   'volume-target': { text: '컨테이너 안의 경로는 /가 아닌 절대 경로여야 합니다.', next: '예: /data' },
   ...registryHints,
+  ...vmHints,
   'archive-broken': { text: '{name}은(는) 여기에 필요한 온전한 아카이브가 아닙니다.', next: '아무것도 남기지 않았습니다. 다시 저장하거나 다른 파일을 고르세요. 어디서 깨졌는지는 엔진의 메시지에 있습니다.' },
   'transfer-gone': { text: '파일 전송이 끊겼습니다.', next: '파일을 다시 선택하세요.' },
   'path-not-absolute': { text: '{path}은(는) 전체 경로가 아닙니다.', next: '/로 시작하거나, 홈 폴더라면 ~/로 시작하세요.' },
