@@ -111,16 +111,19 @@ function watchEnd({ path }: SocketProviderOptions): EndWatch {
     unwatch()
     finish(reason)
   }
+  /** Replaced while it was dialled: which of the two answered is not known, the next dial will tell. */
+  const adopt = async (before: string): Promise<void> => {
+    if (before !== (await fileIdentity(path)) || watched !== null) return
+    watched = before
+    // What happened between that look and now was told to nobody.
+    void look()
+  }
   const letIn = async (open: () => Promise<Duplex>): Promise<Duplex> => {
     if (watched !== null) return open()
     const before = await fileIdentity(path)
     const stream = await open()
-    // Replaced meanwhile: which of the two answered is not known, the next dial will tell.
-    if (before === (await fileIdentity(path))) {
-      watched = before
-      // What happened between that look and now was told to nobody.
-      void look()
-    }
+    // Not waited for: an end of the stream that came meanwhile would be heard by nobody.
+    void adopt(before)
     return stream
   }
   return { ended, release: () => end({ kind: 'stopped' }), letIn }

@@ -2,7 +2,8 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { PassThrough } from 'node:stream'
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { deniedError, groupOf } from '../../../engine/providers/socket/access.ts'
 import type { Identity } from '../../../engine/providers/socket/access.ts'
 import type { OpenSocket } from '../../../engine/providers/socket/dial.ts'
@@ -29,6 +30,19 @@ const refuse =
   async () => {
     throw Object.assign(new Error(`connect ${code}`), { code })
   }
+
+test('a stream is handed over before it can end unheard', async () => {
+  const open: OpenSocket = async () => {
+    const stream = new PassThrough()
+    setImmediate(() => stream.destroy())
+    return stream
+  }
+  const handle = await provider(join(folder, 'e.sock'), { open }).start(context)
+  const stream = await handle.dial()
+  expect(stream.destroyed).toBe(false)
+  await new Promise((resolve) => stream.once('close', resolve))
+  handle.release()
+})
 
 describe('socket provider: detection', () => {
   it('finds a listening socket', async () => {
