@@ -7,22 +7,29 @@ import { explainRefusal } from './conflicts.ts'
 import type { RefusedRun } from './conflicts.ts'
 import { checkName } from './create-body.ts'
 import { containerDetail } from './inspect.ts'
+import type { Awaiting } from '../terminals/service.ts'
 
 /** Mounting many layers and setting up networks takes long on a loaded machine. */
 const START_MS = 180_000
 /** Explaining a refusal must not hold it back for long. */
 const EXPLAIN_MS = 4_000
 
-/** @throws NaruError `port-in-use` {port, holder, holderKind, holderId?, pid?}, and what the runtime says */
+/** @param attach attaches before the start; null when nobody is there to see it
+ * @throws NaruError `port-in-use` {port, holder, holderKind, holderId?, pid?}, and what the runtime says */
 export async function startContainer(
   client: EngineClient,
   id: string,
   deps: Pick<RefusedRun, 'readRows' | 'portContext'>,
   signal: AbortSignal,
-): Promise<void> {
+  attach?: () => Promise<Awaiting | null>,
+): Promise<{ readonly sessionId?: string }> {
+  const terminal = (await attach?.()) ?? null
   try {
     await client.startContainer(id, { signal, timeoutMs: START_MS })
+    await terminal?.started(signal)
+    return terminal ? { sessionId: terminal.sessionId } : {}
   } catch (error) {
+    await terminal?.drop()
     if (!(error instanceof NaruError) || error.code !== 'port-in-use') throw error
     const limit = AbortSignal.timeout(EXPLAIN_MS)
     const ports = await client.inspectContainer(id, { signal: limit }).then(wantedPorts, () => [])

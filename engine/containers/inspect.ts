@@ -30,6 +30,7 @@ export function containerDetail(raw: RawContainerInspect): ContainerDetail {
     createdAt: timeOf(raw.Created),
     restartCount: raw.RestartCount ?? 0,
     tty: Config.Tty ?? false,
+    interactive: Config.OpenStdin ?? false,
     command: commandOf(raw),
     env: (Config.Env ?? []).map(envVar),
     ports: detailPorts(raw),

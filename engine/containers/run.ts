@@ -1,6 +1,8 @@
 /** Create, and run = create + start: checked before, undone when the start fails. */
 import { NaruError } from '../contract/errors.ts'
 import type { ContainerRow, RunSpec } from '../contract/models.ts'
+import type { TerminalSize } from '../contract/parts/terminals.ts'
+import type { RawCreateBody } from '../docker/api-types.ts'
 import type { EngineClient } from '../docker/engine-client.ts'
 import { abortable } from '../logs/waiting.ts'
 import type { ResultOf, RunContext } from '../operations/runner.ts'
@@ -10,6 +12,7 @@ import type { RefusedRun } from './conflicts.ts'
 import { createBody, expandPorts, toCreateRequest } from './create-body.ts'
 import { refuseUnknown } from './needs.ts'
 import { readRunFiles } from './run-files.ts'
+import type { Awaiting } from '../terminals/service.ts'
 
 export interface RunDeps {
   readonly client: EngineClient
@@ -18,6 +21,10 @@ export interface RunDeps {
   readonly portContext: (rows: readonly ContainerRow[]) => PortContext
   /** Makes sure the image is there as `pull` says; gives what to create from. */
   readonly ensureImage: (spec: RunSpec, context: RunContext) => Promise<{ readonly image: string; readonly imageId: string }>
+  /** Its terminal is attached to before it starts; null when nobody is there to see it. */
+  readonly attach?: (containerId: string, signal: AbortSignal) => Promise<Awaiting | null>
+  /** Its size, for the program's first look. */
+  readonly terminal?: TerminalSize
 }
 
 /** How long undoing a failed run may take, milliseconds. */
@@ -43,14 +50,18 @@ export async function createContainer(deps: RunDeps, spec: RunSpec, context: Run
 export async function runContainer(deps: RunDeps, spec: RunSpec, context: RunContext): Promise<ResultOf<'containers.run'>> {
   const created = await create(deps, spec, context, true)
   context.report({ step: 'starting', parts: [] })
+  let terminal: Awaiting | null = null
   try {
+    terminal = (await deps.attach?.(created.containerId, context.signal)) ?? null
     await deps.client.startContainer(created.containerId, { signal: context.signal, timeoutMs: START_MS })
   } catch (error) {
+    await terminal?.drop()
     const explained = await explainRefusal(error, refused(deps, spec), AbortSignal.timeout(EXPLAIN_MS))
     const removed = await undo(deps.client, created.containerId)
     throw removed ? withHint(explained, 'container-removed') : explained
   }
-  return created
+  await terminal?.started(context.signal)
+  return { ...created, ...(terminal && { sessionId: terminal.sessionId }) }
 }
 
 async function create(deps: RunDeps, asked: RunSpec, context: RunContext, forStart: boolean): Promise<ResultOf<'containers.run'>> {
@@ -70,7 +81,7 @@ async function create(deps: RunDeps, asked: RunSpec, context: RunContext, forSta
   const query = { ...(wanted && { name: wanted }), ...(platform && { platform }) }
   try {
     signal.throwIfAborted()
-    const creating = deps.client.createContainer(createBody(spec, image, verb), query, { timeoutMs: CREATE_MS })
+    const creating = deps.client.createContainer(sized(createBody(spec, image, verb), deps.terminal), query, { timeoutMs: CREATE_MS })
     const result = await orTakenAway(deps.client, creating, signal)
     const name = spec.name || (await givenName(deps.client, result.Id, signal))
     context.describe({ subject: name, targets: [result.Id, imageId] })
@@ -78,6 +89,10 @@ async function create(deps: RunDeps, asked: RunSpec, context: RunContext, forSta
   } catch (error) {
     throw await explainRefusal(error, refused(deps, spec), AbortSignal.timeout(EXPLAIN_MS))
   }
+}
+
+function sized(body: RawCreateBody, size: TerminalSize | undefined): RawCreateBody {
+  return size ? { ...body, HostConfig: { ...(body['HostConfig'] as object), ConsoleSize: [size.rows, size.columns] } } : body
 }
 
 /**

@@ -22,6 +22,7 @@ import type {
   RunSpec,
   Settings,
   StatePatch,
+  TerminalPlace,
 } from './models.ts'
 import { HOUSEKEEPING_METHOD_RULES, HOUSEKEEPING_STREAM_RULES } from './parts/housekeeping.ts'
 import type { HousekeepingMethods, HousekeepingOperations, HousekeepingStreams } from './parts/housekeeping.ts'
@@ -115,15 +116,20 @@ export interface Streams extends LogStreams, HousekeepingStreams, TransferStream
 }
 
 export interface Operations extends HousekeepingOperations, RegistryOperations, BuildOperations, LayerOperations, InsideOperations {
+  /**
+   * `terminal`: attached to before the start, so that nothing it prints is lost; `sessionId` is that terminal. Absent when
+   * the window is not there any more.
+   */
   'containers.run': {
-    arg: OfEngine & { readonly spec: RunSpec }
-    result: { readonly containerId: string; readonly name: string; readonly warnings: readonly string[] }
+    arg: OfEngine & { readonly spec: RunSpec; readonly terminal?: TerminalPlace }
+    result: { readonly containerId: string; readonly name: string; readonly warnings: readonly string[]; readonly sessionId?: string }
   }
   'containers.create': {
     arg: OfEngine & { readonly spec: RunSpec }
     result: { readonly containerId: string; readonly name: string; readonly warnings: readonly string[] }
   }
-  'containers.start': { arg: OnContainer; result: Nothing }
+  /** `terminal` as for `containers.run`: `docker start -ai`. */
+  'containers.start': { arg: OnContainer & { readonly terminal?: TerminalPlace }; result: { readonly sessionId?: string } }
   'containers.stop': { arg: OnContainer & { readonly graceSeconds?: number }; result: Nothing }
   'containers.restart': { arg: OnContainer & { readonly graceSeconds?: number }; result: Nothing }
   'containers.pause': { arg: OnContainer; result: Nothing }

@@ -14,7 +14,7 @@ import { bare, baseUrl, containerId, engineId, nothing, objectId, ofEngine, onCo
 import type { Schema } from './validate/shapes.ts'
 import { TRANSFER_METHOD_ARGS, TRANSFER_STREAM_ARGS } from './validate/transfers.ts'
 import { STACK_METHOD_ARGS } from './validate/stacks.ts'
-import { TERMINAL_METHOD_ARGS, TERMINAL_STREAM_ARGS } from './validate/terminals.ts'
+import { TERMINAL_METHOD_ARGS, TERMINAL_STREAM_ARGS, terminalPlace } from './validate/terminals.ts'
 
 const settingsPatch = v.strictObject({
   theme: v.optional(v.picklist(['system', 'light', 'dark'])),
@@ -29,14 +29,15 @@ const settingsPatch = v.strictObject({
   logCapBytes: v.optional(whole(16 * 1024 * 1024, 1024 ** 4)),
 })
 
-const runArg = v.strictObject({ ...ofEngine, spec: runSpec })
+const createArg = v.strictObject({ ...ofEngine, spec: runSpec })
+const runArg = v.strictObject({ ...ofEngine, spec: runSpec, terminal: v.optional(terminalPlace) })
 const withGrace = v.strictObject({ ...onContainer, graceSeconds: seconds })
 
 /** Arguments of operations, checked by `operations.start`. */
 export const OPERATION_ARGS: { readonly [N in OperationName]: Schema } = {
   'containers.run': runArg,
-  'containers.create': runArg,
-  'containers.start': bare,
+  'containers.create': createArg,
+  'containers.start': v.strictObject({ ...onContainer, terminal: v.optional(terminalPlace) }),
   'containers.stop': withGrace,
   'containers.restart': withGrace,
   'containers.pause': bare,

@@ -69,6 +69,8 @@ export interface RawContainerInspect {
   readonly Config: {
     readonly Image?: string
     readonly Tty?: boolean
+    /** Its input can be written to (`-i`). */
+    readonly OpenStdin?: boolean
     readonly Healthcheck?: RawHealthcheck | null
     readonly Env?: readonly string[] | null
     readonly Entrypoint?: readonly string[] | string | null

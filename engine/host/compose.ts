@@ -65,7 +65,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
   const terminals = createTerminalService({ connection: (engineId) => engines.connection(engineId) })
   const layers = new LayerService({ workerPath: options.layerWorkerPath, connection: (engineId) => engines.connection(engineId) })
   const operations = createOperationRegistry({
-    runners: { ...containerRunners(core), ...runRunners(core), ...imageRunners(core), ...registryRunners(core), ...engineRunners(core), ...housekeepingRunners({ ...core, transfers }), ...buildRunners(core, builds), ...layerRunners(core, layers), ...insideRunners(core) },
+    runners: { ...containerRunners(core, terminals), ...runRunners(core, terminals), ...imageRunners(core), ...registryRunners(core), ...engineRunners(core), ...housekeepingRunners({ ...core, transfers }), ...buildRunners(core, builds), ...layerRunners(core, layers), ...insideRunners(core) },
   })
   const logs = createLogService({
     stateFolder: options.stateFolder,
@@ -91,7 +91,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
       forgetWelcome()
       // What still works for someone ends before what it works with.
       await operations.close()
-      terminals.shutdown()
+      await terminals.shutdown()
       transfers.shutdown()
       await builds.close()
       await layers.close()

@@ -34,7 +34,7 @@ function grace(graceSeconds: number | undefined): string[] {
 const WRITERS: Writers = {
   'containers.run': ({ spec }) => formatRunCommand(spec, 'run'),
   'containers.create': ({ spec }) => formatRunCommand(spec, 'create'),
-  'containers.start': ({ id }, names) => line('start', names.container(id)),
+  'containers.start': ({ id, terminal }, names) => line('start', ...(terminal ? ['-ai'] : []), names.container(id)),
   'containers.stop': ({ id, graceSeconds }, names) => line('stop', ...grace(graceSeconds), names.container(id)),
   'containers.restart': ({ id, graceSeconds }, names) => line('restart', ...grace(graceSeconds), names.container(id)),
   'containers.pause': ({ id }, names) => line('pause', names.container(id)),

@@ -1,76 +1,91 @@
-/** Terminals of every peer: opened, written to, read, closed; gone with their peer. */
+/** Terminals of every window: commands run in containers and main processes attached to. */
 import { randomUUID } from 'node:crypto'
 import { NaruError } from '../contract/errors.ts'
-import type { TerminalRow } from '../contract/models.ts'
+import type { TerminalPlace } from '../contract/models.ts'
+import type { OnContainer } from '../contract/parts/rules.ts'
 import type { TerminalSize } from '../contract/parts/terminals.ts'
 import type { EngineClient } from '../docker/engine-client.ts'
 import type { MethodHandlers, StreamHandlers } from '../link/handlers.ts'
+import { attachTo, tellSize } from './attach.ts'
+import type { AttachClient } from './attach.ts'
+import { createDetachKeys } from './detach-keys.ts'
+import { hangUp } from './hang-up.ts'
+import { TerminalHolding, isOver } from './holding.ts'
+import type { Held } from './holding.ts'
 import { createTerminalSession } from './session.ts'
-import type { TerminalSession } from './session.ts'
 import { findShells } from './shells.ts'
 import { whyEnded } from './why-ended.ts'
 
+/** One that was attached to before its container was started. */
+export interface Awaiting {
+  readonly sessionId: string
+  /** The container runs: its terminal can be told a size. */
+  readonly started: (signal: AbortSignal) => Promise<void>
+  /** It will not be started. */
+  readonly drop: () => Promise<void>
+}
+
 export interface TerminalService {
   readonly shells: MethodHandlers['terminals.shells']
+  readonly claim: MethodHandlers['terminals.claim']
   readonly open: MethodHandlers['terminals.open']
+  readonly attach: MethodHandlers['terminals.attach']
   readonly write: MethodHandlers['terminals.write']
+  readonly endInput: MethodHandlers['terminals.end-input']
   readonly resize: MethodHandlers['terminals.resize']
+  readonly detach: MethodHandlers['terminals.detach']
   readonly close: MethodHandlers['terminals.close']
   readonly list: MethodHandlers['terminals.list']
   readonly output: StreamHandlers['terminals.output']
-  /** Closes what a peer opened. */
+  /** Attaches to a container before its start, for the window of `place`; null when that window is not there any more. */
+  readonly attachBefore: (on: OnContainer, place: TerminalPlace, signal: AbortSignal) => Promise<Awaiting | null>
+  /** A peer went: its window may come back, what it had without one is closed. */
   readonly closePeer: (peerId: string) => void
-  readonly shutdown: () => void
+  /** Ends all of them; resolves when that is done. */
+  readonly shutdown: () => Promise<void>
 }
 
 /** What the service needs of an engine. */
-export type TerminalClient = Pick<EngineClient, 'createExec' | 'startExec' | 'resizeExec' | 'inspectExec' | 'inspectContainer' | 'hasPath'>
+export type TerminalClient = AttachClient & Pick<EngineClient, 'createExec' | 'startExec' | 'runExec' | 'resizeExec' | 'inspectExec' | 'inspectContainer' | 'hasPath'>
 
 export interface TerminalDeps {
   /** @throws NaruError when the engine is not connected */
   readonly connection: (engineId: string) => { readonly client: TerminalClient; readonly signal: AbortSignal }
+  /** Milliseconds terminals wait for a window that went. */
+  readonly orphanMs?: number
 }
 
-/** Sessions of one peer, ended ones included. */
-const MOST = 32
 /** Milliseconds in which the engine must say why a terminal ended. */
 const WHY_MS = 5_000
 /** Full-screen programs and colours ask for it; engines set a plain `xterm`. */
 const TERM = 'TERM=xterm-256color'
-/** Interrupts what runs and ends the shell: engines leave a command running when its connection is closed. */
-const HANG_UP = Buffer.from('\x03\x04')
-/** Milliseconds a shell has to leave by itself. */
-const LEAVE_MS = 500
 
-interface Held {
-  readonly peerId: string
-  readonly row: Omit<TerminalRow, 'ended'>
-  readonly session: TerminalSession
-  readonly resize: (size: TerminalSize, signal: AbortSignal) => Promise<void>
-}
+export function createTerminalService({ connection, orphanMs }: TerminalDeps): TerminalService {
+  const holding = new TerminalHolding(orphanMs)
 
-export function createTerminalService({ connection }: TerminalDeps): TerminalService {
-  const sessions = new Map<string, Held>()
-  /** Peers that went while a session of theirs was being opened. */
-  const opening = new Map<string, { readonly peerId: string; gone: boolean }>()
-
-  function find(sessionId: string, peerId: string): Held {
-    const held = sessions.get(sessionId)
-    if (held?.peerId === peerId) return held
-    throw new NaruError('not-found', 'no such terminal', { params: { name: sessionId }, hint: 'terminal-gone' })
-  }
-
-  function drop(sessionId: string, { session }: Held): void {
-    sessions.delete(sessionId)
-    if (session.ended) return
-    const timer = setTimeout(() => session.close(), LEAVE_MS)
-    session.write(HANG_UP, AbortSignal.timeout(LEAVE_MS)).catch(() => undefined)
-    session.over.then(() => clearTimeout(timer), () => undefined)
-  }
-
-  const dropAll = (fits: (peerId: string) => boolean): void => {
-    for (const waiting of opening.values()) waiting.gone ||= fits(waiting.peerId)
-    for (const [id, held] of sessions) if (fits(held.peerId)) drop(id, held)
+  async function attach(sessionId: string, owner: string, { engineId, id }: OnContainer, signal: AbortSignal, must: 'run' | 'wait'): Promise<Held> {
+    const { client, signal: lost } = connection(engineId)
+    return holding.open(sessionId, owner, signal, async (number) => {
+      if (must === 'run') await refuseStopped(client, id, signal)
+      const { session, tty, input, resize, detach } = await attachTo(client, id, AbortSignal.any([signal, lost]), lost)
+      const keys = createDetachKeys()
+      return {
+        owner,
+        session,
+        row: { sessionId, engineId, containerId: id, kind: 'attach', number: number(id), command: [], tty, input },
+        resize,
+        async write(bytes, of) {
+          const { pass, detach: leave } = keys.take(bytes)
+          if (pass.length > 0) await session.write(pass, of)
+          if (leave) detach()
+        },
+        detach,
+        async end() {
+          detach()
+          return true
+        },
+      }
+    })
   }
 
   return {
@@ -78,67 +93,88 @@ export function createTerminalService({ connection }: TerminalDeps): TerminalSer
       const { client, signal: lost } = connection(engineId)
       return { shells: await findShells(client, id, AbortSignal.any([signal, lost])) }
     },
-    async open({ engineId, id, command, columns, rows, user, workdir, env = [] }, { peerId, signal }) {
-      const mine = [...sessions.values(), ...opening.values()].filter((one) => one.peerId === peerId).length
-      if (mine >= MOST) throw new NaruError('invalid-request', `more than ${MOST} terminals at once`, { hint: 'terminals-full', params: { most: MOST } })
+    async claim({ window }, { peerId }) {
+      holding.claim(peerId, window)
+      return { terminals: holding.rows(window) }
+    },
+    async open({ engineId, id, command, columns, rows, user, workdir, env }, { peerId, signal }) {
       const { client, signal: lost } = connection(engineId)
+      const both = AbortSignal.any([signal, lost])
       const sessionId = randomUUID()
-      const waiting = { peerId, gone: false }
-      opening.set(sessionId, waiting)
-      try {
-        const both = AbortSignal.any([signal, lost])
-        const Env = env.some((line) => line.startsWith('TERM=')) ? env : [TERM, ...env]
+      const owner = holding.ownerOf(peerId)
+      const held = await holding.open(sessionId, owner, signal, async (number) => {
+        const given = env ?? []
+        const Env = given.some((line) => line.startsWith('TERM=')) ? given : [TERM, ...given]
         const execId = await client.createExec(id, { Cmd: command, Env, ...(user && { User: user }), ...(workdir && { WorkingDir: workdir }) }, { signal: both })
         const socket = await client.startExec(execId, { signal: both })
         const session = createTerminalSession(socket, () => whyEnded(client, id, execId, AbortSignal.any([lost, AbortSignal.timeout(WHY_MS)])))
-        const held: Held = {
-          peerId,
+        return {
+          owner,
           session,
-          row: { sessionId, engineId, containerId: id, command },
+          row: { sessionId, engineId, containerId: id, kind: 'exec', number: number(id), command, ...(user && { user }), ...(workdir && { workdir }), ...(env && { env }), tty: true, input: true },
           resize: (size, of) => client.resizeExec(execId, size, { signal: of }),
+          write: (bytes, of) => session.write(bytes, of),
+          end: () => hangUp(session, { client, id, execId, command, user }),
         }
-        if (waiting.gone || signal.aborted) {
-          drop(sessionId, held)
-          throw new NaruError('cancelled', 'the page is gone')
-        }
-        sessions.set(sessionId, held)
-        // The command may be over already, and Podman may not have begun: the next change of size tells it again.
-        await held.resize({ columns, rows }, both).catch(() => undefined)
-        return { sessionId }
-      } finally {
-        opening.delete(sessionId)
+      })
+      // The command may be over already, and Podman may not have begun: the next change of size tells it again.
+      await held.resize({ columns, rows }, both).catch(() => undefined)
+      return { ...held.row, ended: held.session.ended }
+    },
+    async attach({ engineId, id, columns, rows }, { peerId, signal }) {
+      const held = await attach(randomUUID(), holding.ownerOf(peerId), { engineId, id }, signal, 'run')
+      await tellSize(held, { columns, rows }, signal)
+      return { ...held.row, ended: held.session.ended }
+    },
+    async attachBefore(on, { window, columns, rows }, signal) {
+      if (!holding.hasWindow(window)) return null
+      const sessionId = randomUUID()
+      const held = await attach(sessionId, window, on, signal, 'wait')
+      return {
+        sessionId,
+        started: (of) => tellSize(held, { columns, rows }, of),
+        drop: async () => void (await holding.forget(sessionId)),
       }
     },
     async write({ sessionId, bytes }, { peerId, signal }) {
-      await find(sessionId, peerId).session.write(bytes, signal)
+      await holding.find(sessionId, peerId).write(bytes, signal)
+      return {}
+    },
+    async endInput({ sessionId }, { peerId }) {
+      holding.find(sessionId, peerId).session.endInput()
       return {}
     },
     async resize({ sessionId, columns, rows }, { peerId, signal }) {
-      const { session, resize } = find(sessionId, peerId)
-      if (!session.ended) await resize({ columns, rows }, signal).catch((error: unknown) => ignoreEnded(session, error))
+      const { session, resize } = holding.find(sessionId, peerId)
+      if (session.ended) return {}
+      await resize(size(columns, rows), signal).catch((error: unknown) => {
+        // What ends at this moment has no size any more.
+        if (!isOver(session.ended, error)) throw error
+      })
       return {}
     },
-    async close({ sessionId }, { peerId }) {
-      const held = sessions.get(sessionId)
-      if (held?.peerId === peerId) drop(sessionId, held)
+    async detach({ sessionId }, { peerId }) {
+      const { detach } = holding.find(sessionId, peerId)
+      if (!detach) throw new NaruError('invalid-request', 'a command ends with its terminal')
+      detach()
       return {}
     },
-    async list(_nothing, { peerId }) {
-      const mine = [...sessions.values()].filter((held) => held.peerId === peerId)
-      return { terminals: mine.map(({ row, session }) => ({ ...row, ended: session.ended })) }
-    },
+    close: async ({ sessionId }, { peerId }) => ({ ended: await holding.drop(sessionId, peerId) }),
+    list: async (_nothing, { peerId }) => ({ terminals: holding.rows(holding.ownerOf(peerId)) }),
     async *output({ sessionId }, { peerId, signal }) {
-      yield* find(sessionId, peerId).session.read(signal)
+      yield* holding.find(sessionId, peerId).session.read(signal)
     },
-    closePeer: (peerId) => dropAll((one) => one === peerId),
-    shutdown() {
-      dropAll(() => true)
-    },
+    closePeer: (peerId) => holding.gone(peerId),
+    shutdown: () => holding.close(),
   }
 }
 
-/** A command that ends at this moment has no size any more. */
-function ignoreEnded(session: TerminalSession, error: unknown): void {
-  const gone = error instanceof NaruError && (error.code === 'not-found' || error.code === 'conflict' || error.code === 'internal')
-  if (!session.ended && !gone) throw error
+const size = (columns: number, rows: number): TerminalSize => ({ columns, rows })
+
+/** Engines let one attach to a stopped container and wait for its start: nobody would know what for. */
+async function refuseStopped(client: TerminalClient, id: string, signal: AbortSignal): Promise<void> {
+  const { State, Name } = await client.inspectContainer(id, { signal })
+  if (State.Running) return
+  const name = Name.replace(/^\//, '')
+  throw new NaruError('conflict', `${name} is not running`, { params: { name, container: name }, hint: 'attach-stopped' })
 }

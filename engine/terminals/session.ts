@@ -14,10 +14,22 @@ export interface TerminalSession {
   read(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined>
   /** Resolves when the connection has room for more. Bytes for an ended session are dropped. */
   write(bytes: Uint8Array, signal: AbortSignal): Promise<void>
+  /** Nothing more is typed: the program reads the end of its input. What it prints still comes. */
+  endInput(): void
   /** Ends the connection; readers end. */
   close(): void
+  /**
+   * Is over for `end`. With `keepOpen` the connection stays until the other end closes it (what comes is dropped): some
+   * containers lose their input with it.
+   */
+  leave(end: TerminalEnd, keepOpen: boolean): void
   /** Resolves when it is over and why is known. */
   readonly over: Promise<TerminalEnd>
+}
+
+export interface SessionOptions {
+  /** What of the connection's bytes is output; everything when absent. */
+  readonly decode?: (piece: Uint8Array) => readonly Uint8Array[]
 }
 
 interface Reader {
@@ -27,7 +39,7 @@ interface Reader {
 }
 
 /** @param explain asks the engine why the connection ended; called once. `error` is what broke it, if something did */
-export function createTerminalSession(socket: Duplex, explain: (error: unknown) => Promise<TerminalEnd>): TerminalSession {
+export function createTerminalSession(socket: Duplex, explain: (error: unknown) => Promise<TerminalEnd>, { decode }: SessionOptions = {}): TerminalSession {
   const scrollback = createScrollback()
   let reader: Reader | null = null
   let ended: TerminalEnd | null = null
@@ -35,23 +47,37 @@ export function createTerminalSession(socket: Duplex, explain: (error: unknown) 
   let finish: (end: TerminalEnd) => void
   const over = new Promise<TerminalEnd>((resolve) => (finish = resolve))
 
-  socket.on('data', (chunk: Uint8Array) => {
+  function settle(end: TerminalEnd): void {
+    if (ended) return
+    ended = end
+    finish(end)
+    reader?.wake()
+  }
+
+  function take(chunk: Uint8Array): void {
+    if (ended || chunk.length === 0) return
     scrollback.push(chunk)
     if (!reader) return
     reader.pieces.push(chunk)
     socket.pause()
     reader.wake()
+  }
+
+  socket.on('data', (chunk: Uint8Array) => {
+    if (!decode) return take(chunk)
+    try {
+      for (const payload of decode(chunk)) take(payload)
+    } catch (error) {
+      socket.destroy(error instanceof Error ? error : undefined)
+    }
   })
   socket.on('error', (error) => (broken ??= error))
   socket.once('end', () => socket.destroy())
   socket.once('close', () => {
+    if (ended) return
     explain(broken)
       .catch((): TerminalEnd => ({ reason: 'lost', exitCode: null }))
-      .then((end) => {
-        ended = end
-        finish(end)
-        reader?.wake()
-      })
+      .then(settle)
       .catch(() => undefined)
   })
   socket.resume()
@@ -118,6 +144,15 @@ export function createTerminalSession(socket: Duplex, explain: (error: unknown) 
     read,
     write,
     over,
+    endInput() {
+      if (!ended && socket.writable) socket.end()
+    },
     close: () => socket.destroy(),
+    leave(end, keepOpen) {
+      if (ended) return
+      settle(end)
+      if (keepOpen) socket.resume()
+      else socket.destroy()
+    },
   }
 }

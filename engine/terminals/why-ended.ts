@@ -40,7 +40,7 @@ async function ofContainer(client: Client, id: string, signal: AbortSignal): Pro
 }
 
 /** Null when it is not there any more. */
-async function found<T>(asked: Promise<T>): Promise<T | null> {
+export async function found<T>(asked: Promise<T>): Promise<T | null> {
   try {
     return await asked
   } catch (error) {

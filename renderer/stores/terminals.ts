@@ -1,30 +1,25 @@
-/** Terminals this page opened: they go on in the engine room while nobody looks, and end with their container or the link. */
+/**
+ * Terminals of this window: they go on in the engine room while nobody looks, over a reload of the page and a broken
+ * link, and end with their container, with Naru, or when they are closed.
+ */
 import { defineStore } from 'pinia'
-import { shallowRef, watch } from 'vue'
+import { ref, shallowRef, watch } from 'vue'
 import { NaruError } from '../../engine/contract/errors.ts'
-import type { FoundShell, TerminalEnd } from '../../engine/contract/models.ts'
+import type { FoundShell, TerminalEnd, TerminalPlace, TerminalRow } from '../../engine/contract/models.ts'
 import { INPUT_BYTES } from '../../engine/contract/parts/terminals.ts'
 import type { TerminalSize } from '../../engine/contract/parts/terminals.ts'
 import { useConnection } from './connection.ts'
+import { useOperations } from './operations.ts'
 import { useState } from './state.ts'
+import { windowKey } from './window-key.ts'
 
-/** What a terminal is opened with. */
-export interface TerminalChoice {
-  readonly command: readonly string[]
-  readonly user?: string
-  readonly workdir?: string
-  readonly env?: readonly string[]
-}
+/** What a command is opened with. */
+export type TerminalChoice = Pick<TerminalRow, 'command' | 'user' | 'workdir' | 'env'>
 
-export interface Terminal {
-  readonly sessionId: string
-  readonly containerId: string
-  readonly choice: TerminalChoice
-  /** Counts the terminals of a container from 1. */
-  readonly number: number
+export interface Terminal extends Omit<TerminalRow, 'ended'> {
   /** What the program calls itself; empty until it does. */
   readonly title: string
-  /** `page`: the link to the engine room broke, and the session with it. */
+  /** `page`: the engine room began anew, and knows it no more. */
   readonly ended: TerminalEnd | { readonly reason: 'page'; readonly exitCode: null } | null
 }
 
@@ -37,50 +32,110 @@ export interface TerminalSink {
 /** Input that waits for the engine at most, bytes. */
 const MOST_WAITING = 8 * 1024 * 1024
 const LONGEST_TITLE = 80
+/** A terminal's first size; the true one is told when it stands. */
+export const FIRST_SIZE: TerminalSize = { columns: 80, rows: 24 }
 
 export const useTerminals = defineStore('terminals', () => {
   const connection = useConnection()
+  const operations = useOperations()
   const state = useState()
   const list = shallowRef<readonly Terminal[]>([])
   /** Containers for which a terminal is to be opened without asking anything more. */
   const wanted = shallowRef<ReadonlySet<string>>(new Set())
+  /** The terminal an act elsewhere has just opened: its container's tab shows it. */
+  const revealed = shallowRef<{ readonly containerId: string; readonly sessionId: string } | null>(null)
+  /** Grows with every link: what is followed is followed anew. */
+  const links = ref(0)
   const shown = new Map<string, string>()
+  /** Of containers that may be gone before their row comes. */
+  const names = new Map<string, string>()
   const input = new Map<string, { waiting: number; last: Promise<unknown> }>()
+  let claimed: Promise<void> = Promise.resolve()
 
   const engine = (): string => state.engineId ?? ''
   const of = (containerId: string): readonly Terminal[] => list.value.filter((one) => one.containerId === containerId)
   const change = (sessionId: string, patch: Partial<Terminal>): void => {
     list.value = list.value.map((one) => (one.sessionId === sessionId ? { ...one, ...patch } : one))
   }
+  /** The engine room's rows are what there is; titles are this page's. */
+  function take(rows: readonly TerminalRow[]): void {
+    const before = new Map(list.value.map((one) => [one.sessionId, one]))
+    const now = rows.map((row): Terminal => ({ ...row, title: before.get(row.sessionId)?.title ?? '' }))
+    const known = new Set(rows.map(({ sessionId }) => sessionId))
+    const lost = list.value.filter((one) => !known.has(one.sessionId)).map((one): Terminal => ({ ...one, ended: one.ended ?? { reason: 'page', exitCode: null } }))
+    list.value = [...lost, ...now]
+  }
 
-  // What a page opened ends with its link.
+  async function claim(): Promise<void> {
+    const { terminals } = await connection.call('terminals.claim', { window: windowKey() })
+    const old = (row: TerminalRow): boolean => row.ended?.reason === 'container-removed' && !list.value.some((one) => one.sessionId === row.sessionId)
+    take(terminals.filter((row) => !old(row)))
+    links.value += 1
+    // Nobody can come to see those: their containers are in no list.
+    for (const { sessionId } of terminals.filter(old)) connection.call('terminals.close', { sessionId }).catch(() => undefined)
+  }
   watch(
     () => connection.online,
     (online) => {
-      if (!online) list.value = list.value.map((one) => ({ ...one, ended: one.ended ?? { reason: 'page', exitCode: null } }))
+      if (!online) return
+      claimed = claim()
+      claimed.catch(() => undefined)
     },
+    { immediate: true },
   )
 
   async function shells(containerId: string, signal: AbortSignal): Promise<readonly FoundShell[]> {
     return (await connection.call('terminals.shells', { engineId: engine(), id: containerId }, { signal })).shells
   }
-
-  async function open(containerId: string, choice: TerminalChoice, size: TerminalSize): Promise<Terminal> {
-    const { command, env, ...more } = choice
-    const arg = { engineId: engine(), id: containerId, ...size, ...more, command: [...command], ...(env && { env: [...env] }) }
-    const { sessionId } = await connection.call('terminals.open', arg)
-    const number = Math.max(0, ...of(containerId).map((one) => one.number)) + 1
-    const terminal: Terminal = { sessionId, containerId, choice, number, title: '', ended: null }
-    list.value = [...list.value, terminal]
-    shown.set(containerId, sessionId)
+  function add(row: TerminalRow): Terminal {
+    const terminal: Terminal = { ...row, title: '' }
+    list.value = [...list.value.filter((one) => one.sessionId !== row.sessionId), terminal]
+    shown.set(row.containerId, row.sessionId)
     return terminal
   }
+  async function open(containerId: string, choice: TerminalChoice): Promise<Terminal> {
+    await claimed
+    const { command, env, ...more } = choice
+    return add(await connection.call('terminals.open', { engineId: engine(), id: containerId, ...FIRST_SIZE, ...more, command: [...command], ...(env && { env: [...env] }) }))
+  }
+  /** Attaches to the container's main process. */
+  async function attach(containerId: string): Promise<Terminal> {
+    await claimed
+    return add(await connection.call('terminals.attach', { engineId: engine(), id: containerId, ...FIRST_SIZE }))
+  }
+  /** Where an operation is to attach what it starts. */
+  async function place(): Promise<TerminalPlace> {
+    await claimed
+    return { window: windowKey(), ...FIRST_SIZE }
+  }
+  function reveal({ containerId, sessionId }: Pick<Terminal, 'containerId' | 'sessionId'>): void {
+    shown.set(containerId, sessionId)
+    revealed.value = { containerId, sessionId }
+  }
+  /** Shows the terminal an operation made. */
+  async function adopt(containerId: string, sessionId: string, name: string): Promise<void> {
+    names.set(containerId, name)
+    take((await connection.call('terminals.list', {})).terminals)
+    reveal({ containerId, sessionId })
+  }
+  /** `docker start -ai`. */
+  async function startAttached(containerId: string): Promise<void> {
+    const name = state.container(containerId)?.name ?? containerId.slice(0, 12)
+    const { sessionId } = await operations.run('containers.start', { engineId: engine(), id: containerId, terminal: await place() })
+    if (sessionId !== undefined) await adopt(containerId, sessionId, name)
+  }
 
-  function close(sessionId: string): void {
+  function forget(sessionId: string): void {
     list.value = list.value.filter((one) => one.sessionId !== sessionId)
     input.delete(sessionId)
-    if (connection.online) connection.call('terminals.close', { sessionId }).catch(() => undefined)
   }
+  /** False when its command goes on in the container. */
+  async function close(sessionId: string): Promise<boolean> {
+    forget(sessionId)
+    if (!connection.online) return true
+    return connection.call('terminals.close', { sessionId }).then(({ ended }) => ended, () => true)
+  }
+  const detach = (sessionId: string): Promise<unknown> => connection.call('terminals.detach', { sessionId })
 
   /** Feeds `sink` until the session is over or `signal` aborts. */
   async function follow(sessionId: string, sink: TerminalSink, signal: AbortSignal): Promise<void> {
@@ -109,7 +164,11 @@ export const useTerminals = defineStore('terminals', () => {
     queue.last = sent.catch(() => undefined)
     await sent
   }
-
+  /** The program reads the end of its input, behind what was written. */
+  async function endInput(sessionId: string): Promise<void> {
+    await input.get(sessionId)?.last
+    await connection.call('terminals.end-input', { sessionId })
+  }
   const resize = (sessionId: string, size: TerminalSize): Promise<unknown> => connection.call('terminals.resize', { sessionId, ...size })
 
   function want(containerId: string, on: boolean): void {
@@ -120,19 +179,11 @@ export const useTerminals = defineStore('terminals', () => {
   }
 
   return {
-    list,
-    wanted,
-    of,
-    shells,
-    open,
-    close,
-    follow,
-    write,
-    resize,
-    want,
+    list, wanted, revealed, links, of, shells, open, attach, place, adopt, startAttached, reveal, close, detach, follow, write, endInput, resize, want,
     entitle: (sessionId: string, title: string) => change(sessionId, { title: title.slice(0, LONGEST_TITLE) }),
     /** The terminal last looked at, for coming back. */
     shownOf: (containerId: string): string | undefined => shown.get(containerId),
     show: (containerId: string, sessionId: string) => void shown.set(containerId, sessionId),
+    nameOf: (containerId: string): string => names.get(containerId) ?? containerId.slice(0, 12),
   }
 })

@@ -34,7 +34,7 @@ test('before it is sent: the field names who holds the name and the port, and of
   await panel.getByRole('textbox', { name: 'Host port' }).fill(String(port))
   const taken = panel.getByRole('alert').filter({ hasText: `Port ${port} is held by the container holder` })
   await expect(taken).toBeVisible()
-  const submit = panel.getByRole('button', { name: /^Run/ })
+  const submit = panel.getByRole('button', { name: /^Run(?! attached)/ })
   await expect(submit).toBeDisabled()
   await taken.getByRole('button', { name: /^Use \d+$/ }).click()
   await expect(taken).toBeHidden()
@@ -55,7 +55,7 @@ test('after it was sent: a program that took the port meanwhile is named, and no
   await expect(panel.getByText('Free', { exact: true })).toHaveCount(2)
   const { server } = await hold(port)
   try {
-    await panel.getByRole('button', { name: /^Run/ }).click()
+    await panel.getByRole('button', { name: /^Run(?! attached)/ }).click()
     await expect(panel.getByText(`Port ${port} is taken by`).first()).toBeVisible()
     await expect(panel.getByText(/taken by \S*node/).first()).toBeVisible()
     await expect(panel.getByRole('textbox', { name: 'Host port' })).toHaveValue(String(port))
@@ -110,7 +110,7 @@ onFake.describe('when the engine knows more than Naru', () => {
     // Nobody hears of this one, as when it is made in the very moment before the form is sent.
     fake.faults.dropEvents = 1
     fake.world.create('wanted', reference)
-    await panel.getByRole('button', { name: /^Run/ }).click()
+    await panel.getByRole('button', { name: /^Run(?! attached)/ }).click()
     await expect(panel.getByText(/The name wanted is taken by/).first()).toBeVisible()
     await expect(name).toHaveAttribute('aria-invalid', 'true')
     await expect(name).toHaveValue('wanted')

@@ -56,7 +56,7 @@ test('pull with progress, run, page, log, own window, stop, remove container, re
   await panel.getByRole('textbox', { name: 'Folder or volume name' }).fill('shop-data')
   await panel.getByRole('textbox', { name: 'Path in the container' }).fill('/data')
   await expect(panel.getByRole('region', { name: 'As a command' })).toContainText("-p 127.0.0.1:18480:80")
-  await panel.getByRole('button', { name: /^Run/ }).click()
+  await panel.getByRole('button', { name: /^Run(?! attached)/ }).click()
   await expect(panel).toBeHidden()
 
   await expect(row(page, 'shop')).toContainText('Up')

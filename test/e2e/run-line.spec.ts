@@ -27,7 +27,7 @@ test('a pasted line fills the form; form and line follow each other; it runs as 
   await expect(line).toHaveValue(/--pids-limit 77/)
   await expect(line).toHaveValue(/-e 'GREETING=hello there'/)
 
-  await panel.getByRole('button', { name: /^Run/ }).click()
+  await panel.getByRole('button', { name: /^Run(?! attached)/ }).click()
   await expect(panel).toBeHidden()
   await expect(row(page, 'pasted')).toContainText('Up')
   expect((await fetchPage('127.0.0.1', PORT)).status).toBe(200)
@@ -46,7 +46,7 @@ test('a mistake is told where it stands, keeps the form as it was, and stops not
   const told = panel.getByRole('alert').filter({ hasText: 'is not a size' })
   await expect(told).toContainText('--pod is a flag of Podman')
   await expect(told).toContainText('“|” and what follows is not done')
-  await expect(panel.getByRole('button', { name: /^Run/ })).toBeDisabled()
+  await expect(panel.getByRole('button', { name: /^Run(?! attached)/ })).toBeDisabled()
   await told.getByRole('button', { name: 'lots' }).click()
   expect(await line.evaluate((area) => (area instanceof HTMLTextAreaElement ? area.value.slice(area.selectionStart, area.selectionEnd) : ''))).toBe('lots')
   await expect(panel.getByRole('textbox', { name: /^Name/ }).first()).toHaveValue('')

@@ -35,7 +35,7 @@ describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('a terminal in a c
   }, 120_000)
 
   afterAll(async () => {
-    terminals?.shutdown()
+    await terminals?.shutdown()
     for (const { Id } of (await client?.listContainers({ all: true })) ?? []) await client.removeContainer(Id, { force: true, volumes: true })
     client?.close()
     await engine?.close()
@@ -47,15 +47,24 @@ describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('a terminal in a c
     return Id
   }
 
+  /** Processes that live: Podman counts those too that ended and whose parent never looked. */
+  async function alive(id: string): Promise<number> {
+    const { columns, rows } = await readProcesses(client, id, soon())
+    const at = columns.findIndex(({ kind }) => kind === 'command')
+    return rows.filter((row) => !row[at]?.startsWith('[')).length
+  }
+
   async function open(id: string, command: string[], more: { user?: string; workdir?: string; env?: string[] } = {}) {
     const { sessionId } = await terminals.open({ engineId: 'real', id, command, columns: 80, rows: 24, ...more }, by())
     let text = ''
     const reading = (async () => {
       for await (const bytes of terminals.output({ sessionId }, by())) text += Buffer.from(bytes).toString()
     })()
+    reading.catch(() => undefined)
     return {
       sessionId,
       reading,
+      text: () => text,
       type: (line: string) => terminals.write({ sessionId, bytes: Buffer.from(line) }, by()),
       sees: (part: string | RegExp) => expect.poll(() => text, { timeout: 10_000 }).toMatch(part),
       ended: async () => (await terminals.list({}, by())).terminals.find((one) => one.sessionId === sessionId)?.ended,
@@ -144,7 +153,87 @@ describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('a terminal in a c
     await shell.sees('ready')
     await terminals.close({ sessionId: shell.sessionId }, by())
     await shell.reading
-    await expect.poll(async () => (await readProcesses(client, id, soon())).total, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => alive(id), { timeout: 10_000 }).toBe(1)
+  }, 60_000)
+
+  it.each([
+    ['a full-screen program alone', ['/bin/busybox', 'vi', '/new'], ''],
+    ['one in a shell', ['/bin/sh'], 'vi /new\n'],
+    ['one that shrugs off Ctrl+C and Ctrl+D', ['/bin/sh', '-c', "trap '' INT; echo deaf; while :; do sleep 1; done"], ''],
+  ])('leaves nothing behind of %s', async (_name, command, typed) => {
+    const id = await started()
+    const program = await open(id, command)
+    if (typed) await program.type(typed)
+    await program.sees(/~|deaf/)
+    expect(await terminals.close({ sessionId: program.sessionId }, by())).toEqual({ ended: true })
+    await program.reading
+    await expect.poll(() => alive(id), { timeout: 10_000 }).toBe(1)
+  }, 60_000)
+
+  it('says that a program goes on which ignores being hung up on', async () => {
+    const id = await started()
+    const program = await open(id, ['/bin/sh', '-c', "trap '' INT HUP; echo deaf; while :; do sleep 1; done"])
+    await program.sees('deaf')
+    expect(await terminals.close({ sessionId: program.sessionId }, by())).toEqual({ ended: false })
+    expect(await alive(id)).toBeGreaterThan(1)
+  }, 60_000)
+
+  it('shows vi on the whole screen, drawn again at another size, moved in by arrows', async () => {
+    const id = await started()
+    const program = await open(id, ['/bin/busybox', 'vi', '/new'])
+    await program.sees('~')
+    await terminals.resize({ sessionId: program.sessionId, columns: 120, rows: 50 }, by())
+    await program.type('\x0c')
+    // Its status line is on the last row.
+    await program.sees('\x1b[50;1H')
+    await program.type('iabove\rbelow\x1b[A\x1b[Hleft of ')
+    await program.sees(/left of/)
+    await program.type('\x1b')
+    // No key is read as part of another once it shows that it no longer inserts.
+    await program.sees(/- \/new \[modified\]/i)
+    await program.type(':wq\r')
+    await program.reading
+    expect(await program.ended()).toEqual({ reason: 'exited', exitCode: 0 })
+    const written = await open(id, ['/bin/cat', '/new'])
+    await written.reading
+    expect(written.text()).toBe('left of above\r\nbelow\r\n')
+  }, 60_000)
+
+  it('shows top on the whole screen, as wide as it is', async () => {
+    const id = await started()
+    const program = await open(id, ['/bin/busybox', 'top', '-d', '1'])
+    await program.sees('Mem: ')
+    await terminals.resize({ sessionId: program.sessionId, columns: 30, rows: 12 }, by())
+    await program.sees(/Mem: [^\r\n\x1b]{15,26}[\r\n\x1b]/)
+    await terminals.resize({ sessionId: program.sessionId, columns: 120, rows: 12 }, by())
+    await program.sees(/Mem: [^\r\n\x1b]{40,}[\r\n\x1b]/)
+    await program.type('q')
+    await program.reading
+    expect(await program.ended()).toEqual({ reason: 'exited', exitCode: 0 })
+  }, 60_000)
+
+  it('is found again by the window that claims it, with what it printed; without its window it ends after a while', async () => {
+    const id = await started()
+    const unbroken = new AbortController().signal
+    const service = createTerminalService({ connection: () => ({ client, signal: unbroken }), orphanMs: 1_000 })
+    const first = { peerId: 'before the reload', signal: soon() }
+    const then = { peerId: 'after the reload', signal: soon() }
+    const window = 'a-window-with-a-key'
+    await service.claim({ window }, first)
+    const { sessionId } = await service.open({ engineId: 'real', id, command: ['/bin/sh'], columns: 80, rows: 24 }, first)
+    await service.write({ sessionId, bytes: Buffer.from('echo be""fore; kept=yes\n') }, first)
+    service.closePeer('before the reload')
+    expect((await service.claim({ window }, then)).terminals).toMatchObject([{ sessionId, containerId: id, command: ['/bin/sh'], number: 1, ended: null }])
+    let text = ''
+    void (async () => {
+      for await (const bytes of service.output({ sessionId }, then)) text += Buffer.from(bytes).toString()
+    })().catch(() => undefined)
+    await expect.poll(() => text).toContain('before')
+    await service.write({ sessionId, bytes: Buffer.from('echo it is $kept\n') }, then)
+    await expect.poll(() => text).toContain('it is yes')
+    service.closePeer('after the reload')
+    await expect.poll(() => alive(id), { timeout: 10_000 }).toBe(1)
+    await service.shutdown()
   }, 60_000)
 
   it('says what the engine says when the command is not there', async () => {

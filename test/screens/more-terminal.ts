@@ -1,6 +1,6 @@
 /** A terminal of the scripted engine room. */
 import { NaruError } from '../../engine/contract/errors.ts'
-import type { TerminalEnd } from '../../engine/contract/models.ts'
+import type { TerminalEnd, TerminalRow } from '../../engine/contract/models.ts'
 import type { MethodHandlers, StreamHandlers } from '../../engine/link/handlers.ts'
 import type { Scenario } from './scenarios.ts'
 
@@ -18,6 +18,8 @@ const SCREEN = [
   PROMPT,
 ].join('\r\n')
 
+const ROW: TerminalRow = { sessionId: 'one', engineId: 'e', containerId: 'c', kind: 'exec', number: 1, command: ['/bin/bash'], tty: true, input: true, ended: null }
+
 let ended: TerminalEnd | null = null
 let tell: () => void = () => undefined
 const over = new Promise<void>((resolve) => (tell = resolve))
@@ -26,15 +28,22 @@ const over = new Promise<void>((resolve) => (tell = resolve))
 export const terminalMethods = (scenario: Scenario) =>
   ({
     'terminals.shells': async ({ id }) => ({ shells: scenario.containers.find((row) => row.id === id)?.name === 'db' ? [] : [{ path: '/bin/bash' }, { path: '/bin/sh' }] }),
-    'terminals.open': async () => ({ sessionId: 'one' }),
+    'terminals.claim': async () => ({ terminals: [] }),
+    'terminals.open': async ({ id }) => ({ ...ROW, containerId: id }),
+    'terminals.attach': async ({ id }) => ({ ...ROW, containerId: id, kind: 'attach', command: [] }),
+    'terminals.detach': async () => {
+      ended = { reason: 'detached', exitCode: null }
+      tell()
+      return {}
+    },
     'terminals.resize': async () => ({}),
-    'terminals.close': async () => ({}),
+    'terminals.close': async () => ({ ended: true }),
     'terminals.write': async () => {
       ended = { reason: 'container-stopped', exitCode: 137 }
       tell()
       return {}
     },
-    'terminals.list': async () => ({ terminals: [{ sessionId: 'one', engineId: 'e', containerId: 'c', command: ['/bin/bash'], ended }] }),
+    'terminals.list': async () => ({ terminals: [{ ...ROW, ended }] }),
   }) satisfies Partial<MethodHandlers>
 
 export const terminalStreams = {

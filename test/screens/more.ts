@@ -35,7 +35,7 @@ function containerDetail(scenario: Scenario, id: string): ContainerDetail {
   return {
     id, name: row.name, image: row.image, imageId: row.imageId, state: row.state, health: row.health, exitCode: row.exitCode ?? 0,
     oomKilled: row.oomKilled ?? false, error: '', startedAt: row.startedAt, finishedAt: row.finishedAt, createdAt: row.createdAt,
-    restartCount: row.state === 'restarting' ? 7 : 0, tty: false, command: ['nginx', '-g', 'daemon off;'],
+    restartCount: row.state === 'restarting' ? 7 : 0, tty: false, interactive: true, command: ['nginx', '-g', 'daemon off;'],
     env: [{ name: 'PATH', value: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }, { name: 'NGINX_VERSION', value: '1.27.3' }],
     ports: row.ports, mounts: [{ type: 'volume', source: 'shop_db', target: '/var/lib/data', readOnly: false }],
     networks: [{ name: 'shop_default', ipAddress: '172.20.0.4', aliases: [row.name] }], labels: row.labels,

@@ -55,6 +55,8 @@ export interface ContainerDetail {
   readonly createdAt: number
   readonly restartCount: number
   readonly tty: boolean
+  /** Its input can be written to (`-i`). */
+  readonly interactive: boolean
   readonly command: readonly string[]
   readonly env: readonly EnvVar[]
   readonly ports: readonly PortMapping[]

@@ -1,6 +1,7 @@
 /**
- * Terminals: a command with a terminal of its own in a running container. A session lives in the engine room until it is
- * closed, its container ends or its peer goes; a page that comes back reads on where the output is now.
+ * Terminals: a command with a terminal of its own in a running container, or the container's main process. A session
+ * lives in the engine room until it is closed, its container ends, Naru ends or its window has been away for half an
+ * hour; a page that comes back claims its window and reads on where the output is now.
  */
 import type { FoundShell, TerminalRow } from '../models.ts'
 import type { MethodRule, Nothing, OnContainer, StreamRule } from './rules.ts'
@@ -22,7 +23,12 @@ interface OfSession {
 export interface TerminalMethods {
   /** Shells the container has, best first; nothing runs in it to find out. Empty: it has none (distroless, scratch). */
   'terminals.shells': { arg: OnContainer; result: { readonly shells: readonly FoundShell[] } }
-  /** Code `conflict` when the container does not run; `invalid-request` with hint `terminals-full` at 32 sessions of a peer. */
+  /**
+   * From now on this peer is the window of that key: it has the terminals opened under it, which then outlive the peer.
+   * Answers with those. Without it terminals go with their peer.
+   */
+  'terminals.claim': { arg: { readonly window: string }; result: { readonly terminals: readonly TerminalRow[] } }
+  /** Code `conflict` when the container does not run; `invalid-request` with hint `terminals-full` at 32 sessions of a window. */
   'terminals.open': {
     arg: OnContainer &
       TerminalSize & {
@@ -32,14 +38,26 @@ export interface TerminalMethods {
         /** `NAME=value` each. */
         readonly env?: readonly string[]
       }
-    result: { readonly sessionId: string }
+    result: TerminalRow
   }
+  /**
+   * Attaches to the container's main process (`docker attach`): what it prints from now on, and its input when it was made
+   * with `-i`. Ctrl+P Ctrl+Q in what is written detaches. Codes `conflict` when it does not run, `invalid-request` as above.
+   */
+  'terminals.attach': { arg: OnContainer & TerminalSize; result: TerminalRow }
   /** Answered once the engine took the bytes. Those for an ended session are dropped. */
   'terminals.write': { arg: OfSession & { readonly bytes: Uint8Array }; result: Nothing }
+  /** The program reads the end of its input; for sessions without a terminal (`tty: false`), whose Ctrl+D is no key. */
+  'terminals.end-input': { arg: OfSession; result: Nothing }
   'terminals.resize': { arg: OfSession & TerminalSize; result: Nothing }
-  /** Hangs up and forgets the session. Unknown ones are left alone. */
-  'terminals.close': { arg: OfSession; result: Nothing }
-  /** The peer's sessions in the order they were opened, ended ones until they are closed. */
+  /** Leaves the container to itself: the session is over with reason `detached`. `invalid-request` for commands. */
+  'terminals.detach': { arg: OfSession; result: Nothing }
+  /**
+   * Forgets the session: a command is hung up, a main process is left alone. Unknown ones are left alone. `ended` false:
+   * the command ignores that, or cannot be told (no shell in the container, an engine on another machine), and goes on.
+   */
+  'terminals.close': { arg: OfSession; result: { readonly ended: boolean } }
+  /** The window's sessions in the order they were opened, ended ones until they are closed. */
   'terminals.list': { arg: Nothing; result: { readonly terminals: readonly TerminalRow[] } }
 }
 
@@ -54,10 +72,14 @@ export interface TerminalStreams {
 
 export const TERMINAL_METHOD_RULES = {
   'terminals.shells': { mutates: false, limitMs: 15_000 },
+  'terminals.claim': { mutates: false, limitMs: 5_000 },
   'terminals.open': { mutates: true, limitMs: 30_000 },
+  'terminals.attach': { mutates: true, limitMs: 30_000 },
   'terminals.write': { mutates: true, limitMs: 60_000 },
+  'terminals.end-input': { mutates: true, limitMs: 5_000 },
+  'terminals.detach': { mutates: true, limitMs: 5_000 },
   'terminals.resize': { mutates: false, limitMs: 10_000 },
-  'terminals.close': { mutates: true, limitMs: 5_000 },
+  'terminals.close': { mutates: true, limitMs: 15_000 },
   'terminals.list': { mutates: false, limitMs: 5_000 },
 } as const satisfies { readonly [M in keyof TerminalMethods]: MethodRule }
 

@@ -6,10 +6,19 @@ import type { Schema } from './shapes.ts'
 
 const ofSession = { sessionId: text(100) }
 const size = { columns: whole(1, LARGEST_TERMINAL), rows: whole(1, LARGEST_TERMINAL) }
+/** Long enough that no other window guesses it. */
+const windowKey = v.pipe(text(100), v.minLength(16))
 const words = (most: number) => v.pipe(v.array(text(32_768)), v.maxLength(most))
+
+/** Where what is started attached is shown. */
+export const terminalPlace = v.strictObject({ window: windowKey, ...size })
 
 export const TERMINAL_METHOD_ARGS = {
   'terminals.shells': bare,
+  'terminals.claim': v.strictObject({ window: windowKey }),
+  'terminals.attach': v.strictObject({ ...onContainer, ...size }),
+  'terminals.end-input': v.strictObject(ofSession),
+  'terminals.detach': v.strictObject(ofSession),
   'terminals.open': v.strictObject({
     ...onContainer,
     ...size,

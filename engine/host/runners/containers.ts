@@ -2,15 +2,16 @@
 import type { OperationName } from '../../contract/models.ts'
 import { removeContainer, renameContainer, restartContainer, startContainer, stopContainer } from '../../containers/actions.ts'
 import type { EngineClient } from '../../docker/engine-client.ts'
-import type { ArgOf, RunContext, Runner, Runners } from '../../operations/runner.ts'
+import type { ArgOf, ResultOf, RunContext, Runner, Runners } from '../../operations/runner.ts'
 import { DEFAULT_SETTINGS } from '../../settings/defaults.ts'
+import type { TerminalService } from '../../terminals/service.ts'
 import { portContextOf, readContainers } from '../services.ts'
 import type { Core } from '../services.ts'
 import { containerName, describe } from './describe.ts'
 
 type OnContainer = Extract<OperationName, `containers.${string}`>
 type ActionName = Exclude<OnContainer, 'containers.run' | 'containers.create' | 'containers.export' | 'containers.commit' | 'containers.update'>
-type Act<N extends ActionName> = (client: EngineClient, arg: ArgOf<N>, signal: AbortSignal) => Promise<void>
+type Act<N extends ActionName> = (client: EngineClient, arg: ArgOf<N>, signal: AbortSignal) => Promise<ResultOf<N> | void>
 
 /** Not cancellable: the engine carries on with what it was told, whoever waits for it. */
 function action<N extends ActionName>(core: Core, name: N, step: string, act: Act<N>, complete: (arg: ArgOf<N>) => ArgOf<N> = (arg) => arg): Runner<N> {
@@ -19,8 +20,7 @@ function action<N extends ActionName>(core: Core, name: N, step: string, act: Ac
     describe: (arg) => describe(core, name, complete(arg), containerName(core, arg.engineId, arg.id), [arg.id]),
     async run(arg: ArgOf<N>, context: RunContext) {
       context.report({ step, parts: [] })
-      await act(core.engines.connection(arg.engineId).client, complete(arg), context.signal)
-      return {}
+      return (await act(core.engines.connection(arg.engineId).client, complete(arg), context.signal)) ?? {}
     },
   } as Runner<N>
 }
@@ -35,11 +35,12 @@ function withGrace<A extends { readonly graceSeconds?: number }>(core: Core): (a
   }
 }
 
-export function containerRunners(core: Core): Pick<Runners, ActionName> {
+export function containerRunners(core: Core, terminals: TerminalService): Pick<Runners, ActionName> {
   return {
-    'containers.start': action(core, 'containers.start', 'starting', (client, { engineId, id }, signal) => {
+    'containers.start': action(core, 'containers.start', 'starting', (client, { engineId, id, terminal }, signal) => {
+      const attach = terminal && (() => terminals.attachBefore({ engineId, id }, terminal, signal))
       const readRows = (limit: AbortSignal) => readContainers(core, engineId, limit)
-      return startContainer(client, id, { readRows, portContext: (rows) => portContextOf(core, engineId, rows) }, signal)
+      return startContainer(client, id, { readRows, portContext: (rows) => portContextOf(core, engineId, rows) }, signal, attach)
     }),
     'containers.stop': action(core, 'containers.stop', 'stopping', (client, { id, graceSeconds }, signal) => stopContainer(client, id, graceSeconds, signal), withGrace(core)),
     'containers.restart': action(core, 'containers.restart', 'restarting', (client, { id, graceSeconds }, signal) => restartContainer(client, id, graceSeconds, signal), withGrace(core)),

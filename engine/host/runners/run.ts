@@ -4,13 +4,14 @@ import { createContainer, runContainer } from '../../containers/run.ts'
 import type { RunDeps } from '../../containers/run.ts'
 import { ensureImage } from '../../images/pull.ts'
 import type { RunContext, Runners } from '../../operations/runner.ts'
+import type { TerminalService } from '../../terminals/service.ts'
 import { runWelcome } from '../../welcome/run.ts'
 import { pullDeps } from '../pull-deps.ts'
 import { portContextOf, readContainers } from '../services.ts'
 import type { Core } from '../services.ts'
 import { describe } from './describe.ts'
 
-function depsFor(core: Core, engineId: string): RunDeps {
+function depsFor(core: Core, engineId: string): Omit<RunDeps, 'attach' | 'terminal'> {
   const pull = pullDeps(core, engineId)
   return {
     client: pull.client,
@@ -20,12 +21,15 @@ function depsFor(core: Core, engineId: string): RunDeps {
   }
 }
 
-export function runRunners(core: Core): Pick<Runners, 'containers.run' | 'containers.create' | 'welcome.run'> {
+export function runRunners(core: Core, terminals: TerminalService): Pick<Runners, 'containers.run' | 'containers.create' | 'welcome.run'> {
   return {
     'containers.run': {
       cancellable: true,
       describe: (arg) => describe(core, 'containers.run', arg, arg.spec.name || arg.spec.image),
-      run: ({ engineId, spec }, context) => runContainer(depsFor(core, engineId), spec, context),
+      run: ({ engineId, spec, terminal }, context) => {
+        const attach = terminal && ((id: string, signal: AbortSignal) => terminals.attachBefore({ engineId, id }, terminal, signal))
+        return runContainer({ ...depsFor(core, engineId), ...(attach && { attach, terminal }) }, spec, context)
+      },
     },
     'containers.create': {
       cancellable: true,

@@ -85,6 +85,8 @@ export const containers = {
     logs: 'Show logs',
     logWindow: 'Logs in own window',
     terminal: 'Open terminal',
+    attach: 'Attach to its main process',
+    startAttached: 'Start attached',
     inspect: 'Inspect',
     copyId: 'Copy id',
     copyName: 'Copy name',

@@ -6,6 +6,7 @@ import { vmHints } from './vm-hints.ts'
 export const hint = {
   ...runHints,
   'terminals-full': { text: '{most} terminals are open already.', next: 'Close one that is not needed any more.' },
+  'attach-stopped': { text: '{name} is not running, so there is no main process to attach to.', next: 'Start it attached.' },
   'terminal-gone': { text: 'This terminal is over.', next: 'Open a new one.' },
   'terminal-busy': { text: 'The program in the terminal does not take so much at once.', next: 'Paste less, or copy a file into the container.' },
   'engine-room': { text: 'Naru’s engine room does not answer.', next: 'It is tried again by itself. Containers keep running.' },

@@ -73,6 +73,15 @@ export function useRowMenu(): (row: ContainerRow, selected: readonly ContainerRo
     }
   }
 
+  const startable = (row: ContainerRow): boolean => row.state === 'exited' || row.state === 'created'
+  /** Shows the terminal that `begin` opens on a main process. */
+  function attached(row: ContainerRow, begin: () => Promise<void>): void {
+    begin().then(
+      () => void router.push({ name: 'containers', params: { id: row.id }, query: { tab: 'terminal' } }),
+      (reason: unknown) => ui.fail(reason, t('terminal.attachFailed', { name: row.name })),
+    )
+  }
+
   function ofOne(row: ContainerRow): MenuItem[] {
     const show = (tab: string): void => void router.push({ name: 'containers', params: { id: row.id }, query: { tab } })
     const links = row.state === 'running' ? portLinks(row.ports).filter((link) => link.url !== '') : []
@@ -80,6 +89,9 @@ export function useRowMenu(): (row: ContainerRow, selected: readonly ContainerRo
       { id: 'logs', label: t('containers.act.logs'), icon: 'logs', shortcut: 'L', run: () => show('logs') },
       { id: 'log-window', label: t('containers.act.logWindow'), icon: 'window', run: () => acts.openLogWindow(row.id) },
       { id: 'terminal', label: t('containers.act.terminal'), icon: 'terminal', disabled: !engines.usable || row.state !== 'running', run: () => (terminals.want(row.id, true), show('terminal')) },
+      row.state === 'running' || !startable(row)
+        ? { id: 'attach', label: t('containers.act.attach'), icon: 'terminal', disabled: !engines.usable || row.state !== 'running', run: () => attached(row, async () => terminals.reveal(await terminals.attach(row.id))) }
+        : { id: 'start-attached', label: t('containers.act.startAttached'), icon: 'terminal', disabled: !fits('start', [row]), run: () => attached(row, () => terminals.startAttached(row.id)) },
       { id: 'inspect', label: t('containers.act.inspect'), icon: 'inspect', run: () => show('inspect') },
       ...links.slice(0, 4).map((link): MenuAction => ({
         id: `open-${link.key}`,

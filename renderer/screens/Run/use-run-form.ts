@@ -9,7 +9,9 @@ import { useImageDetail } from '../../stores/inspect.ts'
 import { useOperations } from '../../stores/operations.ts'
 import { useRun } from '../../stores/run.ts'
 import { useState } from '../../stores/state.ts'
+import { useTerminals } from '../../stores/terminals.ts'
 import { ADVANCED_FLAGS } from './advanced.ts'
+import { attachedSpec } from './attached.ts'
 import { emptyForm, filledPorts, portsFor, toRunSpec } from './run-form.ts'
 import type { PortRow, RunForm } from './run-form.ts'
 import { findImage } from './run-image.ts'
@@ -18,13 +20,16 @@ import type { Problem } from './run-problems.ts'
 import { usePortChecks } from './use-port-checks.ts'
 import type { PortChecks } from './use-port-checks.ts'
 
-export type Verb = 'run' | 'create'
+/** `attach`: run, with its terminal. */
+export type Verb = 'run' | 'create' | 'attach'
 export interface RunOutcome {
   readonly verb: Verb
   readonly containerId: string
   readonly name: string
   readonly warnings: readonly string[]
   readonly spec: RunSpec
+  /** Its terminal, of one that was run attached. */
+  readonly sessionId?: string
 }
 /** An exposed port that was taken: where it was moved from, and because of whom. */
 export interface Moved {
@@ -68,6 +73,7 @@ function fieldOf(member: string): string {
 export function useRunForm(): RunFormState {
   const state = useState()
   const operations = useOperations()
+  const terminals = useTerminals()
   const panel = useRun()
   const form = reactive<RunForm>(emptyForm())
   const touched = reactive(new Set<string>())
@@ -124,12 +130,16 @@ export function useRunForm(): RunFormState {
     if (busy.value) return null
     sent.value = true
     error.value = null
-    const taken = verb === 'run' && filledPorts(form).some((row) => checks.isTaken(row))
+    const taken = verb !== 'create' && filledPorts(form).some((row) => checks.isTaken(row))
     if (problems.value.length > 0 || taken || !state.engineId) return null
-    const asked = spec.value
+    const asked = verb === 'attach' ? attachedSpec(spec.value) : spec.value
+    const { engineId } = state
     busy.value = verb
     try {
-      operationId.value = await operations.begin(`containers.${verb}`, { engineId: state.engineId, spec: asked })
+      operationId.value =
+        verb === 'create'
+          ? await operations.begin('containers.create', { engineId, spec: asked })
+          : await operations.begin('containers.run', { engineId, spec: asked, ...(verb === 'attach' && { terminal: await terminals.place() }) })
       const result = await operations.finished<'containers.run'>(operationId.value)
       reset()
       return { verb, spec: asked, ...result }

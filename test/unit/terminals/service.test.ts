@@ -10,7 +10,9 @@ const signal = new AbortController().signal
 const gone = new NaruError('not-found', 'gone')
 const SIZE = { columns: 80, rows: 24 }
 
-function bench(files: readonly string[] = ['/bin/sh']) {
+function bench(files: readonly string[] = ['/bin/sh'], config: { Tty?: boolean; OpenStdin?: boolean } = {}) {
+  const typed: string[] = []
+  let exit: (code: number) => void = () => undefined
   const made: { body: Parameters<TerminalClient['createExec']>[1]; socket: Duplex }[] = []
   const sizes: unknown[] = []
   let state: { Running: boolean; ExitCode: number } | null = { Running: true, ExitCode: 0 }
@@ -25,13 +27,21 @@ function bench(files: readonly string[] = ['/bin/sh']) {
     inspectExec: async () => ({ Running: false, ExitCode: 3 }),
     inspectContainer: async () => {
       if (!state) throw gone
-      return { State: state } as unknown as Awaited<ReturnType<TerminalClient['inspectContainer']>>
+      return { Name: '/box', State: state, Config: config } as unknown as Awaited<ReturnType<TerminalClient['inspectContainer']>>
     },
+    runExec: async () => undefined,
+    attachContainer: async () => {
+      const socket = new Duplex({ read: () => undefined, write: (chunk: Buffer, _encoding, done) => (typed.push(chunk.toString()), done()) })
+      made.push({ body: { Cmd: [] }, socket })
+      return socket
+    },
+    resizeContainer: async (_id, size) => void sizes.push(size),
+    waitForExit: () => ({ begun: Promise.resolve(), exitCode: new Promise((resolve) => (exit = resolve)) }),
     hasPath: async (_id, path) => files.includes(path),
   }
-  const service = createTerminalService({ connection: () => ({ client, signal }) })
+  const service = createTerminalService({ connection: () => ({ client, signal }), orphanMs: 1 })
   const open = (peerId = 'a', more = {}) => service.open({ engineId: 'e', id: 'c', command: ['/bin/sh'], ...SIZE, ...more }, { peerId, signal })
-  return { client, made, sizes, service, open, setState: (next: typeof state) => (state = next) }
+  return { client, made, sizes, typed, service, open, setState: (next: typeof state) => (state = next), exit: (code: number) => exit(code) }
 }
 
 describe('shells of a container', () => {
@@ -85,7 +95,7 @@ describe('terminals of peers', () => {
     expect((await service.list({}, { peerId: 'a', signal })).terminals).toEqual([])
     await expect.poll(() => made[0]?.socket.destroyed).toBe(true)
     expect(made[1]?.socket.destroyed).toBe(false)
-    service.shutdown()
+    void service.shutdown()
     await expect.poll(() => made[1]?.socket.destroyed).toBe(true)
   })
 
@@ -98,6 +108,74 @@ describe('terminals of peers', () => {
     await expect(open()).rejects.toMatchObject({ hint: 'terminals-full' })
     await service.close({ sessionId: opened[0]?.sessionId ?? '' }, { peerId: 'a', signal })
     await open()
-    service.shutdown()
+    await service.shutdown()
+  })
+})
+
+describe('windows', () => {
+  const window = 'a key long enough'
+
+  it('find their terminals again after a reload, and lose them when they do not come back', async () => {
+    const { made, service, open } = bench()
+    await service.claim({ window }, { peerId: 'a', signal })
+    const { sessionId } = await open('a')
+    await open('b')
+    await service.claim({ window }, { peerId: 'a2', signal })
+    service.closePeer('a')
+    expect((await service.list({}, { peerId: 'a2', signal })).terminals).toMatchObject([{ sessionId, kind: 'exec', number: 1, command: ['/bin/sh'], tty: true, input: true, ended: null }])
+    expect((await service.list({}, { peerId: 'b', signal })).terminals).toHaveLength(1)
+    service.closePeer('a2')
+    await expect.poll(() => made[0]?.socket.destroyed).toBe(true)
+    expect(made[1]?.socket.destroyed).toBe(false)
+    expect((await service.claim({ window }, { peerId: 'a3', signal })).terminals).toEqual([])
+    await service.shutdown()
+  })
+
+  it('that are not there have nothing attached for them', async () => {
+    const { made, service } = bench()
+    expect(await service.attachBefore({ engineId: 'e', id: 'c' }, { window, ...SIZE }, signal)).toBeNull()
+    expect(made).toEqual([])
+  })
+})
+
+describe('main processes', () => {
+  const on = { engineId: 'e', id: 'c', ...SIZE }
+  const by = { peerId: 'a', signal }
+
+  it('are told a size that changed, take keys, and are left by Ctrl+P Ctrl+Q wherever they are cut', async () => {
+    const { made, sizes, typed, service } = bench([], { Tty: true, OpenStdin: true })
+    const { sessionId, kind, tty, input } = await service.attach(on, by)
+    expect({ kind, tty, input }).toEqual({ kind: 'attach', tty: true, input: true })
+    expect(sizes).toEqual([{ columns: 80, rows: 25 }, SIZE])
+    await service.write({ sessionId, bytes: Buffer.from('ls\x10') }, by)
+    await service.write({ sessionId, bytes: Buffer.from('\x11never') }, by)
+    expect(typed.join('')).toBe('ls')
+    await expect.poll(async () => (await service.list({}, by)).terminals[0]?.ended).toEqual({ reason: 'detached', exitCode: null })
+    expect(made[0]?.socket.destroyed).toBe(true)
+  })
+
+  it('without a terminal keep the connection when left: their input would end with it', async () => {
+    const { made, service } = bench([], { OpenStdin: true })
+    const { sessionId } = await service.attach(on, by)
+    expect(await service.close({ sessionId }, by)).toEqual({ ended: true })
+    expect(made[0]?.socket.destroyed).toBe(false)
+  })
+
+  it('end with the exit code the engine told, also when the container is gone', async () => {
+    const { made, service, setState, exit } = bench()
+    const { sessionId } = await service.attach(on, by)
+    setState(null)
+    exit(3)
+    made[0]?.socket.push(null)
+    await expect.poll(async () => (await service.list({}, by)).terminals.find((one) => one.sessionId === sessionId)?.ended).toEqual({ reason: 'container-removed', exitCode: 3 })
+  })
+
+  it('are none of a container that does not run; a command cannot be detached from', async () => {
+    const { service, open, setState } = bench()
+    const { sessionId } = await open('a')
+    await expect(service.detach({ sessionId }, by)).rejects.toMatchObject({ code: 'invalid-request' })
+    setState({ Running: false, ExitCode: 0 })
+    await expect(service.attach(on, by)).rejects.toMatchObject({ code: 'conflict', hint: 'attach-stopped', params: { name: 'box' } })
+    await service.shutdown()
   })
 })

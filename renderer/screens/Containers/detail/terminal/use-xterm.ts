@@ -4,6 +4,7 @@ import { SearchAddon } from '@xterm/addon-search'
 import { WebLinksAddon } from '@xterm/addon-web-links'
 import { Terminal } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
+import { createLineInput } from './line-input.ts'
 import { terminalTheme } from './theme.ts'
 
 export interface XtermHooks {
@@ -13,10 +14,20 @@ export interface XtermHooks {
   title(title: string): void
   /** Ctrl+Shift+C with something selected. */
   copy(text: string): void
+  /** Ctrl+D where no terminal hears it as a key. */
+  endInput(): void
   /** Ctrl+F. */
   search(): void
   /** Shift+F6: the keyboard leaves. */
   leave(): void
+}
+
+/** What stands on the other side. */
+export interface XtermKind {
+  /** A terminal; without one lines are edited here, and what comes ends its lines with a line feed alone. */
+  readonly tty: boolean
+  /** Somebody reads what is typed. */
+  readonly input: boolean
 }
 
 export interface Xterm {
@@ -40,7 +51,7 @@ function follow(_event: MouseEvent, address: string): void {
   if (isWeb(address)) window.open(address, '_blank', 'noopener,noreferrer')
 }
 
-export function createXterm(host: HTMLElement, label: string, hooks: XtermHooks): Xterm {
+export function createXterm(host: HTMLElement, label: string, { tty, input }: XtermKind, hooks: XtermHooks): Xterm {
   const style = getComputedStyle(host)
   const terminal = new Terminal({
     theme: terminalTheme(host),
@@ -50,7 +61,9 @@ export function createXterm(host: HTMLElement, label: string, hooks: XtermHooks)
     scrollback: SCROLLBACK,
     minimumContrastRatio: 4.5,
     cursorBlink: !window.matchMedia('(prefers-reduced-motion: reduce)').matches,
-    cursorInactiveStyle: 'outline',
+    cursorInactiveStyle: input ? 'outline' : 'none',
+    disableStdin: !input,
+    convertEol: !tty,
     allowProposedApi: true,
     linkHandler: { activate: follow },
   })
@@ -65,7 +78,9 @@ export function createXterm(host: HTMLElement, label: string, hooks: XtermHooks)
 
   let replaying = 0
   const encoder = new TextEncoder()
-  terminal.onData((text) => replaying === 0 && hooks.input(encoder.encode(text)))
+  const line = createLineInput({ echo: (text) => terminal.write(text), send: hooks.input, end: hooks.endInput })
+  const type = (text: string): void => (tty ? hooks.input(encoder.encode(text)) : line.type(text))
+  terminal.onData((text) => replaying === 0 && input && type(text))
   // Old mouse reports: each character is one byte.
   terminal.onBinary((text) => replaying === 0 && hooks.input(Uint8Array.from(text, (char) => char.charCodeAt(0))))
   terminal.onTitleChange((title) => hooks.title(title))

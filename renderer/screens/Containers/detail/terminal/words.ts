@@ -1,5 +1,6 @@
 /** A terminal's choice as text and back. */
 import { joinCommand, splitCommand } from '../../../../../engine/containers/run-command.ts'
+import type { TerminalRow } from '../../../../../engine/contract/models.ts'
 import type { TerminalChoice } from '../../../../stores/terminals.ts'
 
 /** What the form holds. */
@@ -44,5 +45,13 @@ export function execLine(name: string, { command, user, workdir, env = [] }: Ter
   return joinCommand(['docker', 'exec', '-it', ...flags, name, ...command])
 }
 
+/** The docker command line of a terminal. */
+export const lineOf = (name: string, terminal: TerminalChoice & { readonly kind: TerminalRow['kind'] }): string =>
+  terminal.kind === 'attach' ? joinCommand(['docker', 'attach', name]) : execLine(name, terminal)
+
 /** Short name of what runs: `bash`, `sh`, `top`. */
 export const programOf = ({ command }: TerminalChoice): string => command[0]?.split('/').at(-1) || '?'
+
+/** Short name of a terminal; `main` is what the main process is called. */
+export const nameOf = (terminal: TerminalChoice & { readonly kind: TerminalRow['kind'] }, main: string): string =>
+  terminal.kind === 'attach' ? main : programOf(terminal)
