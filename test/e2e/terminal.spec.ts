@@ -75,7 +75,7 @@ test('a shell: typed into, resized, a second one, left and found again, ended wi
   expect(await findings(page)).toEqual([])
 
   await daemon.call('POST', `/containers/${id}/kill`)
-  await expect(page.getByText('The container stopped (exit code 137), and the command with it.')).toBeVisible()
+  await expect(page.getByText('The container stopped (exit code 137: killed), and the command with it.')).toBeVisible()
   await page.getByRole('button', { name: 'Close', exact: true }).click()
   await expect(page.getByText('No terminal: the container is not running.')).toBeVisible()
   await page.getByRole('button', { name: 'Start box' }).last().click()

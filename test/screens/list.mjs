@@ -24,6 +24,13 @@ async function openTerminal(/** @type {Page} */ page) {
   await page.locator('[data-terminal] .xterm-rows').getByText('worker_connections').waitFor()
 }
 
+/** Attaches to a container's main process. */
+async function attach(/** @type {Page} */ page) {
+  await openTab(page, 'web', 'terminal')
+  await page.click('main section.attach button')
+  await page.locator('[data-terminal] .xterm-rows').getByText('worker_connections').waitFor()
+}
+
 /** Ticks rows and leaves the focus on the last. */
 async function tick(/** @type {Page} */ page, /** @type {readonly string[]} */ names) {
   for (const name of names) await page.click(`${rowOf(name)} [role=checkbox]`)
@@ -111,6 +118,8 @@ export const SHOTS = [
   { name: 'containers-terminal', route: '/containers', act: openTerminal },
   { name: 'containers-terminal-find', route: '/containers', act: (page) => openTerminal(page).then(() => page.keyboard.press('Control+f')).then(() => page.keyboard.type('nginx')) },
   { name: 'containers-terminal-ended', route: '/containers', act: (page) => openTerminal(page).then(() => page.keyboard.type('q')) },
+  { name: 'containers-attached', route: '/containers', act: attach },
+  { name: 'containers-detached', route: '/containers', act: (page) => attach(page).then(() => page.locator('main .pane .foot button').click()) },
   { name: 'containers-processes', route: '/containers', act: (page) => openTab(page, 'web', 'processes') },
   { name: 'containers-processes-none', route: '/containers', act: (page) => openTab(page, 'worker', 'processes') },
   { name: 'containers-changes', route: '/containers', act: (page) => openTab(page, 'web', 'changes') },

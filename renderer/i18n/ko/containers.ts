@@ -85,7 +85,7 @@ export const containers = {
     logs: '로그 보기',
     logWindow: '로그를 새 창에서 보기',
     terminal: '터미널 열기',
-    attach: '메인 프로세스에 연결(attach)',
+    attach: '주 프로세스에 연결(attach)',
     startAttached: '연결해서 시작',
     inspect: '자세한 정보',
     copyId: 'ID 복사',

@@ -5,7 +5,7 @@ import { vmHints } from './vm-hints.ts'
 export const hint = {
   ...runHints,
   'terminals-full': { text: '터미널이 이미 {most}개 열려 있습니다.', next: '필요 없는 터미널을 닫으세요.' },
-  'attach-stopped': { text: '{name}이(가) 실행 중이 아니어서 연결할 메인 프로세스가 없습니다.', next: '연결해서 시작하세요.' },
+  'attach-stopped': { text: '{name}이(가) 실행 중이 아니어서 연결할 주 프로세스가 없습니다.', next: '연결해서 시작하세요.' },
   'terminal-gone': { text: '이 터미널은 끝났습니다.', next: '새 터미널을 여세요.' },
   'terminal-busy': { text: '터미널의 프로그램이 한 번에 그렇게 많은 입력을 받지 못합니다.', next: '나누어 붙여넣거나 파일을 컨테이너로 복사하세요.' },
   'engine-room': { text: '나루의 엔진실이 응답하지 않습니다.', next: '자동으로 다시 연결합니다. 컨테이너는 계속 실행됩니다.' },

@@ -86,7 +86,7 @@ function type(label: string, text: string): void {
   input.dispatchEvent(new Event('input', { bubbles: true }))
 }
 const button = (text: string): HTMLButtonElement =>
-  [...document.querySelectorAll<HTMLButtonElement>('.n-panel footer button')].find((each) => each.textContent.includes(text)) ?? expect.fail(`no button ${text}`)
+  [...document.querySelectorAll<HTMLButtonElement>('.n-panel footer button')].findLast((each) => each.textContent.includes(text)) ?? expect.fail(`no button ${text}`)
 
 async function open(): Promise<void> {
   useRun().open({ image: 'nginx:1.27' })
