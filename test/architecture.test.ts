@@ -21,6 +21,8 @@ const PURE_ENGINE = [
   'engine/ports/spec.ts',
   'engine/ports/overlap.ts',
   'engine/logs/ansi.ts',
+  'engine/logs/level-words.ts',
+  'engine/logs/level.ts',
   'engine/containers/run-command.ts',
   'engine/containers/flag-values.ts',
   'engine/containers/run-flags.ts',

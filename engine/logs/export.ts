@@ -11,21 +11,26 @@ export interface ExportOptions {
   readonly timestamps: boolean
   readonly stripAnsi: boolean
   readonly signal: AbortSignal
+  /** Runs of lines `[from, to)` to print, ascending; all that are held unless told. */
+  readonly runs?: Iterable<readonly [number, number]>
 }
 
 /** UTF-8 pieces of at most about one chunk each; covers the lines held when it began. Pulled: pauses with its reader. */
 export async function* exportStore(store: LogStore, options: ExportOptions): AsyncGenerator<Uint8Array> {
   const end = store.endLine
-  for (let line = store.firstLine; line < end; ) {
-    if (options.signal.aborted) throw new NaruError('cancelled', 'export cancelled')
-    line = Math.max(line, store.firstLine)
-    const chunk = store.chunkAt(line)
-    if (!chunk) return
-    const from = line - chunk.first
-    const to = Math.min(chunk.count, end - chunk.first)
-    line = chunk.first + to
-    const piece = printed(chunk, from, to, options.timestamps, line === end)
-    yield options.stripAnsi && hasControls(piece) ? stripAnsiBytes(piece) : piece
+  for (const [first, behind] of options.runs ?? [[store.firstLine, end]]) {
+    for (let line = first; line < Math.min(behind, end); ) {
+      if (options.signal.aborted) throw new NaruError('cancelled', 'export cancelled')
+      line = Math.max(line, store.firstLine)
+      const chunk = store.chunkAt(line)
+      if (!chunk) return
+      const from = line - chunk.first
+      const to = Math.min(chunk.count, behind - chunk.first, end - chunk.first)
+      line = chunk.first + to
+      if (to <= from) break
+      const piece = printed(chunk, from, to, options.timestamps, line === end)
+      yield options.stripAnsi && hasControls(piece) ? stripAnsiBytes(piece) : piece
+    }
   }
 }
 

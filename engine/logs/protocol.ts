@@ -1,11 +1,15 @@
 /** What the log service and its worker say to each other. Bytes are transferred, not copied. */
 import type { ErrorEnvelope } from '../contract/errors.ts'
-import type { LogMatches, LogWindow } from '../contract/models.ts'
+import type { LogFilter, LogFilterState, LogMatches, LogWindow } from '../contract/models.ts'
 import type { SearchQuery } from './match.ts'
 import type { StoreFigures } from './store.ts'
 
 interface OfView {
   readonly view: string
+}
+/** Numbers are rows of this filter of the view. */
+interface InFilter extends OfView {
+  readonly filterId?: number | undefined
 }
 interface OfSource extends OfView {
   readonly source: number
@@ -27,10 +31,12 @@ export interface RoomCalls {
   begin: { arg: OfSource & { readonly tty: boolean }; result: { readonly since: string | null } }
   /** It is over; `flush` keeps a last line without newline. */
   end: { arg: OfSource & { readonly flush: boolean }; result: { readonly lines: number } }
-  window: { arg: OfView & { readonly from: number; readonly count: number }; result: LogWindow }
-  search: { arg: OfView & SearchQuery; result: { readonly pull: number } }
+  window: { arg: InFilter & { readonly from: number; readonly count: number }; result: LogWindow }
+  /** Sets the view's filter; null takes it away. */
+  filter: { arg: OfView & { readonly filter: LogFilter | null }; result: { readonly filterId: number } }
+  search: { arg: InFilter & SearchQuery; result: { readonly pull: number } }
   export: {
-    arg: OfView & { readonly timestamps: boolean; readonly stripAnsi: boolean }
+    arg: InFilter & { readonly timestamps: boolean; readonly stripAnsi: boolean }
     result: { readonly pull: number }
   }
   /** Next item of a search or an export; null = over. */
@@ -56,7 +62,7 @@ export type FromRoom =
   | { readonly type: 'reply'; readonly id: number; readonly value: RoomCalls[RoomCallName]['result'] }
   | { readonly type: 'refused'; readonly id: number; readonly error: ErrorEnvelope }
   /** Lines were taken in. */
-  | (OfView & { readonly type: 'figures'; readonly figures: StoreFigures })
+  | (OfView & { readonly type: 'figures'; readonly figures: StoreFigures; readonly filter?: LogFilterState | undefined })
   /** The source's reader may send this many bytes more. `spare` comes back for reuse. */
   | (OfSource & {
       readonly type: 'credit'

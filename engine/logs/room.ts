@@ -1,7 +1,8 @@
 /** Everything that happens in the log worker, without the worker: messages in, messages out. */
 import { NaruError, toEnvelope } from '../contract/errors.ts'
-import type { LogMatches } from '../contract/models.ts'
+import type { LogFilter, LogMatches } from '../contract/models.ts'
 import { exportStore } from './export.ts'
+import { FilterIndex } from './filter-index.ts'
 import type { SearchQuery } from './match.ts'
 import type { FromRoom, RoomCallName, RoomCalls, ToRoom } from './protocol.ts'
 import { searchStore } from './search.ts'
@@ -26,6 +27,7 @@ interface OpenView {
   figuresAt: number
   drainTimer: NodeJS.Timeout | null
   readonly pulls: Set<number>
+  filter: FilterIndex | null
 }
 
 interface Pull {
@@ -42,6 +44,7 @@ export class LogRoom {
   readonly #views = new Map<string, OpenView>()
   readonly #pulls = new Map<number, Pull>()
   #nextPull = 1
+  #nextFilter = 1
 
   constructor(options: RoomOptions) {
     this.#post = options.post
@@ -72,7 +75,7 @@ export class LogRoom {
   readonly #handlers: Handlers = {
     open: ({ view: name, sources, folder, capBytes, memoryBytes }) => {
       const view = new LogView({ folder, name, capBytes, memoryBytes, sources })
-      this.#views.set(name, { view, sources, figuresTimer: null, figuresAt: 0, drainTimer: null, pulls: new Set() })
+      this.#views.set(name, { view, sources, figuresTimer: null, figuresAt: 0, drainTimer: null, pulls: new Set(), filter: null })
       return null
     },
     close: ({ view }) => {
@@ -89,11 +92,22 @@ export class LogRoom {
       }
       return { lines: open.view.lines(source) }
     },
-    window: ({ view, from, count }) => this.#of(view).view.store.window(from, count),
-    search: ({ view, ...query }) =>
-      this.#open(view, (open, signal) => searchStore(open.view.store, { ...query, signal, scanner: this.#scanner })),
-    export: ({ view, ...options }) =>
-      this.#open(view, (open, signal) => exportStore(open.view.store, { ...options, signal })),
+    window: ({ view, filterId, from, count }) => {
+      const open = this.#of(view)
+      return (filterOf(open, filterId) ?? open.view.store).window(from, count)
+    },
+    filter: ({ view, filter }) => ({ filterId: this.#filter(view, filter) }),
+    search: ({ view, filterId, ...query }) =>
+      this.#open(view, (open, signal) => {
+        const index = filterOf(open, filterId)
+        const rowOf = index && ((line: number) => index.rowOf(line))
+        return searchStore(open.view.store, { ...query, signal, scanner: this.#scanner, ...(rowOf && { rowOf }) })
+      }),
+    export: ({ view, filterId, ...options }) =>
+      this.#open(view, (open, signal) => {
+        const index = filterOf(open, filterId)
+        return exportStore(open.view.store, { ...options, signal, ...(index && { runs: index.runs() }) })
+      }),
     pull: async ({ pull }) => {
       const found = this.#pulls.get(pull)
       if (!found) throw new NaruError('cancelled', 'no such search or export')
@@ -108,6 +122,21 @@ export class LogRoom {
       this.#stop(pull)
       return null
     },
+  }
+
+  #filter(name: string, filter: LogFilter | null): number {
+    const open = this.#of(name)
+    const id = this.#nextFilter++
+    const index = filter && new FilterIndex(open.view.store, { id, filter, scanner: this.#scanner, onNews: () => this.#tell(name, open) })
+    open.filter?.close()
+    open.filter = index
+    this.#tell(name, open)
+    void index?.run()
+    return id
+  }
+
+  #tell(name: string, { view, filter }: OpenView): void {
+    this.#post({ type: 'figures', view: name, figures: view.store.figures(), filter: filter?.figures() })
   }
 
   #open(
@@ -163,7 +192,8 @@ export class LogRoom {
     open.figuresTimer ??= setTimeout(() => {
       open.figuresTimer = null
       open.figuresAt = performance.now()
-      this.#post({ type: 'figures', view: name, figures: view.store.figures() })
+      this.#tell(name, open)
+      void open.filter?.run()
     }, wait)
   }
 
@@ -174,6 +204,7 @@ export class LogRoom {
     if (open.figuresTimer) clearTimeout(open.figuresTimer)
     if (open.drainTimer) clearTimeout(open.drainTimer)
     for (const pull of open.pulls) this.#stop(pull)
+    open.filter?.close()
     open.view.close()
   }
 
@@ -182,6 +213,13 @@ export class LogRoom {
     if (!open) throw new NaruError('not-found', 'no such log view')
     return open
   }
+}
+
+/** The filter numbers are asked of, null when they are line numbers. Throws `cancelled` when it was replaced since. */
+function filterOf({ filter }: OpenView, id: number | undefined): FilterIndex | null {
+  if (id === undefined) return null
+  if (filter?.id !== id) throw new NaruError('cancelled', 'the filter was replaced')
+  return filter
 }
 
 function transferable(bytes: Uint8Array): readonly ArrayBuffer[] | undefined {

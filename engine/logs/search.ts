@@ -23,6 +23,8 @@ export interface SearchOptions extends SearchQuery {
   readonly signal: AbortSignal
   /** Where patterns run; plain text never does. */
   readonly scanner: (query: SearchQuery) => RegexScanner
+  /** Number handed out for a found line, -1 leaves it out; the line's own unless told. */
+  readonly rowOf?: (line: number) => number
 }
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -33,11 +35,11 @@ export async function* searchStore(store: LogStore, options: SearchOptions): Asy
     yield { lines: new Uint32Array(0), total: 0, scanned: 1, done: true }
     return
   }
-  const { query, regex, caseSensitive } = options
+  const { query, regex, caseSensitive, rowOf = (line) => line } = options
   const matcher = createMatcher(options)
   const scanner = regex ? options.scanner({ query, regex, caseSensitive }) : null
   try {
-    yield* scan(store, options.signal, (chunk) => (scanner ? scanner.scan(chunk) : matcher(chunk)))
+    yield* scan(store, options.signal, rowOf, (chunk) => (scanner ? scanner.scan(chunk) : matcher(chunk)))
   } finally {
     scanner?.close()
   }
@@ -46,6 +48,7 @@ export async function* searchStore(store: LogStore, options: SearchOptions): Asy
 async function* scan(
   store: LogStore,
   signal: AbortSignal,
+  rowOf: (line: number) => number,
   match: (chunk: Scannable) => readonly number[] | Promise<readonly number[]>,
 ): AsyncGenerator<LogMatches> {
   const begin = store.firstLine
@@ -65,9 +68,10 @@ async function* scan(
     const result = match(readable(chunk))
     for (const index of result instanceof Promise ? await result : result) {
       const at = first + index
-      if (at < line || at >= end) continue
+      const row = at < line || at >= end ? -1 : rowOf(at)
+      if (row < 0) continue
       total++
-      if (handedOut + found.length < MATCHES_MAX) found.push(at)
+      if (handedOut + found.length < MATCHES_MAX) found.push(row)
     }
     line = first + count
     const now = performance.now()

@@ -34,6 +34,7 @@ export interface LogService {
   readonly open: MethodHandlers['logs.open']
   readonly close: MethodHandlers['logs.close']
   readonly window: MethodHandlers['logs.window']
+  readonly filter: MethodHandlers['logs.filter']
   readonly watch: StreamHandlers['logs.watch']
   readonly search: StreamHandlers['logs.search']
   readonly export: StreamHandlers['logs.export']
@@ -190,7 +191,7 @@ class LogServiceState {
   #onNews(news: RoomNews): void {
     const view = this.#views.get(news.view)
     if (!view) return
-    if (news.type === 'figures') view.state.setFigures(news.figures)
+    if (news.type === 'figures') view.state.setFigures(news.figures, news.filter)
     else if (news.type === 'fault') view.feeds[news.source]?.fail(fromEnvelope(news.error))
     else {
       view.feeds[news.source]?.credit(news.bytes, news.spare)
@@ -226,19 +227,21 @@ export function createLogService(options: LogServiceOptions): LogService {
       await service.close(service.view(viewId, peerId))
       return {}
     },
-    window: async ({ viewId, from, count }, { peerId }) =>
-      service.view(viewId, peerId).room.call('window', { view: viewId, from, count }),
+    window: async ({ viewId, ...rest }, { peerId }) =>
+      service.view(viewId, peerId).room.call('window', { view: viewId, ...rest }),
+    filter: async ({ viewId, filter }, { peerId }) =>
+      service.view(viewId, peerId).room.call('filter', { view: viewId, filter }),
     async *watch({ viewId }, { signal, peerId }: CallContext) {
       yield* service.view(viewId, peerId).state.watch(signal)
     },
-    async *search({ viewId, query, regex, caseSensitive }, { signal, peerId }: CallContext) {
+    async *search({ viewId, ...rest }, { signal, peerId }: CallContext) {
       const view = service.view(viewId, peerId)
-      const start = view.room.call('search', { view: viewId, query, regex, caseSensitive })
+      const start = view.room.call('search', { view: viewId, ...rest })
       yield* service.pull(view, start, isMatches, signal)
     },
-    async *export({ viewId, timestamps, stripAnsi }, { signal, peerId }: CallContext) {
+    async *export({ viewId, ...rest }, { signal, peerId }: CallContext) {
       const view = service.view(viewId, peerId)
-      const start = view.room.call('export', { view: viewId, timestamps, stripAnsi })
+      const start = view.room.call('export', { view: viewId, ...rest })
       yield* service.pull(view, start, isBytes, signal)
     },
     closePeer: (peerId) => service.closePeer(peerId),

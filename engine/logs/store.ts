@@ -69,6 +69,11 @@ export class LogStore {
     return this.#builderFirst + this.#builder.count
   }
 
+  /** True once a line of another container than the first was added. */
+  get manySources(): boolean {
+    return this.#manySources
+  }
+
   figures(): StoreFigures {
     return {
       firstLine: this.firstLine,

@@ -1,6 +1,6 @@
 /** What the service knows of a view besides its lines: one status made of those of its containers. */
 import type { ErrorEnvelope } from '../contract/errors.ts'
-import type { LogViewState } from '../contract/models.ts'
+import type { LogFilterState, LogViewState } from '../contract/models.ts'
 import type { StoreFigures } from './store.ts'
 
 type Status = LogViewState['status']
@@ -23,6 +23,7 @@ export class ViewState {
   readonly #tail: number
   readonly #sources: readonly SourceState[]
   #figures: StoreFigures = { firstLine: 0, endLine: 0, bytes: 0, droppedLines: 0 }
+  #filter: LogFilterState | undefined
   #revision = 0
   #closed = false
   #wake: Array<() => void> = []
@@ -51,8 +52,9 @@ export class ViewState {
     ;(this.#sources[index] as SourceState).lines = lines
   }
 
-  setFigures(figures: StoreFigures): void {
+  setFigures(figures: StoreFigures, filter?: LogFilterState): void {
     this.#figures = figures
+    this.#filter = filter
     this.#changed()
   }
 
@@ -79,6 +81,7 @@ export class ViewState {
       moreBefore: this.#sources.some((source) => source.loaded !== null && source.loaded >= this.#tail),
       status,
       ...(error && { error }),
+      ...(this.#filter && { filter: this.#filter }),
     }
   }
 

@@ -47,6 +47,8 @@ export const icons = {
   export: FileDown,
   search: Search,
   filter: ListFilter,
+  with: Check,
+  without: Ban,
   refresh: RefreshCw,
   retry: RotateCcw,
   undo: RotateCcw,

@@ -1,10 +1,10 @@
 /** Log views: opened in the engine room, reopened when the link was lost, asked for windows of lines. */
 import { defineStore } from 'pinia'
-import { shallowRef, watch } from 'vue'
-import type { ShallowRef } from 'vue'
+import { computed, shallowRef, watch } from 'vue'
+import type { Ref, ShallowRef } from 'vue'
 import { NaruError, isCancelled, toEnvelope } from '../../engine/contract/errors.ts'
 import type { ErrorEnvelope } from '../../engine/contract/errors.ts'
-import type { LogMatches, LogViewState, LogWindow } from '../../engine/contract/models.ts'
+import type { LogFilter, LogMatches, LogViewState, LogWindow } from '../../engine/contract/models.ts'
 import { pause, retryDelay } from '../link/backoff.ts'
 import { useConnection } from './connection.ts'
 
@@ -14,16 +14,22 @@ export interface LogQuery {
   readonly caseSensitive: boolean
 }
 
-export interface LogView {
-  /** Null until the engine room told the first state. */
-  readonly state: ShallowRef<LogViewState | null>
-  /** Why the view could not be opened; null while it is open or opening. */
-  readonly error: ShallowRef<ErrorEnvelope | null>
-  /** Grows each time the view was opened anew: line numbers of before mean nothing then. */
-  readonly generation: ShallowRef<number>
+/** Rows that can be shown, searched and saved: all lines of a view, or those that pass its filter. */
+export interface LogRows {
+  /** Null until the engine room told the first state. `firstLine` and `endLine` count these rows. */
+  readonly state: Readonly<Ref<LogViewState | null>>
+  /** Grows each time the view was opened anew: numbers of before mean nothing then. */
+  readonly generation: Readonly<Ref<number>>
   window(from: number, count: number): Promise<LogWindow>
   search(query: LogQuery, signal: AbortSignal): AsyncIterable<LogMatches>
   export(options: { timestamps: boolean; stripAnsi: boolean }, signal: AbortSignal): AsyncIterable<Uint8Array>
+}
+
+export interface LogView extends LogRows {
+  /** Why the view could not be opened; null while it is open or opening. */
+  readonly error: ShallowRef<ErrorEnvelope | null>
+  /** Sets the filter, null takes it away; the rows of the one before answer `cancelled` from then on. */
+  setFilter(filter: LogFilter | null): Promise<{ readonly id: number; readonly rows: LogRows }>
   /** Tries again after an error. */
   retry(): void
   close(): void
@@ -87,14 +93,26 @@ export const useLogs = defineStore('logs', () => {
       return viewId
     }
 
+    const read = (inFilter: { readonly filterId?: number }): Pick<LogRows, 'window' | 'search' | 'export'> => ({
+      window: (from, count) => connection.call('logs.window', { viewId: opened(), ...inFilter, from, count }, { signal: life.signal }),
+      search: (query, signal) => connection.stream('logs.search', { viewId: opened(), ...inFilter, ...query }, { signal }),
+      export: (options, signal) => connection.stream('logs.export', { viewId: opened(), ...inFilter, ...options }, { signal }),
+    })
+
     void live()
     return {
       state,
       error,
       generation,
-      window: (from, count) => connection.call('logs.window', { viewId: opened(), from, count }, { signal: life.signal }),
-      search: (query, signal) => connection.stream('logs.search', { viewId: opened(), ...query }, { signal }),
-      export: (options, signal) => connection.stream('logs.export', { viewId: opened(), ...options }, { signal }),
+      ...read({}),
+      async setFilter(filter) {
+        const { filterId } = await connection.call('logs.filter', { viewId: opened(), filter }, { signal: life.signal })
+        const rows = computed(() => {
+          const now = state.value
+          return now?.filter?.id === filterId ? { ...now, firstLine: now.filter.firstRow, endLine: now.filter.endRow } : null
+        })
+        return { id: filterId, rows: { state: rows, generation, ...read({ filterId }) } }
+      },
       retry: () => wake(),
       close: () => {
         const id = viewId

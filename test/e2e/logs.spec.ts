@@ -134,3 +134,39 @@ test('the log opens in a window of its own and goes on there', async ({ page, na
   await expect(logLines(window, 'apart')).toContainText(`tick ${seen + 3}`)
   await window.close()
 })
+
+test('lines are told apart by level and filtered; the address keeps the filter, save has what passes', async ({ page, daemon }) => {
+  const noise = 'i=0; while [ $i -lt 2000 ]; do i=$((i+1)); echo "INFO step $i"; [ $((i % 100)) = 0 ] && echo "ERROR broken $i" && echo "    at step.js:$i" ; [ $((i % 50)) = 0 ] && echo "WARN slow $i" >&2; done; sleep 1000'
+  await daemon.start('levels', ['sh', '-c', noise])
+  await showLog(page, 'levels')
+  const log = logLines(page, 'levels')
+  const pane = page.getByRole('region', { name: 'Log of levels' })
+  await expect(log).toContainText('INFO step 2000')
+  await expect(log.locator('[data-level=error]').first()).toContainText('ERROR broken')
+
+  await pane.getByRole('button', { name: 'Filter the lines' }).click()
+  const filter = pane.getByRole('group', { name: 'Filter the lines' })
+  await filter.getByRole('button', { name: 'Error', exact: true }).click()
+  await expect(filter.getByText('40 lines pass')).toBeVisible()
+  await expect(log).toContainText('at step.js:2000')
+  await expect(log).not.toContainText('INFO step')
+  await expect(page).toHaveURL(/level=error/)
+
+  await filter.getByRole('textbox', { name: 'Without' }).fill('/step\\.js:\\d+$/')
+  await expect(filter.getByText('20 lines pass')).toBeVisible()
+  await filter.getByRole('textbox', { name: 'With', exact: true }).fill('broken 1')
+  await expect(filter.getByText('11 lines pass')).toBeVisible()
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    pane.getByRole('button', { name: 'More', exact: true }).click().then(() => page.getByRole('menuitem', { name: 'Save to a file…' }).click()),
+  ])
+  const saved = (await readFile(await file.path(), 'utf8')).trimEnd().split('\n')
+  expect(saved).toHaveLength(11)
+  expect(saved[0]).toBe('ERROR broken 100')
+
+  await filter.getByRole('textbox', { name: 'With', exact: true }).fill('/(/')
+  await expect(filter.getByRole('alert')).toContainText('not a valid regular expression')
+  await filter.getByRole('button', { name: 'Show all lines' }).click()
+  await expect(log).toContainText('INFO step 2000')
+  await expect(page).not.toHaveURL(/level=|with=/)
+})

@@ -1,6 +1,8 @@
 /** A log of 2 400 lines for the screenshots: levels, ANSI colours, JSON, Korean, a stack trace. */
 import type { MethodHandlers, StreamHandlers } from '../../engine/link/handlers.ts'
-import { LOG_STDERR } from '../../engine/contract/models.ts'
+import { LOG_CONTEXT, LOG_STDERR } from '../../engine/contract/models.ts'
+import type { LogFilter } from '../../engine/contract/models.ts'
+import { detectLevel } from '../../engine/logs/level.ts'
 import { NOW } from './seed.ts'
 
 const PATTERN: readonly string[] = [
@@ -16,12 +18,33 @@ const PATTERN: readonly string[] = [
 const TOTAL = 2_400
 const lineOf = (n: number): string => PATTERN[n % PATTERN.length] ?? ''
 
+/** Rows of the filter that was set last: line numbers. Enough of a filter for pictures. */
+let rows: readonly number[] = []
+let passing = 0
+let told: () => void = () => undefined
+function passes(n: number, { include, exclude, levels }: LogFilter): boolean {
+  const has = ({ query }: { readonly query: string }): boolean => lineOf(n).toLowerCase().includes(query.toLowerCase())
+  return include.every(has) && !exclude.some(has) && (levels.length === 0 || levels.includes(detectLevel(lineOf(n))))
+}
+function setFilter(filter: LogFilter): void {
+  const all = Array.from({ length: TOTAL }, (_, n) => n)
+  const hit = all.map((n) => passes(n, filter))
+  passing = hit.filter(Boolean).length
+  rows = all.filter((n) => hit.slice(Math.max(0, n - filter.context), n + filter.context + 1).includes(true))
+  told()
+}
+
 export function logMethods(): Partial<MethodHandlers> {
   return {
     'logs.open': async () => ({ viewId: 'view-1' }),
     'logs.close': async () => ({}),
-    'logs.window': async ({ from, count }) => {
-      const numbers = Array.from({ length: Math.max(0, Math.min(count, TOTAL - from)) }, (_, n) => from + n)
+    'logs.filter': async ({ filter }) => {
+      if (filter) setFilter(filter)
+      return { filterId: 1 }
+    },
+    'logs.window': async ({ from, count, filterId }) => {
+      const shown = filterId === undefined ? null : rows
+      const numbers = Array.from({ length: Math.max(0, Math.min(count, (shown?.length ?? TOTAL) - from)) }, (_, n) => shown?.[from + n] ?? from + n)
       const encoder = new TextEncoder()
       const parts = numbers.map((n) => encoder.encode(lineOf(n)))
       const ends = new Uint32Array(parts.length)
@@ -35,7 +58,7 @@ export function logMethods(): Partial<MethodHandlers> {
       return {
         from, text, ends,
         times: Float64Array.from(numbers, (n) => NOW - (TOTAL - n) * 190),
-        flags: Uint8Array.from(numbers, (n) => (/ERROR|^ {4}at/.test(lineOf(n)) ? LOG_STDERR : 0)),
+        flags: Uint8Array.from(numbers, (n) => (/ERROR|^ {4}at/.test(lineOf(n)) ? LOG_STDERR : 0) | (shown && detectLevel(lineOf(n)) !== 'error' ? LOG_CONTEXT : 0)),
       }
     },
   }
@@ -44,8 +67,15 @@ export function logMethods(): Partial<MethodHandlers> {
 export function logStreams(): Partial<StreamHandlers> {
   return {
     'logs.watch': async function* ({ viewId }, { signal }) {
-      yield { viewId, firstLine: 0, endLine: TOTAL, bytes: 182_000, droppedLines: 0, moreBefore: true, status: 'following' }
-      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+      const state = { viewId, firstLine: 0, endLine: TOTAL, bytes: 182_000, droppedLines: 0, moreBefore: true, status: 'following' } as const
+      yield state
+      while (!signal.aborted) {
+        await new Promise<void>((resolve) => {
+          told = resolve
+          signal.addEventListener('abort', () => resolve(), { once: true })
+        })
+        yield { ...state, filter: { id: 1, firstRow: 0, endRow: rows.length, passed: passing, scanned: 1 } }
+      }
     },
     'logs.search': async function* ({ query }) {
       const lines = Array.from({ length: TOTAL }, (_, n) => n).filter((n) => lineOf(n).includes(query))

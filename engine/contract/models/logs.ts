@@ -15,6 +15,49 @@ export interface LogViewState {
   /** `loading` first page; `following`; `ended` = container is not running; `reconnecting`; `failed` (see error). */
   readonly status: 'loading' | 'following' | 'ended' | 'reconnecting' | 'failed'
   readonly error?: ErrorEnvelope
+  /** Present while a filter is set. */
+  readonly filter?: LogFilterState
+}
+
+/** How serious a line is; from least to most, `unknown` when nothing tells (engine/logs/level.ts). */
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'unknown'
+
+/** Text or pattern a line has or has not, as in a search. */
+export interface LogTerm {
+  readonly query: string
+  readonly regex: boolean
+  readonly caseSensitive: boolean
+}
+
+/** Which lines of a view are rows: those that pass everything named here. Gaps always do. */
+export interface LogFilter {
+  /** Every one of them must be in the line; at most 20. */
+  readonly include: readonly LogTerm[]
+  /** None of them may be; at most 20. */
+  readonly exclude: readonly LogTerm[]
+  /** Empty: all. Lines that go on with one before (a stack trace) have its level. */
+  readonly levels: readonly LogLevel[]
+  readonly stream: 'all' | 'stdout' | 'stderr'
+  /** Lines shown before and after each that passes, 0…100. */
+  readonly context: number
+  /** Earlier lines are left out ("clear view"). */
+  readonly fromLine: number
+}
+
+/** How far a filter is. Rows are numbered from 0 and keep their numbers. */
+export interface LogFilterState {
+  /** Of the filter these rows are of. */
+  readonly id: number
+  /** Oldest row whose line is still held. */
+  readonly firstRow: number
+  /** One past the newest row. */
+  readonly endRow: number
+  /** Rows that pass; the others are their surroundings. */
+  readonly passed: number
+  /** Share of the held lines looked at, 0..1. */
+  readonly scanned: number
+  /** A pattern that took too long ended it. */
+  readonly error?: ErrorEnvelope
 }
 
 /** Bits of `LogWindow.flags`. */
@@ -25,6 +68,8 @@ export const LOG_CUT = 2
 export const LOG_GAP = 4
 /** The last line has not ended yet (no newline so far). */
 export const LOG_PARTIAL = 8
+/** The line does not pass the filter: it stands near one that does. */
+export const LOG_CONTEXT = 16
 
 /** Lines `[from, from + flags.length)` of a view. Text stays bytes until the row is painted. */
 export interface LogWindow {
@@ -38,6 +83,8 @@ export interface LogWindow {
   readonly flags: Uint8Array
   /** Index into the view's containers each line came from; absent while all lines are of the first. */
   readonly sources?: Uint8Array
+  /** Line number of each row when rows of a filter were asked for; `from` is the number of the first row then. */
+  readonly lines?: Uint32Array
 }
 
 /** Found places of a search; several items arrive while the scan runs, each adding to the ones before. */

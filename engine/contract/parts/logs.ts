@@ -1,6 +1,11 @@
 /** Views of logs: opened by a method, watched and searched by streams. */
-import type { LogMatches, LogViewState, LogWindow } from '../models.ts'
+import type { LogFilter, LogMatches, LogViewState, LogWindow } from '../models.ts'
 import type { MethodRule, Nothing, OfEngine, StreamRule } from './rules.ts'
+
+/** Numbers are those of the rows of this filter of the view; without it, those of its lines. */
+interface InFilter {
+  readonly filterId?: number
+}
 
 export interface LogMethods {
   /** Opens a view of one or several containers' logs; close it with `logs.close`. A view lives until its peer goes. */
@@ -14,15 +19,23 @@ export interface LogMethods {
    * since are left out (`from` says).
    */
   'logs.window': {
-    arg: { readonly viewId: string; readonly from: number; readonly count: number }
+    arg: InFilter & { readonly viewId: string; readonly from: number; readonly count: number }
     result: LogWindow
+  }
+  /**
+   * Sets the view's filter (one at a time; null takes it away). Its rows are counted in the view's state as they are
+   * found, those of new lines included. Fails with `invalid-request`, hint `pattern`, for what is no pattern.
+   */
+  'logs.filter': {
+    arg: { readonly viewId: string; readonly filter: LogFilter | null }
+    result: { readonly filterId: number }
   }
 }
 
 export interface LogStreams {
   'logs.watch': { arg: { readonly viewId: string }; item: LogViewState }
   'logs.search': {
-    arg: {
+    arg: InFilter & {
       readonly viewId: string
       readonly query: string
       readonly regex: boolean
@@ -32,7 +45,7 @@ export interface LogStreams {
   }
   /** The view's lines as printed, for saving: UTF-8 chunks with newlines. Pauses when the reader does. */
   'logs.export': {
-    arg: { readonly viewId: string; readonly timestamps: boolean; readonly stripAnsi: boolean }
+    arg: InFilter & { readonly viewId: string; readonly timestamps: boolean; readonly stripAnsi: boolean }
     item: Uint8Array
   }
 }
@@ -41,6 +54,7 @@ export const LOG_METHOD_RULES = {
   'logs.open': { mutates: false, limitMs: 15_000 },
   'logs.close': { mutates: false, limitMs: 5_000 },
   'logs.window': { mutates: false, limitMs: 5_000 },
+  'logs.filter': { mutates: false, limitMs: 5_000 },
 } as const satisfies { readonly [M in keyof LogMethods]: MethodRule }
 
 export const LOG_STREAM_RULES = {

@@ -1,9 +1,22 @@
 import * as v from 'valibot'
 import type { LogMethods, LogStreams } from '../parts/logs.ts'
+import type { LogLevel } from '../models.ts'
 import { containerId, ofEngine, text, whole } from './shapes.ts'
 import type { Schema } from './shapes.ts'
 
 const viewId = text(100)
+const filterId = v.optional(whole(0, Number.MAX_SAFE_INTEGER))
+const query = text(10_000)
+const terms = v.pipe(v.array(v.strictObject({ query: v.pipe(query, v.minLength(1)), regex: v.boolean(), caseSensitive: v.boolean() })), v.maxLength(20))
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'unknown'] as const satisfies readonly LogLevel[]
+const filter = v.strictObject({
+  include: terms,
+  exclude: terms,
+  levels: v.pipe(v.array(v.picklist(levels)), v.maxLength(levels.length)),
+  stream: v.picklist(['all', 'stdout', 'stderr']),
+  context: whole(0, 100),
+  fromLine: whole(0, Number.MAX_SAFE_INTEGER),
+})
 
 export const LOG_METHOD_ARGS = {
   'logs.open': v.strictObject({
@@ -12,16 +25,18 @@ export const LOG_METHOD_ARGS = {
     tail: whole(0, 10_000_000),
   }),
   'logs.close': v.strictObject({ viewId }),
-  'logs.window': v.strictObject({ viewId, from: whole(0, Number.MAX_SAFE_INTEGER), count: whole(0, 2_000) }),
+  'logs.filter': v.strictObject({ viewId, filter: v.nullable(filter) }),
+  'logs.window': v.strictObject({ viewId, filterId, from: whole(0, Number.MAX_SAFE_INTEGER), count: whole(0, 2_000) }),
 } satisfies { readonly [M in keyof LogMethods]: Schema }
 
 export const LOG_STREAM_ARGS = {
   'logs.watch': v.strictObject({ viewId }),
   'logs.search': v.strictObject({
     viewId,
-    query: text(10_000),
+    filterId,
+    query,
     regex: v.boolean(),
     caseSensitive: v.boolean(),
   }),
-  'logs.export': v.strictObject({ viewId, timestamps: v.boolean(), stripAnsi: v.boolean() }),
+  'logs.export': v.strictObject({ viewId, filterId, timestamps: v.boolean(), stripAnsi: v.boolean() }),
 } satisfies { readonly [S in keyof LogStreams]: Schema }

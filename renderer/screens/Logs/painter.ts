@@ -4,7 +4,8 @@
  */
 import { parseAnsi } from '../../../engine/logs/ansi.ts'
 import type { AnsiColor, AnsiSpan } from '../../../engine/logs/ansi.ts'
-import { LOG_CUT, LOG_GAP, LOG_STDERR } from '../../../engine/contract/models.ts'
+import { LOG_CONTEXT, LOG_CUT, LOG_GAP, LOG_STDERR } from '../../../engine/contract/models.ts'
+import { detectLevel } from '../../../engine/logs/level.ts'
 import type { LogLine } from './window-cache.ts'
 
 /** More of one line is never painted at once; copy and save have it all. */
@@ -82,7 +83,10 @@ function createRow(): Row {
   time.className = 'log-time'
   const body = document.createElement('span')
   body.className = 'log-text'
-  element.append(time, body)
+  // Its letter is drawn by the style sheet, so that it is neither selected nor copied.
+  const level = document.createElement('span')
+  level.className = 'log-level'
+  element.append(time, level, body)
   return { element, time, body, line: null, stamp: -1 }
 }
 
@@ -96,6 +100,9 @@ function fill(row: Row, number: number, line: LogLine | undefined, look: RowLook
   classList.toggle('current', mark === 'current')
   classList.toggle('selected', look.selected(number))
   classList.toggle('stderr', line !== undefined && (line.flags & LOG_STDERR) !== 0)
+  classList.toggle('context', line !== undefined && (line.flags & LOG_CONTEXT) !== 0)
+  const level = line && !(line.flags & LOG_GAP) ? detectLevel(line.text) : 'unknown'
+  if (row.element.dataset.level !== level) row.element.dataset.level = level
   classList.toggle('gap', line !== undefined && (line.flags & LOG_GAP) !== 0)
   row.time.textContent = line ? look.time(line.time) : ''
   row.body.replaceChildren(...(line ? nodesOf(line, look) : []))

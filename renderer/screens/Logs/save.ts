@@ -1,6 +1,6 @@
 /** Saves and copies what a log view holds. */
 import { saveStream } from '../../components/save-file.ts'
-import type { LogView } from '../../stores/logs.ts'
+import type { LogRows } from '../../stores/logs.ts'
 
 /** Copying more than this into the clipboard freezes the desktop; saving has no limit. */
 export const COPY_LIMIT_BYTES = 20_000_000
@@ -13,7 +13,7 @@ export function logFileName(name: string, at: Date): string {
 
 /** Streams the view into a file of the browser's own saving. @param progress told the bytes so far. */
 export async function saveLog(
-  view: LogView,
+  view: LogRows,
   options: { readonly name: string; readonly timestamps: boolean },
   signal: AbortSignal,
   progress: (bytes: number) => void,
@@ -23,7 +23,7 @@ export async function saveLog(
 }
 
 /** Everything the view holds as text without colours, or null when it is too much for a clipboard. */
-export async function logText(view: LogView, signal: AbortSignal): Promise<string | null> {
+export async function logText(view: LogRows, signal: AbortSignal): Promise<string | null> {
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0

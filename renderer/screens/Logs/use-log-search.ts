@@ -3,7 +3,7 @@ import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { ComputedRef, Ref } from 'vue'
 import { isCancelled, toEnvelope } from '../../../engine/contract/errors.ts'
 import type { ErrorEnvelope } from '../../../engine/contract/errors.ts'
-import type { LogQuery, LogView } from '../../stores/logs.ts'
+import type { LogQuery, LogRows } from '../../stores/logs.ts'
 
 export interface LogSearch {
   readonly query: Readonly<Ref<string>>
@@ -41,7 +41,7 @@ export function lowerBound(sorted: readonly number[], value: number): number {
 }
 
 /** Call it in `setup`. `endLine` tells when lines came. */
-export function useLogSearch(view: () => LogView | null, endLine: () => number): LogSearch {
+export function useLogSearch(view: () => LogRows | null, endLine: () => number): LogSearch {
   const query = ref('')
   const regex = ref(false)
   const caseSensitive = ref(false)

@@ -1,0 +1,65 @@
+/** What a person asks of a log's filter, as it stands in the form and in the address. Pure. */
+import type { LogFilter, LogLevel, LogTerm } from '../../../engine/contract/models.ts'
+import { LOG_LEVELS } from '../../../engine/logs/level.ts'
+
+export interface FilterForm {
+  /** As typed: text, or a pattern between slashes. */
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+  /** Empty: all. */
+  readonly levels: readonly LogLevel[]
+  readonly stream: LogFilter['stream']
+  /** Lines around each, one of CONTEXTS. */
+  readonly context: number
+}
+
+export const EMPTY_FORM: FilterForm = { include: [], exclude: [], levels: [], stream: 'all', context: 0 }
+export const CONTEXTS = [0, 1, 3, 10, 50] as const
+export const STREAMS = ['all', 'stdout', 'stderr'] as const
+/** What the engine room takes. */
+const MOST_TERMS = 20
+const LONGEST_TERM = 10_000
+
+/** True when every line passes. */
+export function passesAll({ include, exclude, levels, stream }: FilterForm): boolean {
+  return include.length === 0 && exclude.length === 0 && levels.length === 0 && stream === 'all'
+}
+
+/** `/a.c/` is a pattern, everything else text; neither regards case. Null for nothing. */
+export function parseTerm(typed: string): LogTerm | null {
+  const pattern = /^\/(.+)\/$/.exec(typed.trim())?.[1]
+  const query = (pattern ?? typed.trim()).slice(0, LONGEST_TERM)
+  return query === '' ? null : { query, regex: pattern !== undefined, caseSensitive: false }
+}
+
+const terms = (typed: readonly string[]): LogTerm[] => typed.flatMap((text) => parseTerm(text) ?? []).slice(0, MOST_TERMS)
+
+/** @param fromLine the first line that may be shown. */
+export function toFilter(form: FilterForm, fromLine: number): LogFilter {
+  const { levels, stream, context } = form
+  return { include: terms(form.include), exclude: terms(form.exclude), levels: [...levels], stream, context, fromLine }
+}
+
+type Query = Readonly<Record<string, unknown>>
+const listOf = (value: unknown): string[] => (Array.isArray(value) ? value : [value]).filter((text): text is string => typeof text === 'string' && text.trim() !== '').slice(0, MOST_TERMS)
+
+/** The form an address asks for; what it does not know there is left out. */
+export function formOf(query: Query): FilterForm {
+  const stream = STREAMS.find((name) => name === query['stream']) ?? 'all'
+  const context = CONTEXTS.find((lines) => String(lines) === query['around']) ?? 0
+  const wanted = listOf(query['level'])
+  return { include: listOf(query['with']), exclude: listOf(query['without']), levels: LOG_LEVELS.filter((level) => wanted.includes(level)), stream, context }
+}
+
+/** The address of a form: the query it had, with the form's own words in it. */
+export function queryOf(form: FilterForm, before: Query): Record<string, unknown> {
+  const { with: _with, without: _without, level: _level, stream: _stream, around: _around, ...rest } = before
+  return {
+    ...rest,
+    ...(form.include.length > 0 && { with: [...form.include] }),
+    ...(form.exclude.length > 0 && { without: [...form.exclude] }),
+    ...(form.levels.length > 0 && { level: [...form.levels] }),
+    ...(form.stream !== 'all' && { stream: form.stream }),
+    ...(form.context > 0 && { around: String(form.context) }),
+  }
+}

@@ -1,0 +1,94 @@
+/** The filter of a log: kept in the address, set in the engine room, its rows shown in place of the lines. */
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import type { ComputedRef, Ref, ShallowRef } from 'vue'
+import { useRoute, useRouter } from 'vue-router'
+import type { LocationQueryRaw } from 'vue-router'
+import { isCancelled, toEnvelope } from '../../../engine/contract/errors.ts'
+import type { ErrorEnvelope } from '../../../engine/contract/errors.ts'
+import type { LogFilterState } from '../../../engine/contract/models.ts'
+import type { LogRows, LogView } from '../../stores/logs.ts'
+import { EMPTY_FORM, formOf, passesAll, queryOf, toFilter } from './filter-form.ts'
+import type { FilterForm } from './filter-form.ts'
+
+export interface LogFilterUse {
+  readonly form: Readonly<Ref<FilterForm>>
+  /** True when something is left out. */
+  readonly active: ComputedRef<boolean>
+  /** The rows to show; null while every line is. */
+  readonly rows: ShallowRef<LogRows | null>
+  /** How far it is; null while it is not set. */
+  readonly state: ComputedRef<LogFilterState | null>
+  /** Why it cannot be set, or ended. */
+  readonly error: ComputedRef<ErrorEnvelope | null>
+  ask(change: Partial<FilterForm>): void
+  reset(): void
+}
+
+/** Waits this long after the last change, ms. */
+const SETTLE_MS = 150
+
+/** Call it in `setup`. `floor`: lines before it are not shown. */
+export function useLogFilter(view: () => LogView | null, floor: () => number): LogFilterUse {
+  const route = useRoute()
+  const router = useRouter()
+  const form = shallowRef(formOf(route.query))
+  const rows = shallowRef<LogRows | null>(null)
+  const refused = shallowRef<ErrorEnvelope | null>(null)
+  const id = ref(-1)
+  const active = computed(() => !passesAll(form.value))
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let asked = 0
+
+  async function apply(): Promise<void> {
+    const mine = (asked += 1)
+    const opened = view()
+    if (!opened || opened.generation.value === 0) return
+    if (!active.value) {
+      rows.value = null
+      id.value = -1
+      refused.value = null
+      await opened.setFilter(null).catch(() => undefined)
+      return
+    }
+    try {
+      const set = await opened.setFilter(toFilter(form.value, floor()))
+      if (mine !== asked || view() !== opened) return
+      rows.value = set.rows
+      id.value = set.id
+      refused.value = null
+    } catch (reason) {
+      if (mine === asked && !isCancelled(reason)) refused.value = toEnvelope(reason)
+    }
+  }
+
+  function later(ms: number): void {
+    clearTimeout(timer)
+    timer = setTimeout(() => void apply(), ms)
+  }
+
+  watch([view, () => view()?.generation.value], () => {
+    // Rows of a view that is gone mean nothing; the filter is set again in the new one.
+    rows.value = null
+    if (active.value) later(0)
+  }, { immediate: true })
+  watch(form, (now) => {
+    later(SETTLE_MS)
+    void router.replace({ query: queryOf(now, route.query) as LocationQueryRaw })
+  })
+  watch(floor, () => active.value && later(0))
+  onScopeDispose(() => clearTimeout(timer))
+
+  const state = computed(() => {
+    const now = view()?.state.value?.filter
+    return now?.id === id.value ? now : null
+  })
+  return {
+    form,
+    active,
+    rows,
+    state,
+    error: computed(() => (active.value ? (refused.value ?? state.value?.error ?? null) : null)),
+    ask: (change) => (form.value = { ...form.value, ...change }),
+    reset: () => (form.value = EMPTY_FORM),
+  }
+}

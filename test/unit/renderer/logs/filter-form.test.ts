@@ -1,0 +1,48 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { CONTEXTS, EMPTY_FORM, STREAMS, formOf, parseTerm, passesAll, queryOf, toFilter } from '../../../../renderer/screens/Logs/filter-form.ts'
+import type { FilterForm } from '../../../../renderer/screens/Logs/filter-form.ts'
+import { LOG_LEVELS } from '../../../../engine/logs/level.ts'
+
+describe('the form of a filter', () => {
+  test('text and patterns', () => {
+    expect(parseTerm(' GET ')).toEqual({ query: 'GET', regex: false, caseSensitive: false })
+    expect(parseTerm('/a\\/b$/')).toEqual({ query: 'a\\/b$', regex: true, caseSensitive: false })
+    expect([parseTerm('/usr/')?.regex, parseTerm('/usr')?.regex, parseTerm('//')?.query, parseTerm('  ')]).toEqual([true, false, '//', null])
+  })
+
+  test('nothing asked passes all', () => {
+    expect(passesAll(EMPTY_FORM)).toBe(true)
+    expect(passesAll({ ...EMPTY_FORM, context: 3 })).toBe(true)
+    expect(passesAll({ ...EMPTY_FORM, levels: ['warn'] })).toBe(false)
+  })
+
+  const words = fc.array(fc.string({ minLength: 1, maxLength: 20 }).filter((text) => text.trim() !== ''), { maxLength: 4 })
+  const forms: fc.Arbitrary<FilterForm> = fc.record({
+    include: words,
+    exclude: words,
+    levels: fc.subarray([...LOG_LEVELS]),
+    stream: fc.constantFrom(...STREAMS),
+    context: fc.constantFrom(...CONTEXTS),
+  })
+
+  test('an address gives the form back, and keeps what is not the form’s', () => {
+    fc.assert(
+      fc.property(forms, (form) => {
+        const query = queryOf(form, { tab: 'logs', level: ['info'], with: 'old' })
+        expect(formOf(query)).toEqual(form)
+        expect(query['tab']).toBe('logs')
+      }),
+    )
+  })
+
+  test('nonsense in an address is left out', () => {
+    expect(formOf({ level: ['loud', 'warn'], stream: 'x', around: '7', with: [null, '', 'a'], without: 3 })).toEqual({ ...EMPTY_FORM, levels: ['warn'], include: ['a'] })
+  })
+
+  test('the engine room is asked for what was typed, at most twenty words', () => {
+    const filter = toFilter({ ...EMPTY_FORM, include: Array.from({ length: 30 }, (_, n) => `w${n}`), exclude: ['/x/', ' '] }, 7)
+    expect(filter.include).toHaveLength(20)
+    expect(filter).toMatchObject({ exclude: [{ query: 'x', regex: true }], fromLine: 7, stream: 'all', context: 0 })
+  })
+})
