@@ -3,16 +3,19 @@
  * (`one-shot`) in rounds instead of the engine's streams: a stream measures every second, and with tens of containers
  * that is most of what an idle engine does. Processor time is told against the sample before, which is kept here.
  */
-import type { ContainerStats } from '../contract/models.ts'
+import type { ContainerStats, StatsPace } from '../contract/models.ts'
 import type { RawStats } from '../docker/api-types.ts'
 import type { EngineClient } from '../docker/engine-client.ts'
 import { computeStats, isRunningSample } from './stats.ts'
 
-/** How often somebody wants figures: `normal` while a person is there, `resting` while nobody touches the window. */
-export type StatsPace = 'normal' | 'resting'
-
-/** Milliseconds between two samples of a container at least, and samples a second of all of them at most. */
-const PACES = { normal: { least: 2_000, perSecond: 4 }, resting: { least: 10_000, perSecond: 1 } } as const
+/** Milliseconds between two samples of a container at least, and samples a second of all that are taken at this pace at most. */
+const PACES = {
+  live: { least: 1_000, perSecond: 4 },
+  normal: { least: 2_000, perSecond: 4 },
+  resting: { least: 10_000, perSecond: 1 },
+} as const
+/** Quickest first: who watches a container closest says how often it is measured. */
+const ORDER: readonly StatsPace[] = ['live', 'normal', 'resting']
 /** Milliseconds from a container's first sample to its second: only then its processor time is known. */
 const SECOND_MS = 1_000
 /** Samples asked for at once. */
@@ -51,7 +54,7 @@ export interface StatsSampler {
   readonly watch: (watcher: StatsWatcher) => () => void
 }
 
-/** Milliseconds between two samples of one of `count` containers. */
+/** Milliseconds between two samples of one of `count` containers that are taken at this pace. */
 export function periodOf(pace: StatsPace, count: number): number {
   const { least, perSecond } = PACES[pace]
   return Math.max(least, (count / perSecond) * 1_000)
@@ -67,8 +70,12 @@ export function createStatsSampler(client: Pick<EngineClient, 'statsOnce'>): Sta
   /** Wanted containers and how often each is sampled. */
   function wanted(): ReadonlyMap<string, number> {
     const paces = new Map<string, StatsPace>()
-    for (const { ids, pace } of watchers) for (const id of ids) if (paces.get(id) !== 'normal') paces.set(id, pace)
-    return new Map([...paces].map(([id, pace]) => [id, periodOf(pace, paces.size)]))
+    for (const pace of ORDER) {
+      for (const watcher of watchers) if (watcher.pace === pace) for (const id of watcher.ids) if (!paces.has(id)) paces.set(id, pace)
+    }
+    const counts = new Map<StatsPace, number>()
+    for (const pace of paces.values()) counts.set(pace, (counts.get(pace) ?? 0) + 1)
+    return new Map([...paces].map(([id, pace]) => [id, periodOf(pace, counts.get(pace) ?? 1)]))
   }
 
   function dueAt(id: string, period: number): number {
@@ -134,7 +141,7 @@ export function createStatsSampler(client: Pick<EngineClient, 'statsOnce'>): Sta
         entry.known = null
         return null
       }
-      const figures = { id, ...computeStats(sample, entry.known?.sample) }
+      const figures = { id, at: Date.now(), ...computeStats(sample, entry.known?.sample) }
       entry.known = { sample, figures, isFirst: entry.known === null }
       return figures
     } catch (error) {

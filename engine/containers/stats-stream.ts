@@ -1,10 +1,10 @@
 /** Live figures of the containers a page shows: those of all watchers of an engine are taken together (stats-sampler.ts). */
 import { NaruError } from '../contract/errors.ts'
-import type { ContainerStats } from '../contract/models.ts'
+import type { ContainerStats, StatsPace } from '../contract/models.ts'
 import type { EngineClient } from '../docker/engine-client.ts'
 import { merging } from '../link/conflate.ts'
 import { createStatsSampler } from './stats-sampler.ts'
-import type { StatsPace, StatsSampler } from './stats-sampler.ts'
+import type { StatsSampler } from './stats-sampler.ts'
 
 type Latest = ReadonlyMap<string, ContainerStats>
 

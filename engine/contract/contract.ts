@@ -17,6 +17,7 @@ import type {
   OperationRow,
   PortCheck,
   PortProtocol,
+  StatsPace,
   PublishedPort,
   RowPatch,
   RunSpec,
@@ -110,9 +111,10 @@ export interface Streams extends LogStreams, HousekeepingStreams, TransferStream
   'settings.watch': { arg: Nothing; item: Settings }
   /**
    * Figures of each container: at once, a second later (processor time needs two samples), then every 2 s, less often
-   * when that were more than four samples a second of all. `resting`: every 10 s, one sample a second at most.
+   * when that were more than four samples a second of all. `live`: every second. `resting`: every 10 s, one sample a
+   * second at most.
    */
-  'stats.watch': { arg: OfEngine & { readonly ids: readonly string[]; readonly pace?: 'normal' | 'resting' }; item: ContainerStats }
+  'stats.watch': { arg: OfEngine & { readonly ids: readonly string[]; readonly pace?: StatsPace }; item: ContainerStats }
 }
 
 export interface Operations extends HousekeepingOperations, RegistryOperations, BuildOperations, LayerOperations, InsideOperations {

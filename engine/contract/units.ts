@@ -5,6 +5,7 @@
 import { NaruError } from './errors.ts'
 
 const DECIMAL_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB'] as const
+const BINARY_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB'] as const
 const BINARY_EXPONENT: Readonly<Record<string, number>> = { k: 1, m: 2, g: 3, t: 4, p: 5 }
 /** First value that no longer fits the engine's signed 64-bit sizes. */
 const TOO_LARGE = 2 ** 63
@@ -15,14 +16,26 @@ const TOO_LARGE = 2 ** 63
  * @throws RangeError for NaN and infinities.
  */
 export function formatBytes(bytes: number, digits = 4): string {
+  return sizeIn(bytes, 1000, DECIMAL_UNITS, digits)
+}
+
+/**
+ * Bytes in binary units, as the docker CLI prints memory: `64MiB`, `1.5GiB`, `999B`.
+ * @throws RangeError for NaN and infinities.
+ */
+export function formatMemory(bytes: number, digits = 4): string {
+  return sizeIn(bytes, 1024, BINARY_UNITS, digits)
+}
+
+function sizeIn(bytes: number, base: number, units: readonly string[], digits: number): string {
   if (!Number.isFinite(bytes)) throw new RangeError(`not a size: ${bytes}`)
   let size = bytes
   let unit = 0
-  while (size >= 1000 && unit < DECIMAL_UNITS.length - 1) {
-    size /= 1000
+  while (size >= base && unit < units.length - 1) {
+    size /= base
     unit++
   }
-  return significant(size, digits) + DECIMAL_UNITS[unit]
+  return significant(size, digits) + units[unit]
 }
 
 /** C's `%.{digits}g`: trailing zeros dropped, exponent form below 1e-4 and from 10^digits on. */

@@ -122,7 +122,7 @@ export const STREAM_ARGS: { readonly [S in StreamName]: Schema } = {
   'operations.watch': nothing,
   'events.watch': nothing,
   'settings.watch': nothing,
-  'stats.watch': v.strictObject({ ...ofEngine, ids: v.pipe(v.array(containerId), v.maxLength(200)), pace: v.optional(v.picklist(['normal', 'resting'])) }),
+  'stats.watch': v.strictObject({ ...ofEngine, ids: v.pipe(v.array(containerId), v.maxLength(200)), pace: v.optional(v.picklist(['live', 'normal', 'resting'])) }),
   ...LAYER_STREAM_ARGS,
   ...TERMINAL_STREAM_ARGS,
   ...LOG_STREAM_ARGS,

@@ -228,6 +228,7 @@ export interface RawEvent {
 /** Sample of `/containers/{id}/stats`; see engine/containers/stats.ts for what is computed from it. */
 export interface RawStats {
   readonly read?: string
+  readonly preread?: string
   readonly cpu_stats?: RawCpuStats | null
   readonly precpu_stats?: RawCpuStats | null
   readonly memory_stats?: {
@@ -235,13 +236,18 @@ export interface RawStats {
     readonly limit?: number
     readonly stats?: Readonly<Record<string, number>> | null
   } | null
-  readonly pids_stats?: { readonly current?: number } | null
+  readonly pids_stats?: { readonly current?: number; readonly limit?: number } | null
+  /** By interface; absent without a network of its own. */
+  readonly networks?: Readonly<Record<string, { readonly rx_bytes?: number; readonly tx_bytes?: number }>> | null
+  readonly blkio_stats?: { readonly io_service_bytes_recursive?: readonly { readonly op?: string; readonly value?: number }[] | null } | null
 }
 
 export interface RawCpuStats {
   readonly cpu_usage?: { readonly total_usage?: number; readonly percpu_usage?: readonly number[] | null } | null
   readonly system_cpu_usage?: number
   readonly online_cpus?: number
+  /** Podman's own; of what time is not told. */
+  readonly cpu?: number
 }
 
 /** One message of `POST /build`: classic text, BuildKit's traces (`id` `moby.buildkit.trace`), or the end. */

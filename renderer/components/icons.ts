@@ -1,11 +1,11 @@
 /** Every icon of the interface by the name of what it means; the only importer of the icon library. */
 import {
-  Activity, ArrowDown, ArrowLeftRight, ArrowRight, ArrowUp, BadgeCheck, Ban, Box, Check, ChevronDown, ChevronRight, ChevronUp, CircleAlert,
+  Activity, ArrowDown, ArrowLeftRight, ArrowRight, ArrowUp, BadgeCheck, Ban, Box, ChartLine, Check, ChevronDown, ChevronRight, ChevronUp, CircleAlert,
   CircleCheck, CirclePause, CircleStop, CircleX, Clock, Columns3, Command, Container, Copy, CornerDownLeft, Cpu, Download, Ellipsis,
   Eraser, ExternalLink, Eye, FileDown, FileText, FileUp, Filter, FolderOpen, Globe, Hammer, HardDrive, History, House, Info, Keyboard, Languages, Layers,
   ListFilter, Lock, Maximize2, MemoryStick, Monitor, Moon, Network, PackageOpen, PanelBottom, PanelRight, Pause, Pencil, Play, Plug, Plus,
   Power, RefreshCw, RotateCcw, RotateCw, Search, Server, Settings, ShieldAlert, ShieldCheck, Skull, Sparkles,
-  Star, Sun, Tag, Terminal, TextWrap, TriangleAlert, KeyRound, LogIn, LogOut, Upload, Trash, Unplug, X, ScrollText,
+  Star, Sun, Tag, Terminal, TextWrap, TriangleAlert, KeyRound, LogIn, LogOut, Upload, Trash, UnfoldVertical, Unplug, X, ScrollText,
 } from '@lucide/vue'
 import type { LucideIcon } from '@lucide/vue'
 
@@ -18,6 +18,8 @@ export const icons = {
   logs: ScrollText,
   ports: Plug,
   activity: Activity,
+  chart: ChartLine,
+  toLimit: UnfoldVertical,
   engines: Server,
   settings: Settings,
   // acts

@@ -2,7 +2,7 @@
 import { computed, onScopeDispose, ref } from 'vue'
 import type { Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { formatBytes } from '../../engine/contract/units.ts'
+import { formatBytes, formatMemory } from '../../engine/contract/units.ts'
 import { i18n } from './index.ts'
 
 const SECOND = 1_000
@@ -66,6 +66,8 @@ function unitFormat(locale: string, unit: string): Intl.NumberFormat {
 
 export interface Format {
   bytes(bytes: number): string
+  /** Binary units, as `docker stats` prints memory. */
+  memory(bytes: number): string
   number(value: number): string
   percent(value: number): string
   /** "3 hours ago"; follows the clock. */
@@ -95,6 +97,7 @@ export function useFormat(): Format {
     unitFormat(locale.value, unit).format(value)
   return {
     bytes: (bytes) => formatBytes(Math.max(0, bytes), 3),
+    memory: (bytes) => formatMemory(Math.max(0, bytes)),
     number: (value) => tools.value.number.format(value),
     percent: (value) => `${value.toFixed(1)} %`,
     ago: (at) => {

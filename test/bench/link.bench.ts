@@ -16,10 +16,16 @@ import type { BenchContext, BenchFigure, BenchResult } from './support/figure.ts
 /** A small item, as the busiest stream of small items has them. */
 const itemOf = (at: number): ContainerStats => ({
   id: 'c'.repeat(64),
+  at,
   cpuPercent: 12.5,
+  cores: 2,
   memoryBytes: 50_000_000,
   memoryLimitBytes: 1_000_000_000,
+  network: null,
+  disk: null,
   pids: at,
+  pidsLimit: 0,
+  unknown: {},
 })
 
 /** Sends one value; told of every value that arrived at the other end. */

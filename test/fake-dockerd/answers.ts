@@ -100,6 +100,8 @@ export function statsSample(second: number): object {
     precpu_stats: cpu((second - 1) * 1e8, (second - 1) * 2e9),
     memory_stats: { usage: 50_000_000, limit: 1e9, stats: { inactive_file: 10_000_000 } },
     pids_stats: { current: 3 },
+    blkio_stats: { io_service_bytes_recursive: [{ op: 'read', value: second * 4_096 }, { op: 'write', value: second * 8_192 }] },
+    networks: { eth0: { rx_bytes: second * 1_000, tx_bytes: second * 2_000 } },
   }
 }
 

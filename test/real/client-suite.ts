@@ -1,9 +1,12 @@
 /** What every engine must do for Naru, whatever its name: the same cases for Docker and Podman. */
+import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { containerDetail } from '../../engine/containers/inspect.ts'
 import { computeStats, isRunningSample } from '../../engine/containers/stats.ts'
 import { watchStats } from '../../engine/containers/stats-stream.ts'
 import { NaruError } from '../../engine/contract/errors.ts'
+import type { ContainerStats } from '../../engine/contract/models.ts'
 import type { RawStats } from '../../engine/docker/api-types.ts'
 import { connectEngine } from '../../engine/docker/connect.ts'
 import type { EngineClient } from '../../engine/docker/engine-client.ts'
@@ -220,6 +223,34 @@ export function clientSuite(start: () => Promise<RealEngine>): SuiteContext {
     await client.killContainer(id, 'KILL')
     const none = await client.statsOnce(id).catch((error: unknown) => error)
     if (!(none instanceof NaruError)) expect(isRunningSample(none as RawStats)).toBe(false)
+    await client.removeContainer(id, force)
+  }, 60_000)
+
+  it('half a core is told as half a core, and the limits as they were given', async () => {
+    const id = await create('limited', 'while :; do :; done', { NetworkMode: 'none', NanoCpus: 5e8, Memory: 64 * 1024 ** 2, PidsLimit: 50 })
+    await client.startContainer(id)
+    const seen: ContainerStats[] = []
+    const used = async (): Promise<readonly [number, number]> => {
+      const sample = await client.statsOnce(id)
+      return [sample.cpu_stats?.cpu_usage?.total_usage ?? 0, Date.parse(sample.read ?? '')]
+    }
+    const [usedBefore, before] = await used()
+    for await (const one of watchStats(client, [id], soon(), 'live')) {
+      if (one.cpuPercent !== null) seen.push(one)
+      if (seen.length === 4) break
+    }
+    const [usedAfter, after] = await used()
+    // What its own control group counted, by the clock on the wall.
+    const truth = (usedAfter - usedBefore) / (after - before) / 1e4
+    const told = seen.reduce((sum, { cpuPercent }) => sum + (cpuPercent ?? 0), 0) / seen.length
+    expect(told / truth).toBeGreaterThan(0.7)
+    expect(told / truth).toBeLessThan(1.4)
+    expect(told).toBeLessThan(75)
+    expect(seen.at(-1)).toMatchObject({ memoryLimitBytes: 64 * 1024 ** 2, pids: 1, cores: cpus().length })
+    const { limits } = containerDetail(await client.inspectContainer(id))
+    expect(limits).toMatchObject({ cpus: 0.5, memoryBytes: 64 * 1024 ** 2 })
+    await client.pauseContainer(id)
+    expect(computeStats(await client.statsOnce(id)).memoryBytes).toBeGreaterThan(0)
     await client.removeContainer(id, force)
   }, 60_000)
 

@@ -8,11 +8,11 @@ import { imageMethods } from './more-images.ts'
 import { layerMethods, layerStreams } from './more-layers.ts'
 import { healthCheck, insideMethods } from './more-inside.ts'
 import { terminalMethods, terminalStreams } from './more-terminal.ts'
+import { statsStreams } from './more-stats.ts'
 import { logMethods, logStreams } from './more-logs.ts'
 import { tidyMethods, tidyStreams } from './more-tidy.ts'
 import { registryMethods } from './more-registries.ts'
 import type { Scenario } from './scenarios.ts'
-import { MB } from './seed.ts'
 
 const REACH = ['reachable', 'reachable', 'refused', 'reachable', 'timeout', 'bound-elsewhere'] as const
 
@@ -72,15 +72,10 @@ const EVENTS: readonly (readonly [string, string, string])[] = [
 export function moreStreams(scenario: Scenario, now: number): Partial<StreamHandlers> {
   return {
     ...terminalStreams,
+    ...statsStreams(scenario, now),
     'events.watch': async function* (_arg, { signal }): AsyncGenerator<EngineEvent> {
       for (const [n, [type, action, name]] of EVENTS.entries()) {
         yield { sequence: n + 1, at: now - (EVENTS.length - n) * 41_000, type, action, id: scenario.containers[n]?.id ?? '', name }
-      }
-      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-    },
-    'stats.watch': async function* ({ ids }, { signal }) {
-      for (const [n, id] of ids.entries()) {
-        yield { id, cpuPercent: (n * 7.3) % 31, memoryBytes: (18.2 + n * 31) * MB, memoryLimitBytes: 25_769_803_776, pids: 3 + n }
       }
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     },

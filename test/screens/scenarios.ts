@@ -66,6 +66,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   pushes: { ...full, operations: PUSHES },
   archives: { ...full, operations: ARCHIVES },
   pruned: { ...full, operations: PRUNED },
+  blind: { ...full, operations: [], engines: withNative({ capabilities: { ...NATIVE.capabilities!, stats: false, pause: false, limits: false, notes: ['no-cgroups'] } }) },
   podman: { ...full, operations: [], engines: withNative({ capabilities: { ...NATIVE.capabilities!, distribution: false, buildkit: false } }) },
   layers: { ...full, operations: [], layers: 'ready' },
   'layers-running': { ...full, operations: [analysing({ status: 'running', cancellable: true, progress: { step: 'analysing', bytesPerSecond: 214 * MB, parts: [{ id: 'image', state: 'downloading', currentBytes: 61.4 * MB, totalBytes: 193 * MB }] } })] },

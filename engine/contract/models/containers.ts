@@ -133,12 +133,39 @@ export interface RestartPolicy {
   readonly maximumRetryCount?: number
 }
 
-/** Figures of one container at one moment, computed as `docker stats` does. */
+/** How often figures are wanted: `live` while somebody watches one container, `resting` while nobody touches the window. */
+export type StatsPace = 'live' | 'normal' | 'resting'
+
+export type StatFigure = 'cpu' | 'memory' | 'network' | 'disk' | 'pids'
+
+/** `first`: there is nothing to compare with yet. `not-told`: the engine's sample says nothing of it. */
+export type UnknownFigure = 'first' | 'not-told'
+
+/** Bytes received and sent, or read and written, since the container started. */
+export interface Flow {
+  readonly inBytes: number
+  readonly outBytes: number
+  /** Bytes per second since the sample before; null for a first sample. */
+  readonly inPerSecond: number | null
+  readonly outPerSecond: number | null
+}
+
+/** Figures of one container at one moment, computed as `docker stats` does. Null is what is not known; `unknown` says why. */
 export interface ContainerStats {
   readonly id: string
-  /** Of one core, since the figures before; null when there are none to compare with yet. */
+  /** When the sample was taken, by the clock of the engine room, ms. */
+  readonly at: number
+  /** Of one core, since the sample before; 100 per busy core. */
   readonly cpuPercent: number | null
-  readonly memoryBytes: number
+  /** Of the engine's machine. */
+  readonly cores: number | null
+  readonly memoryBytes: number | null
+  /** What it can have at most: without a limit of its own most engines tell the machine's memory. 0 when none is told. */
   readonly memoryLimitBytes: number
-  readonly pids: number
+  readonly network: Flow | null
+  readonly disk: Flow | null
+  readonly pids: number | null
+  /** 0 when none is told. */
+  readonly pidsLimit: number
+  readonly unknown: { readonly [Figure in StatFigure]?: UnknownFigure }
 }

@@ -17,6 +17,7 @@ import { run } from './run.ts'
 import { settings } from './settings.ts'
 import { shell } from './shell.ts'
 import { stacks } from './stacks.ts'
+import { stats } from './stats.ts'
 import { terminal } from './terminal.ts'
 import { tidy } from './tidy.ts'
 
@@ -42,6 +43,7 @@ export const ko = {
   settings,
   shell,
   stacks,
+  stats,
   table,
   terminal,
   tidy,

@@ -16,13 +16,16 @@ type Column = TableColumn<ContainerRow>
 /** In a narrow window the image would be a few letters: the state and the ports need its room. */
 export const NEEDS_WIDTH: NeedsWidth = [['image', 800]]
 
+/** The way of the memory is drawn beside its number only where the state has all its room. */
+export const NEEDS_SPARKS: NeedsWidth = [['sparks', 900]]
+
 /** Hidden until a person asks for them. */
 export const HIDDEN_AT_FIRST: readonly string[] = ['created', 'uptime', 'id', 'command', 'networks']
 
 const firstPort = (row: ContainerRow): number => portLinks(row.ports)[0]?.hostPort ?? 65_536
 
-/** Call it in `setup`. */
-export function useContainerColumns(): ComputedRef<readonly Column[]> {
+/** Call it in `setup`. `narrow`: there is no room for the way of the memory. */
+export function useContainerColumns(narrow: () => boolean): ComputedRef<readonly Column[]> {
   const { t } = useI18n()
   const format = useFormat()
   const stats = useStats()
@@ -35,8 +38,8 @@ export function useContainerColumns(): ComputedRef<readonly Column[]> {
     { key: 'image', label: label('image'), width: 'minmax(80px, 0.85fr)', quiet: true, text: (row) => row.image, compare: (a, b) => text(a.image, b.image) },
     { key: 'state', label: label('state'), width: 'minmax(132px, 2.55fr)', compare: (a, b) => stateRank(a) - stateRank(b) || text(a.name, b.name) },
     { key: 'ports', label: label('ports'), width: 'minmax(124px, 1.6fr)', compare: (a, b) => firstPort(a) - firstPort(b) },
-    { key: 'cpu', label: label('cpu'), width: '68px', align: 'end', compare: (a, b) => cpu(a) - cpu(b) },
-    { key: 'memory', label: label('memory'), width: '88px', align: 'end', compare: (a, b) => memory(a) - memory(b) },
+    { key: 'cpu', label: label('cpu'), width: '118px', align: 'end', compare: (a, b) => cpu(a) - cpu(b) },
+    { key: 'memory', label: label('memory'), width: narrow() ? '92px' : '140px', align: 'end', compare: (a, b) => memory(a) - memory(b) },
     { key: 'created', label: label('created'), width: '120px', quiet: true, text: (row) => format.ago(row.createdAt), compare: (a, b) => b.createdAt - a.createdAt },
     {
       key: 'uptime', label: label('uptime'), width: '110px', quiet: true,

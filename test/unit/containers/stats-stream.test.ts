@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { periodOf } from '../../../engine/containers/stats-sampler.ts'
 import { watchStats } from '../../../engine/containers/stats-stream.ts'
 import { NaruError } from '../../../engine/contract/errors.ts'
-import type { ContainerStats } from '../../../engine/contract/models.ts'
+import type { ContainerStats, StatsPace } from '../../../engine/contract/models.ts'
 import type { RawStats } from '../../../engine/docker/api-types.ts'
 import type { EngineClient } from '../../../engine/docker/engine-client.ts'
 import { engineClient } from '../../support/engine-client.ts'
@@ -44,7 +44,7 @@ function makeBench(answer: (id: string, at: number) => RawStats | Promise<RawSta
 }
 
 /** Reads until told to stop; what came so far is in `items`. */
-function reader(client: EngineClient, ids: readonly string[], pace?: 'normal' | 'resting') {
+function reader(client: EngineClient, ids: readonly string[], pace?: StatsPace) {
   const end = new AbortController()
   const items: ContainerStats[] = []
   const done = (async () => {
@@ -90,7 +90,26 @@ describe('watchStats', () => {
     await vi.advanceTimersByTimeAsync(120_000)
     expect((bench.asked.length - before) / 120).toBeLessThanOrEqual(1.1)
     await resting.stop()
-    expect([periodOf('normal', 3), periodOf('normal', 40), periodOf('resting', 3)]).toEqual([2_000, 10_000, 10_000])
+    expect([periodOf('normal', 3), periodOf('normal', 40), periodOf('resting', 3), periodOf('live', 1)]).toEqual([2_000, 10_000, 10_000, 1_000])
+  })
+
+  it('measures the one that is watched every second, whatever else is in sight', async () => {
+    const { client, asked } = makeBench()
+    const list = reader(client, many(40))
+    const chart = reader(client, ['c7'], 'live')
+    await vi.advanceTimersByTimeAsync(5_000)
+    const before = asked.length
+    await vi.advanceTimersByTimeAsync(20_000)
+    const of = (id: string): number => asked.slice(before).filter(([one]) => one === id).length
+    expect(of('c7')).toBeGreaterThanOrEqual(17)
+    expect(of('c7')).toBeLessThanOrEqual(21)
+    expect(of('c8')).toBeLessThanOrEqual(3)
+    expect(chart.items.every(({ id }) => id === 'c7')).toBe(true)
+    await chart.stop()
+    const after = asked.length
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(asked.slice(after).filter(([one]) => one === 'c7').length).toBeLessThanOrEqual(3)
+    await list.stop()
   })
 
   it('costs the same for two windows, and the second has its figures at once', async () => {

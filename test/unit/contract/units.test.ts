@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatBytes, formatDuration, parseBytes } from '../../../engine/contract/units.ts'
+import { formatBytes, formatMemory, formatDuration, parseBytes } from '../../../engine/contract/units.ts'
 import { NaruError } from '../../../engine/contract/errors.ts'
 import golden from '../../fixtures/docker-cli.json'
 
@@ -95,4 +95,10 @@ describe('formatDuration', () => {
     [730 * D, '2 years'],
     [3653 * D, '10 years'],
   ])('%d ms is %s', (ms, text) => expect(formatDuration(ms)).toBe(text))
+})
+
+describe('formatMemory', () => {
+  test.each([[0, '0B'], [1_023, '1023B'], [675_840, '660KiB'], [64 * 1024 ** 2, '64MiB'], [25_276_502_016, '23.54GiB'], [1.5 * 1024 ** 4, '1.5TiB']])('%d as docker stats prints it', (bytes, text) => {
+    expect(formatMemory(bytes)).toBe(text)
+  })
 })
