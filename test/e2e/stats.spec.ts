@@ -24,7 +24,7 @@ test('charts with the limits drawn, the same in numbers, and a file', async ({ p
     await page.emulateMedia({ colorScheme: scheme })
     expect.soft(await findings(page, rules), `charts, ${scheme}`).toEqual([])
   }
-  await page.getByRole('radio', { name: 'Numbers' }).click()
+  await page.getByRole('button', { name: 'Numbers' }).click()
   const figures = stats.getByRole('table', { name: 'In the chosen time' })
   await expect(figures.getByRole('row', { name: /^CPU / })).toContainText('50 %')
   // The quota holds whatever else the machine does.
@@ -42,7 +42,7 @@ test('charts with the limits drawn, the same in numbers, and a file', async ({ p
 
   await daemon.call('POST', `/containers/${id}/kill`)
   await expect(page.getByText(/^Not running\. The last figures are from \d\d:\d\d:\d\d\.$/)).toBeVisible()
-  await page.getByRole('radio', { name: 'Charts' }).click()
+  await page.getByRole('button', { name: 'Charts' }).click()
   await expect(stats.getByRole('img', { name: /^CPU\./ })).toBeVisible()
 })
 
