@@ -15,10 +15,7 @@ import type {
   ImageDetail,
   OperationName,
   OperationRow,
-  PortCheck,
-  PortProtocol,
   StatsPace,
-  PublishedPort,
   RowPatch,
   RunSpec,
   Settings,
@@ -37,6 +34,8 @@ import { INSIDE_METHOD_RULES } from './parts/inside.ts'
 import type { InsideMethods, InsideOperations } from './parts/inside.ts'
 import { LOG_METHOD_RULES, LOG_STREAM_RULES } from './parts/logs.ts'
 import type { LogMethods, LogStreams } from './parts/logs.ts'
+import { PORT_METHOD_RULES } from './parts/ports.ts'
+import type { PortMethods } from './parts/ports.ts'
 import { REGISTRY_METHOD_RULES } from './parts/registries.ts'
 import type { RegistryMethods, RegistryOperations } from './parts/registries.ts'
 import type { MethodRule, Nothing, OfEngine, OnContainer, StreamRule } from './parts/rules.ts'
@@ -52,7 +51,7 @@ export type { MethodRule, NoCreditPolicy, StreamRule } from './parts/rules.ts'
 /** Both sides must agree; `app.info` tells the engine room's. */
 export const CONTRACT_VERSION = 1
 
-export interface Methods extends HostMethods, LogMethods, HousekeepingMethods, TransferMethods, RegistryMethods, BuildMethods, StackMethods, LayerMethods, InsideMethods, TerminalMethods {
+export interface Methods extends HostMethods, LogMethods, HousekeepingMethods, TransferMethods, RegistryMethods, BuildMethods, StackMethods, LayerMethods, InsideMethods, TerminalMethods, PortMethods {
   'app.info': { arg: Nothing; result: AppInfo }
   'settings.get': { arg: Nothing; result: Settings }
   'settings.update': { arg: { readonly patch: Partial<Settings> }; result: Settings }
@@ -69,13 +68,6 @@ export interface Methods extends HostMethods, LogMethods, HousekeepingMethods, T
   'containers.inspect': { arg: OfEngine & { readonly id: string }; result: ContainerDetail }
   'images.inspect': { arg: OfEngine & { readonly id: string }; result: ImageDetail }
   'system.disk': { arg: OfEngine; result: DiskUsage }
-
-  'ports.check': {
-    arg: OfEngine & { readonly hostIp: string; readonly hostPort: number; readonly protocol: PortProtocol }
-    result: PortCheck
-  }
-  /** Every published port of running containers, tried from this machine. */
-  'ports.probe': { arg: OfEngine; result: { readonly ports: readonly PublishedPort[] } }
 
   /** Searches the Hub; falls back to the engine's own search when only that one answers. */
   'hub.search': {
@@ -187,8 +179,6 @@ export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
   'containers.inspect': { mutates: false, limitMs: 15_000 },
   'images.inspect': { mutates: false, limitMs: 15_000 },
   'system.disk': { mutates: false, limitMs: 120_000 },
-  'ports.check': { mutates: false, limitMs: 5_000 },
-  'ports.probe': { mutates: false, limitMs: 10_000 },
   'hub.search': { mutates: false, limitMs: 30_000 },
   'hub.tags': { mutates: false, limitMs: 30_000 },
   ...LAYER_METHOD_RULES,
@@ -196,6 +186,7 @@ export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
   ...TERMINAL_METHOD_RULES,
   ...HOST_METHOD_RULES,
   ...LOG_METHOD_RULES,
+  ...PORT_METHOD_RULES,
   ...HOUSEKEEPING_METHOD_RULES,
   ...TRANSFER_METHOD_RULES,
   ...BUILD_METHOD_RULES,

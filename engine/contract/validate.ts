@@ -8,9 +8,10 @@ import { LAYER_METHOD_ARGS, LAYER_OPERATION_ARGS, LAYER_STREAM_ARGS } from './va
 import { HOST_METHOD_ARGS } from './validate/host.ts'
 import { INSIDE_METHOD_ARGS, INSIDE_OPERATION_ARGS } from './validate/inside.ts'
 import { LOG_METHOD_ARGS, LOG_STREAM_ARGS } from './validate/logs.ts'
+import { PORT_METHOD_ARGS } from './validate/ports.ts'
 import { runSpec } from './validate/run.ts'
 import { REGISTRY_METHOD_ARGS, REGISTRY_OPERATION_ARGS } from './validate/registries.ts'
-import { bare, baseUrl, containerId, engineId, nothing, objectId, ofEngine, onContainer, protocol, seconds, text, whole } from './validate/shapes.ts'
+import { bare, baseUrl, containerId, engineId, nothing, objectId, ofEngine, onContainer, seconds, text, whole } from './validate/shapes.ts'
 import type { Schema } from './validate/shapes.ts'
 import { TRANSFER_METHOD_ARGS, TRANSFER_STREAM_ARGS } from './validate/transfers.ts'
 import { STACK_METHOD_ARGS } from './validate/stacks.ts'
@@ -86,8 +87,6 @@ export const METHOD_ARGS: { readonly [M in MethodName]: Schema } = {
   'containers.inspect': v.strictObject({ ...ofEngine, id: containerId }),
   'images.inspect': v.strictObject({ ...ofEngine, id: objectId }),
   'system.disk': v.strictObject(ofEngine),
-  'ports.check': v.strictObject({ ...ofEngine, hostIp: text(60), hostPort: whole(1, 65_535), protocol }),
-  'ports.probe': v.strictObject(ofEngine),
   'hub.search': v.strictObject({
     engineId: v.nullable(engineId),
     query: text(500),
@@ -105,6 +104,7 @@ export const METHOD_ARGS: { readonly [M in MethodName]: Schema } = {
   ...TERMINAL_METHOD_ARGS,
   ...HOST_METHOD_ARGS,
   ...LOG_METHOD_ARGS,
+  ...PORT_METHOD_ARGS,
   ...HOUSEKEEPING_METHOD_ARGS,
   ...TRANSFER_METHOD_ARGS,
   ...BUILD_METHOD_ARGS,

@@ -10,6 +10,7 @@ import { LayerService } from '../layers/service.ts'
 import { createLogService } from '../logs/service.ts'
 import { createOperationRegistry } from '../operations/registry.ts'
 import { createNativeProvider } from '../providers/native/native-provider.ts'
+import { createPlannedPorts } from '../ports/planned.ts'
 import { createEngineManager } from '../providers/manager.ts'
 import type { EngineConnection } from '../providers/manager.ts'
 import type { EngineProvider } from '../providers/provider.ts'
@@ -86,6 +87,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
     terminals,
     transfers,
     updates: createUpdateChecker(),
+    plannedPorts: createPlannedPorts(),
     hub: createHubClient({ baseUrl: () => settings.get().hubUrl }),
     async close() {
       forgetWelcome()

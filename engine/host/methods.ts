@@ -3,8 +3,6 @@ import { CONTRACT_VERSION } from '../contract/contract.ts'
 import { containerDetail } from '../containers/inspect.ts'
 import { imageDetail } from '../images/inspect.ts'
 import type { MethodHandlers } from '../link/handlers.ts'
-import { checkPort } from '../ports/check.ts'
-import { probePorts } from '../ports/probe.ts'
 import type { EngineConnection } from '../providers/manager.ts'
 import { hostMethods } from './methods/host.ts'
 import { housekeepingMethods } from './methods/housekeeping.ts'
@@ -12,15 +10,12 @@ import { buildMethods } from './methods/builds.ts'
 import { stackMethods } from './methods/stacks.ts'
 import { insideMethods } from './methods/inside.ts'
 import { layerMethods } from './methods/layers.ts'
+import { portMethods } from './methods/ports.ts'
 import { terminalMethods } from './methods/terminals.ts'
 import { registryMethods } from './methods/registries.ts'
-import { portContextOf, readContainers } from './services.ts'
 import type { Services } from './services.ts'
 
 type Named<Prefix extends string> = Pick<MethodHandlers, Extract<keyof MethodHandlers, `${Prefix}.${string}`>>
-
-/** Within the 10 s of `ports.probe`: what was not tried by then is told as `timeout`. */
-const PROBE_MS = 8_000
 
 export function createMethods(services: Services): MethodHandlers {
   return {
@@ -79,21 +74,6 @@ function objectMethods({ engines }: Services): Pick<MethodHandlers, 'containers.
         const [image, history] = await Promise.all([client.inspectImage(id, { signal: both }), client.imageHistory(id, { signal: both })])
         return imageDetail(image, history)
       }),
-  }
-}
-
-function portMethods(services: Services): Named<'ports'> {
-  const { engines, mirrors } = services
-  // The check runs at every key press: the mirror is as good as the engine while its events flow.
-  const rowsFor = async (engineId: string, signal: AbortSignal) =>
-    mirrors.isLive(engineId) ? mirrors.containersOf(engineId) : readContainers(services, engineId, signal)
-  return {
-    'ports.check': async ({ engineId, ...question }, { signal }) =>
-      checkPort(question, portContextOf(services, engineId, await rowsFor(engineId, signal)), signal),
-    'ports.probe': ({ engineId }, { signal }) =>
-      withConnection(engines.connection(engineId), signal, async (_client, both) => ({
-        ports: await probePorts(await rowsFor(engineId, both), AbortSignal.any([both, AbortSignal.timeout(PROBE_MS)])),
-      })),
   }
 }
 

@@ -20,8 +20,8 @@ export interface MirrorHub {
   readonly containerEvents: (engineId: string, containerId: string, signal: AbortSignal) => AsyncIterable<unknown>
   /** Last known rows of an engine that is or was current. */
   readonly containersOf: (engineId: string) => readonly ContainerRow[]
-  /** Last known rows of all engines but this. */
-  readonly containersOfOthers: (engineId: string) => readonly ContainerRow[]
+  /** Last known rows of each engine but this; null = of every engine. */
+  readonly containersOfOthers: (engineId: string | null) => readonly { readonly engineId: string; readonly rows: readonly ContainerRow[] }[]
   readonly container: (engineId: string, id: string) => ContainerRow | undefined
   readonly image: (engineId: string, id: string) => ImageRow | undefined
   /** False while rows may be out of date. */
@@ -210,7 +210,7 @@ export function createMirrorHub(options: MirrorHubOptions): MirrorHub {
     containersOf,
     containersOfOthers: (engineId) =>
       [...new Set([...hub.others.keys(), hub.shown.engineId()])].flatMap((id) =>
-        id === null || id === engineId ? [] : containersOf(id),
+        id === null || id === engineId ? [] : { engineId: id, rows: containersOf(id) },
       ),
     container: (engineId, id) =>
       hub.shown.engineId() === engineId ? hub.shown.containers().get(id) : containersOf(engineId).find((row) => row.id === id),

@@ -7,6 +7,7 @@ import type { LogService } from '../logs/service.ts'
 import type { UpdateChecker } from '../images/updates.ts'
 import type { OperationRegistry } from '../operations/registry.ts'
 import type { PortContext } from '../ports/check.ts'
+import type { PlannedPorts } from '../ports/planned.ts'
 import type { EngineManager } from '../providers/manager.ts'
 import type { RegistryLogins } from '../registries/logins.ts'
 import type { Tickets } from '../registries/tickets.ts'
@@ -37,6 +38,8 @@ export interface Services extends Core {
   readonly updates: UpdateChecker
   readonly operations: OperationRegistry
   readonly builds: BuildService
+  /** What containers that do not run would publish. */
+  readonly plannedPorts: PlannedPorts
 }
 
 /** Containers of an engine read now, not from the mirror: what a check rests on must be true. */
@@ -47,5 +50,5 @@ export async function readContainers({ engines }: Pick<Core, 'engines'>, engineI
 
 export function portContextOf({ engines, mirrors }: Core, engineId: string, rows: readonly ContainerRow[]): PortContext {
   const summary = engines.snapshot().engines.find(({ id }) => id === engineId)
-  return { rows, otherRows: mirrors.containersOfOthers(engineId), rootless: summary?.rootless ?? false }
+  return { rows, otherRows: mirrors.containersOfOthers(engineId).flatMap((other) => other.rows), rootless: summary?.rootless ?? false }
 }

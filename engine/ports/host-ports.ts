@@ -1,12 +1,14 @@
 /** What this machine says about a port: can it be bound, who listens, which process that is. Linux knows most. */
 import { createSocket } from 'node:dgram'
-import { readFile, readdir, readlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { PortHolder } from '../contract/models.ts'
 import { addressesOverlap } from './overlap.ts'
 import type { PortQuestion } from './overlap.ts'
-import { parseSocketTable } from './proc-net.ts'
+import { ownerAsHolder, unknownHolder } from './holders.ts'
 import type { Listener } from './proc-net.ts'
+import { createSocketOwners } from './socket-owners.ts'
+import { readListeners } from './socket-tables.ts'
+import { userNames } from './users.ts'
 
 /** `unknown`: not allowed to try (privileged port) or no way to try (sctp). */
 export type BindAnswer = 'free' | 'taken' | 'unknown' | 'not-here'
@@ -17,11 +19,12 @@ export interface HostPorts {
   /** Listeners on the port, any address. Empty where the system does not tell. */
   readonly listeners: (question: PortQuestion) => Promise<readonly Listener[]>
   /** The process behind a listener; `unknown` when it belongs to someone else and we may not look. */
-  readonly processOf: (inode: number, signal: AbortSignal) => Promise<PortHolder>
+  readonly processOf: (listener: Listener, signal: AbortSignal) => Promise<PortHolder>
 }
 
-/** Most processes looked into for the owner of a socket. */
-const MOST_PROCESSES = 20_000
+const PROC = '/proc'
+/** One for all questions: what one found the next need not look for. */
+export const socketOwners = createSocketOwners(PROC)
 
 export const hostPorts: HostPorts = { tryBind, listeners, processOf }
 
@@ -61,31 +64,11 @@ function answerOf(error: NodeJS.ErrnoException): BindAnswer {
 }
 
 async function listeners({ hostIp, hostPort, protocol }: PortQuestion): Promise<readonly Listener[]> {
-  if (protocol === 'sctp') return []
-  const texts = await Promise.all(
-    [protocol, `${protocol}6`].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')),
-  )
-  return texts
-    .flatMap((text) => parseSocketTable(text, protocol))
-    .filter((listener) => listener.port === hostPort && addressesOverlap(listener.ip, hostIp))
+  const all = (await readListeners(PROC, new AbortController().signal)) ?? []
+  return all.filter((each) => each.protocol === protocol && each.port === hostPort && addressesOverlap(each.ip, hostIp))
 }
 
-async function processOf(inode: number, signal: AbortSignal): Promise<PortHolder> {
-  const wanted = `socket:[${inode}]`
-  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).slice(0, MOST_PROCESSES)
-  for (const pid of pids) {
-    if (signal.aborted) break
-    if (await holdsSocket(pid, wanted)) {
-      const name = (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim()
-      return { kind: 'process', pid: Number(pid), name }
-    }
-  }
-  return { kind: 'unknown', name: '' }
-}
-
-async function holdsSocket(pid: string, wanted: string): Promise<boolean> {
-  const folder = `/proc/${pid}/fd`
-  const names = await readdir(folder).catch(() => [])
-  const links = await Promise.all(names.map((name) => readlink(`${folder}/${name}`).catch(() => '')))
-  return links.includes(wanted)
+async function processOf(listener: Listener, signal: AbortSignal): Promise<PortHolder> {
+  const found = (await socketOwners.find([listener.inode], signal)).get(listener.inode)
+  return found ? ownerAsHolder(found) : unknownHolder(listener, await userNames())
 }

@@ -28,12 +28,9 @@ export function addressesOverlap(a: string, b: string): boolean {
   return familyOf(a) === familyOf(b) && (isWildcard(a) || isWildcard(b))
 }
 
-function competes(mapping: PortMapping, question: PortQuestion): boolean {
-  return (
-    mapping.hostPort === question.hostPort &&
-    mapping.protocol === question.protocol &&
-    bindingsOverlap(mapping.hostIp ?? '', question.hostIp)
-  )
+/** Would both want the same binding of the engine? */
+export function questionsOverlap(a: PortQuestion, b: PortQuestion): boolean {
+  return a.hostPort === b.hostPort && a.protocol === b.protocol && bindingsOverlap(a.hostIp, b.hostIp)
 }
 
 /** As the engine binds: `::` is IPv6 alone (a dual-stack port is two bindings), only an empty address is both. */
@@ -41,7 +38,9 @@ export function bindingsOverlap(a: string, b: string): boolean {
   return a === b || a === '' || b === '' || (familyOf(a) === familyOf(b) && (isWildcard(a) || isWildcard(b)))
 }
 
+export const questionOf = ({ hostIp, hostPort, protocol }: PortMapping): PortQuestion => ({ hostIp: hostIp ?? '', hostPort: hostPort ?? 0, protocol })
+
 /** The first container that holds what is asked for. */
 export function findPublisher(rows: readonly ContainerRow[], question: PortQuestion): ContainerRow | undefined {
-  return rows.find((row) => holdsPorts(row) && row.ports.some((mapping) => competes(mapping, question)))
+  return rows.find((row) => holdsPorts(row) && row.ports.some((mapping) => questionsOverlap(questionOf(mapping), question)))
 }

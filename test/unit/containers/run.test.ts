@@ -16,7 +16,7 @@ const FREE: HostPorts = {
 }
 const TAKEN: HostPorts = {
   tryBind: async () => 'taken',
-  listeners: async () => [{ ip: '0.0.0.0', port: 8080, inode: 1 }],
+  listeners: async () => [{ protocol: 'tcp', ip: '0.0.0.0', port: 8080, inode: 1, uid: 0 }],
   processOf: async () => ({ kind: 'process', pid: 7, name: 'nginx' }),
 }
 const spec: RunSpec = {

@@ -1,14 +1,13 @@
 import { describe, expect, it, vi } from 'vitest'
 import { checkPort, findFreePort } from '../../../engine/ports/check.ts'
 import type { BindAnswer, HostPorts } from '../../../engine/ports/host-ports.ts'
-import { addressesOverlap } from '../../../engine/ports/overlap.ts'
 import { row } from '../../support/rows.ts'
 
 /** A machine on which `taken` ports are held by pid 7. */
 function machine(taken: readonly number[], otherwise: BindAnswer = 'free'): HostPorts {
   return {
     tryBind: async ({ hostPort }) => (taken.includes(hostPort) ? 'taken' : otherwise),
-    listeners: async ({ hostPort }) => (taken.includes(hostPort) ? [{ ip: '0.0.0.0', port: hostPort, inode: 1 }] : []),
+    listeners: async ({ hostPort }) => (taken.includes(hostPort) ? [{ protocol: 'tcp', ip: '0.0.0.0', port: hostPort, inode: 1, uid: 0 }] : []),
     processOf: async () => ({ kind: 'process', pid: 7, name: 'nginx' }),
   }
 }
@@ -71,16 +70,32 @@ describe('checkPort', () => {
   })
 })
 
-describe('addressesOverlap', () => {
-  it.each([
-    ['', '10.0.0.1', true],
-    ['0.0.0.0', '10.0.0.1', true],
-    ['::', '10.0.0.1', true],
-    ['0.0.0.0', '::1', false],
-    ['127.0.0.1', '10.0.0.1', false],
-    ['::1', '::1', true],
-  ])('%j and %j: %s', (a, b, expected) => {
-    expect(addressesOverlap(a, b)).toBe(expected)
-    expect(addressesOverlap(b, a)).toBe(expected)
+describe('checkPort of a range', () => {
+  const range = (hostPort: number, lastPort: number, anyOne = false) => ({ ...ask(hostPort), lastPort, anyOne })
+  it('names the first that is taken, and where as many are free in a row', async () => {
+    const check = await checkPort(range(8080, 8082), { rows: [], host: machine([8081, 8084, 8085]) }, signal)
+    expect(check).toMatchObject({ free: false, port: 8081, holder: { name: 'nginx' }, nearestFree: 8086 })
+    expect(await checkPort(range(8080, 8082), { rows: [], host: machine([8083]) }, signal)).toEqual({ free: true })
+  })
+  it('is content with one free port where the engine chooses one', async () => {
+    expect(await checkPort(range(8080, 8082, true), { rows: [], host: machine([8080, 8082]) }, signal)).toEqual({ free: true })
+    const check = await checkPort(range(8080, 8082, true), { rows: [], host: machine([8080, 8081, 8082, 8083]) }, signal)
+    expect(check).toMatchObject({ free: false, port: 8080, nearestFree: 8084 })
+  })
+  it('looks at no more than a hundred', async () => {
+    const host = { ...machine([]), tryBind: vi.fn(async () => 'free' as const) }
+    await checkPort(range(1_000, 60_000), { rows: [], host }, signal)
+    expect(host.tryBind).toHaveBeenCalledTimes(100)
+  })
+})
+
+describe('checkPort of a process', () => {
+  const inside = (containerId: string): HostPorts => ({ ...machine([8080]), processOf: async () => ({ kind: 'process', pid: 7, name: 'nginx', containerId }) })
+  it("is that of a container in the host's network when it runs in one we know", async () => {
+    const check = await checkPort(ask(8080), { rows: [row({ id: 'a'.repeat(64), name: 'edge' })], host: inside('a'.repeat(64)) }, signal)
+    expect(check.holder).toEqual({ kind: 'container', containerId: 'a'.repeat(64), name: 'edge', pid: 7 })
+  })
+  it('stays a process when nobody knows its container', async () => {
+    expect((await checkPort(ask(8080), { rows: [], host: inside('b'.repeat(64)) }, signal)).holder).toEqual({ kind: 'process', pid: 7, name: 'nginx' })
   })
 })
