@@ -27,6 +27,7 @@ const PURE_ENGINE = [
   'engine/containers/flag-values.ts',
   'engine/containers/run-flags.ts',
   'engine/containers/commit-words.ts',
+  'engine/containers/like.ts',
   'engine/containers/update.ts',
   'engine/containers/rules.ts',
   'engine/containers/stats.ts',

@@ -156,6 +156,7 @@ export const SHOTS = [
     },
   },
   { name: 'containers-ports', route: '/containers', act: (page) => openTab(page, 'web', 'ports') },
+  { name: 'containers-ports-clash', route: '/containers', act: (page) => openTab(page, 'draft', 'ports') },
   { name: 'containers-env', route: '/containers', act: (page) => openTab(page, 'web', 'environment') },
   { name: 'containers-inspect', route: '/containers', act: (page) => openTab(page, 'web', 'inspect') },
   { name: 'containers-selected', route: '/containers', act: (page) => tick(page, ['web', 'worker', 'db']) },
@@ -185,5 +186,8 @@ export const SHOTS = [
   { name: 'logs-empty', route: '/logs', scenario: 'first' },
   { name: 'log-window', route: '/log-window/native/c1' },
   { name: 'ports', route: '/ports' },
+  { name: 'ports-programs', route: '/ports', act: (page) => page.locator('.chips button').nth(1).click() },
+  { name: 'ports-conflict', route: '/ports', act: (page) => page.locator('.n-table .row .n-button').first().click() },
+  { name: 'ports-untold', route: '/ports', scenario: 'untold' },
   { name: 'ports-empty', route: '/ports', scenario: 'first' },
 ]

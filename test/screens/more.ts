@@ -1,5 +1,5 @@
 /** Answers of the scripted engine room for the single screens: hub, ports, details, statistics, events, logs. */
-import type { ContainerDetail, EngineEvent, PublishedPort } from '../../engine/contract/models.ts'
+import type { ContainerDetail, EngineEvent } from '../../engine/contract/models.ts'
 import { NaruError } from '../../engine/contract/errors.ts'
 import type { MethodHandlers, StreamHandlers } from '../../engine/link/handlers.ts'
 import { buildMethods, buildStreams } from './more-builds.ts'
@@ -10,24 +10,10 @@ import { healthCheck, insideMethods } from './more-inside.ts'
 import { terminalMethods, terminalStreams } from './more-terminal.ts'
 import { statsStreams } from './more-stats.ts'
 import { logMethods, logStreams } from './more-logs.ts'
+import { portMethods } from './more-ports.ts'
 import { tidyMethods, tidyStreams } from './more-tidy.ts'
 import { registryMethods } from './more-registries.ts'
 import type { Scenario } from './scenarios.ts'
-
-const REACH = ['reachable', 'reachable', 'refused', 'reachable', 'timeout', 'bound-elsewhere'] as const
-
-function ports(scenario: Scenario): readonly PublishedPort[] {
-  const running = scenario.containers.filter((row) => row.state === 'running')
-  return running
-    .flatMap((row) => row.ports.map((port) => ({ row, port })))
-    .map(({ row, port }, n): PublishedPort => ({
-      containerId: row.id,
-      containerName: row.name,
-      mapping: { ...port, hostIp: port.hostIp ?? '', hostPort: port.hostPort ?? 0 },
-      reachability: REACH[n % REACH.length] ?? 'reachable',
-      http: n % 3 !== 2,
-    }))
-}
 
 function containerDetail(scenario: Scenario, id: string): ContainerDetail {
   const row = scenario.containers.find((each) => each.id === id)
@@ -37,20 +23,18 @@ function containerDetail(scenario: Scenario, id: string): ContainerDetail {
     oomKilled: row.oomKilled ?? false, error: '', startedAt: row.startedAt, finishedAt: row.finishedAt, createdAt: row.createdAt,
     restartCount: row.state === 'restarting' ? 7 : 0, tty: false, interactive: true, command: ['nginx', '-g', 'daemon off;'],
     env: [{ name: 'PATH', value: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }, { name: 'NGINX_VERSION', value: '1.27.3' }],
-    ports: row.ports, mounts: [{ type: 'volume', source: 'shop_db', target: '/var/lib/data', readOnly: false }],
+    ports: row.name === 'draft' ? [{ containerPort: 80, protocol: 'tcp', hostIp: '127.0.0.1', hostPort: 8000 }] : row.ports, mounts: [{ type: 'volume', source: 'shop_db', target: '/var/lib/data', readOnly: false }],
     networks: [{ name: 'shop_default', ipAddress: '172.20.0.4', aliases: [row.name] }], labels: row.labels,
     restartPolicy: { name: 'unless-stopped' }, limits: { memoryBytes: 512 * 1024 ** 2, memorySwapBytes: 1024 ** 3, cpus: 1.5, pidsLimit: 0 }, autoRemove: false, logDriver: 'json-file', logsReadable: true,
     ...(row.health !== 'none' && { healthCheck: healthCheck(row.health === 'unhealthy') }),
-    raw: { Id: id, Name: `/${row.name}`, State: { Status: row.state, ExitCode: row.exitCode ?? 0 }, Config: { Image: row.image } },
+    raw: { Id: id, Name: `/${row.name}`, State: { Status: row.state, ExitCode: row.exitCode ?? 0 }, Config: { Image: row.image }, HostConfig: { PortBindings: { '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '8000' }] }, SecurityOpt: ['no-new-privileges'] } },
   }
 }
 
 export function moreMethods(scenario: Scenario): Partial<MethodHandlers> {
   return {
-    'ports.probe': async () => ({ ports: ports(scenario) }),
+    ...portMethods(scenario),
     'host.paths': async ({ paths }) => ({ kinds: paths.map((path) => (path.includes('missing') ? 'missing' : 'other')) }),
-    'ports.check': async ({ hostPort }) =>
-      hostPort === 8080 ? { free: false, holder: { kind: 'container', name: 'web', containerId: scenario.containers[0]?.id ?? '' }, nearestFree: 8081 } : { free: true },
     'containers.inspect': async ({ id }) => containerDetail(scenario, id),
     ...insideMethods,
     ...terminalMethods(scenario),

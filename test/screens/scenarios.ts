@@ -24,6 +24,8 @@ export interface Scenario {
   readonly hub?: HubMood
   /** Builds of every kind; on an engine without a cache of its own. */
   readonly builds?: 'all' | 'podman'
+  /** The system does not tell who listens. */
+  readonly untold?: boolean
 }
 
 const full: Scenario = {
@@ -48,6 +50,7 @@ const analysing = (more: Partial<OperationRow>): OperationRow => ({
 const nothing = { containers: [], images: [], operations: [] }
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  untold: { ...full, untold: true },
   full,
   many: {
     ...full,

@@ -26,8 +26,24 @@ export interface PortChecks {
 /** Milliseconds of typing pause before a port is asked about. */
 const PAUSE_MS = 250
 
-const plainPort = (row: PortRow): number => (/^\d{1,5}$/.test(row.hostPort.trim()) ? Number(row.hostPort) : 0)
-const questionOf = (row: PortRow): string => `${row.hostIp.trim()} ${plainPort(row)} ${row.protocol}`
+/** Milliseconds after which a port that is taken is asked about again: its holder may be stopped elsewhere. */
+const AGAIN_MS = 3_000
+
+interface Asked {
+  readonly hostPort: number
+  readonly lastPort?: number
+  readonly anyOne?: boolean
+}
+
+/** What a row asks for; null when that is no port. A range over one container port needs one free port of it. */
+export function askedOf(row: Pick<PortRow, 'hostPort' | 'containerPort'>): Asked | null {
+  const [, from = '', to = from] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(row.hostPort.trim()) ?? []
+  const [hostPort, lastPort] = [Number(from), Number(to)]
+  if (hostPort < 1 || lastPort < hostPort || lastPort > 65_535) return null
+  if (lastPort === hostPort) return { hostPort }
+  return { hostPort, lastPort, ...(!row.containerPort.includes('-') && { anyOne: true }) }
+}
+const questionOf = (row: PortRow): string => `${row.hostIp.trim()} ${JSON.stringify(askedOf(row))} ${row.protocol}`
 
 /** Call it in `setup`. `answered` may change the row (an exposed port moves to a free one). */
 export function usePortChecks(inputs: {
@@ -43,10 +59,11 @@ export function usePortChecks(inputs: {
   async function ask(row: PortRow, question: string, signal: AbortSignal): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     const engineId = state.engineId
-    if (signal.aborted || !engineId) return
+    const asked = askedOf(row)
+    if (signal.aborted || !engineId || !asked) return
     try {
       const hostIp = row.hostIp.trim().replace(/^\[(.*)\]$/, '$1')
-      const result = await connection.call('ports.check', { engineId, hostIp, hostPort: plainPort(row), protocol: row.protocol }, { signal })
+      const result = await connection.call('ports.check', { engineId, hostIp, ...asked, protocol: row.protocol }, { signal })
       if (signal.aborted) return
       byRow.set(row.id, { question, status: 'done', result })
       inputs.answered(row, result)
@@ -61,8 +78,7 @@ export function usePortChecks(inputs: {
     for (const id of [...asking.keys()].filter((known) => !present.has(known))) forget(id)
     for (const row of rows) {
       const question = questionOf(row)
-      const port = plainPort(row)
-      if (port < 1 || port > 65_535) {
+      if (!askedOf(row)) {
         forget(row.id)
         continue
       }
@@ -85,7 +101,11 @@ export function usePortChecks(inputs: {
   watch(() => [inputs.active(), ...inputs.rows().map((row) => `${row.id} ${questionOf(row)}`)].join('|'), () => update(false), { immediate: true })
   // A container that came or went may hold or free one of the ports.
   watch(() => state.containers.map((row) => `${row.id}${row.state}`).join('|'), () => update(true))
+  const timer = setInterval(() => {
+    if (!document.hidden && inputs.active() && [...byRow.values()].some(({ result }) => result?.free === false)) update(true)
+  }, AGAIN_MS)
   onScopeDispose(() => {
+    clearInterval(timer)
     for (const controller of asking.values()) controller.abort()
   })
 

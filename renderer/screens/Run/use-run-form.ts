@@ -12,7 +12,7 @@ import { useState } from '../../stores/state.ts'
 import { useTerminals } from '../../stores/terminals.ts'
 import { ADVANCED_FLAGS } from './advanced.ts'
 import { attachedSpec } from './attached.ts'
-import { emptyForm, filledPorts, portsFor, toRunSpec } from './run-form.ts'
+import { emptyForm, filledPorts, formOf, portsFor, toRunSpec } from './run-form.ts'
 import type { PortRow, RunForm } from './run-form.ts'
 import { findImage } from './run-image.ts'
 import { findProblems } from './run-problems.ts'
@@ -164,8 +164,13 @@ export function useRunForm(): RunFormState {
   watch(
     () => panel.asked,
     () => {
-      const { image: wanted, name } = panel.prefill
-      if (busy.value || (wanted === undefined && name === undefined)) return
+      const { image: wanted, name, spec: whole } = panel.prefill
+      if (busy.value) return
+      if (whole) {
+        reset()
+        Object.assign(form, formOf(whole))
+      }
+      if (wanted === undefined && name === undefined) return
       if (wanted !== undefined && wanted !== form.image) {
         reset()
         form.image = wanted
