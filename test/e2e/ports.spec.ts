@@ -74,6 +74,8 @@ test('a port taken by a program is told before the container is started, and ano
   await expect(panel.getByRole('textbox', { name: 'Container port' })).toHaveValue('80')
   await panel.getByRole('textbox', { name: 'Name', exact: false }).first().fill('around')
   await panel.getByRole('button', { name: /^Run/ }).click()
+  await expect(row(page, 'around')).toContainText(`${other}→80`)
+  await open(page, 'Ports')
   await expect(row(page, 'around')).toContainText(other)
   await expect(row(page, 'around')).toContainText('reachable')
   await expect(row(page, 'blocked')).toContainText('will not start')

@@ -11,7 +11,7 @@ export interface ListeningProgram {
 
 const SCRIPT = `
 const [, kind, host, port] = process.argv
-const say = (socket) => console.log(socket.address().port)
+const say = (socket) => process.stdout.write(String(socket.address().port))
 if (kind === 'tcp') { const server = require('net').createServer().listen({ host, port: Number(port), ipv6Only: host.includes(':') }, () => say(server)) }
 else { const socket = require('dgram').createSocket({ type: host.includes(':') ? 'udp6' : 'udp4' }); socket.bind(Number(port), host, () => say(socket)) }
 process.stdin.resume().on('end', () => process.exit())

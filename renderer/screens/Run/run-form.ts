@@ -92,9 +92,8 @@ export const volumeRow = (more: Partial<Omit<VolumeRow, 'id'>> = {}): VolumeRow 
 /** Port rows once an image is known: one per EXPOSE, those a person made or changed stay. */
 export function portsFor(image: Pick<ImageDetail, 'exposedPorts'> | null, rows: readonly PortRow[]): PortRow[] {
   const own = rows.filter((row) => !row.exposed)
-  const taken = new Set(own.map((row) => `${row.containerPort}/${row.protocol}`))
   const fromImage = (image?.exposedPorts ?? [])
-    .filter(({ port, protocol }) => !taken.has(`${port}/${protocol}`))
+    .filter(({ port, protocol }) => !own.some((row) => row.protocol === protocol && isWithin(port, row.containerPort)))
     .map(
       ({ port, protocol }) =>
         // The same row, not a like one: it may just be typed into, or have been moved to a free port.
@@ -102,6 +101,12 @@ export function portsFor(image: Pick<ImageDetail, 'exposedPorts'> | null, rows: 
         portRow({ hostPort: String(port), containerPort: String(port), protocol, exposed: true }),
     )
   return [...fromImage, ...own]
+}
+
+/** `80`, or one of `80-82`. */
+function isWithin(port: number, containerPort: string): boolean {
+  const [from, to = from] = containerPort.trim().split('-').map(Number)
+  return from !== undefined && to !== undefined && from <= port && port <= to
 }
 
 const isBlankPort = (row: PortRow): boolean => row.containerPort.trim() === '' && row.hostPort.trim() === ''

@@ -54,6 +54,11 @@ describe('toRunSpec', () => {
 })
 
 describe('portsFor', () => {
+  it('adds no row for a port that a range of a person already covers', () => {
+    const two = { exposedPorts: [{ port: 80, protocol: 'tcp' }, { port: 443, protocol: 'tcp' }] } as const
+    expect(portsFor(two, [portRow({ hostPort: '8080-8081', containerPort: '80-81' })]).map(({ containerPort }) => containerPort)).toEqual(['443', '80-81'])
+    expect(portsFor(two, [portRow({ containerPort: '80', protocol: 'udp' })]).map(({ containerPort }) => containerPort)).toEqual(['80', '443', '80'])
+  })
   const image = { exposedPorts: [{ port: 80, protocol: 'tcp' as const }, { port: 53, protocol: 'udp' as const }] }
   it('makes one row per EXPOSE on this machine only', () => {
     expect(portsFor(image, [])).toMatchObject([
