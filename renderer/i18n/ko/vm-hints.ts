@@ -1,4 +1,10 @@
 /** 가상 머신; error-hints.ts의 일부. */
 export const vmHints = {
   'vm-boot': { text: '가상 머신이 첫 프로그램까지 부팅하지 못했습니다.', next: '시도한 방법은 아래에 있고, 같은 내용이 로그에도 있습니다.' },
+  'vm-image-missing': { text: '가상 머신 파일이 이 컴퓨터에 없습니다.', next: 'npm start가 데비안 패키지로 만듭니다. 위치는 {path}입니다.' },
+  'vm-image-corrupt': { text: '가상 머신 파일이 손상되었습니다: {path}', next: '파일을 지우세요. 나루를 다시 시작하면 새로 만듭니다.' },
+  'vm-qemu-missing': { text: '{program}을(를) 찾을 수 없습니다. 가상 머신은 QEMU에서 실행됩니다.', next: '데비안·우분투: sudo apt-get install qemu-system-x86 qemu-utils' },
+  'vm-disk-foreign': { text: '가상 머신 디스크에 나루가 쓰지 않은 내용이 있어 건드리지 않았습니다.', next: '{path} 파일을 다른 곳으로 옮기고 다시 시작하면 새 디스크를 만듭니다.' },
+  'vm-disk-check': { text: '가상 머신 디스크가 손상되어 건드리지 않았습니다.', next: '먼저 {path} 파일을 복사해 두세요. 검사 결과는 아래에 있습니다.' },
+  'vm-host': { text: '이 시스템에서는 아직 가상 머신을 실행할 수 없습니다.', next: '이미 있는 엔진을 사용하세요.' },
 }

@@ -1,0 +1,1 @@
+export function payloadOf(image: Buffer): Buffer
