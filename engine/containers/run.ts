@@ -10,12 +10,15 @@ import type { PortContext } from '../ports/check.ts'
 import { explainRefusal, refuseTakenName, refuseTakenPorts } from './conflicts.ts'
 import type { RefusedRun } from './conflicts.ts'
 import { createBody, expandPorts, toCreateRequest } from './create-body.ts'
+import { refuseUnshared } from './folders.ts'
 import { refuseUnknown } from './needs.ts'
 import { readRunFiles } from './run-files.ts'
 import type { Awaiting } from '../terminals/service.ts'
 
 export interface RunDeps {
   readonly client: EngineClient
+  /** Folders of this machine the engine sees; absent = all. */
+  readonly folders?: readonly string[]
   /** Containers of this engine, read from it now. */
   readonly readRows: (signal: AbortSignal) => Promise<readonly ContainerRow[]>
   readonly portContext: (rows: readonly ContainerRow[]) => PortContext
@@ -72,6 +75,7 @@ async function create(deps: RunDeps, asked: RunSpec, context: RunContext, forSta
   const spec = await readRunFiles(asked, signal)
   const { name: wanted, platform } = toCreateRequest(spec, verb)
   refuseUnknown(spec, deps.client.version)
+  refuseUnshared(spec, deps.folders)
   const rows = await deps.readRows(signal)
   refuseTakenName(spec.name, rows)
   if (forStart) await refuseTakenPorts(expandPorts(spec.ports), deps.portContext(rows), signal)

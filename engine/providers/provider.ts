@@ -35,6 +35,11 @@ export interface EngineHandle {
   readonly dockerHost?: string
   /** The daemon was already running and was adopted, not started. */
   readonly adopted: boolean
+  /**
+   * Only of engines that do not see the whole machine: folders they see, at their own path. Others would be silently
+   * empty in a container.
+   */
+  readonly folders?: readonly string[]
   /** Resolves once, when the engine is gone. Never rejects. */
   readonly ended: Promise<EndReason>
   /** Stop ladder; resolves when nothing is left. Only for managed engines; otherwise it just lets go. */

@@ -13,8 +13,10 @@ import { describe } from './describe.ts'
 
 function depsFor(core: Core, engineId: string): Omit<RunDeps, 'attach' | 'terminal'> {
   const pull = pullDeps(core, engineId)
+  const { folders } = core.engines.connection(engineId).handle
   return {
     client: pull.client,
+    ...(folders && { folders }),
     readRows: (signal) => readContainers(core, engineId, signal),
     portContext: (rows) => portContextOf(core, engineId, rows),
     ensureImage: (spec: RunSpec, context: RunContext) => ensureImage(pull, spec, context),

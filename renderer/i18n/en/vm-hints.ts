@@ -7,4 +7,6 @@ export const vmHints = {
   'vm-disk-foreign': { text: 'The disk of the virtual machine holds something that Naru did not put there. It was not touched.', next: 'Move {path} away and start again; a new disk is made.' },
   'vm-disk-check': { text: 'The disk of the virtual machine is damaged and was not touched.', next: 'Make a copy of {path} first; what the check said is below.' },
   'vm-host': { text: 'The virtual machine does not run on this system yet.', next: 'Use an engine that is there already.' },
+  'vm-share': { text: '{path} cannot be shown to the virtual machine at its own path.', next: 'Folders below /home, /mnt, /media, /srv, /opt, /root and /tmp can, up to sixteen.' },
+  'folder-not-shared': { text: 'The virtual machine does not see {path}.', next: 'It sees: {folders}. Put the files there, or share the folder with it.' },
 }

@@ -7,4 +7,6 @@ export const vmHints = {
   'vm-disk-foreign': { text: '가상 머신 디스크에 나루가 쓰지 않은 내용이 있어 건드리지 않았습니다.', next: '{path} 파일을 다른 곳으로 옮기고 다시 시작하면 새 디스크를 만듭니다.' },
   'vm-disk-check': { text: '가상 머신 디스크가 손상되어 건드리지 않았습니다.', next: '먼저 {path} 파일을 복사해 두세요. 검사 결과는 아래에 있습니다.' },
   'vm-host': { text: '이 시스템에서는 아직 가상 머신을 실행할 수 없습니다.', next: '이미 있는 엔진을 사용하세요.' },
+  'vm-share': { text: '{path} 폴더는 가상 머신에 같은 경로로 보여 줄 수 없습니다.', next: '/home, /mnt, /media, /srv, /opt, /root, /tmp 아래의 폴더를 16개까지 공유할 수 있습니다.' },
+  'folder-not-shared': { text: '가상 머신에서 {path} 폴더가 보이지 않습니다.', next: '보이는 폴더: {folders}. 파일을 그쪽으로 옮기거나 폴더를 공유하세요.' },
 }
