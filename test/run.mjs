@@ -18,7 +18,7 @@ const HELP = `Usage: npm test -- [--only ${Object.keys(SUITES).join(',')}]\n`
 
 /** Debian packages the suites use; what is missing is said, and its tests skip themselves. */
 const PACKAGES = {
-  real: ['iptables', 'iproute2', 'procps', 'libseccomp2', 'ca-certificates', 'podman', 'runc', 'netavark', 'busybox-static', 'docker-registry', 'openssl', 'uidmap'],
+  real: ['iptables', 'iproute2', 'procps', 'libseccomp2', 'ca-certificates', 'podman', 'runc', 'netavark', 'busybox-static', 'docker-registry', 'openssl', 'uidmap', 'qemu-system-x86', 'qemu-utils'],
   e2e: ['chromium', 'xvfb', 'fonts-noto-cjk', 'fonts-dejavu-core', 'procps', 'docker-registry', 'iptables', 'iproute2'],
 }
 

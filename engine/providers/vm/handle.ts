@@ -1,0 +1,87 @@
+/** A running virtual machine as an engine: dialling it, noticing its end, stopping it, letting it go. */
+import { NaruError, toEnvelope } from '../../contract/errors.ts'
+import { tailOfFile } from '../../system/log.ts'
+import { isAlive } from '../../system/processes.ts'
+import type { EndReason, EngineHandle } from '../provider.ts'
+import { socketError } from '../socket/access.ts'
+import { DIAL_TIMEOUT_MS, openUnixSocket } from '../socket/dial.ts'
+import type { VmPaths } from './paths.ts'
+import type { Running } from './start.ts'
+import { endMachine } from './stop.ts'
+
+/** Milliseconds between two looks; its QMP connection usually tells first. */
+const LOOK_EVERY_MS = 2_000
+/** QEMU pauses a machine whose disk cannot be written (host disk full); it is let go on when there may be space again. */
+const RESUME_MS = 10_000
+
+/** Tells of a disk that cannot be written and tries again, until the returned function is called. */
+export function resumeAfterDiskErrors({ qmp }: Pick<Running, 'qmp'>, log: (line: string) => void, resumeMs = RESUME_MS): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const forget = qmp.onEvent(({ name, data }) => {
+    if (name !== 'BLOCK_IO_ERROR' || data.action !== 'stop') return
+    log(`the virtual machine is paused: its disk cannot be written (${String(data.reason ?? 'no reason given')})`)
+    timer ??= setTimeout(() => {
+      timer = undefined
+      void qmp.execute('cont').catch((error: unknown) => log(`the virtual machine stays paused: ${String(error)}`))
+    }, resumeMs)
+    timer.unref()
+  })
+  return () => {
+    forget()
+    clearTimeout(timer)
+  }
+}
+
+export function createVmHandle(paths: VmPaths, running: Running, log: (line: string) => void): EngineHandle {
+  const { process, qmp, link } = running
+  let finish: (reason: EndReason) => void = () => undefined
+  const ended = new Promise<EndReason>((resolve) => {
+    finish = resolve
+  })
+  let over = false
+  const letGo = async (): Promise<void> => {
+    over = true
+    clearInterval(timer)
+    stopResuming()
+    await running.letGo()
+  }
+  const exited = async (): Promise<void> => {
+    if (over) return
+    await letGo()
+    const detail = (await tailOfFile(paths.console, 40).catch((): string[] => [])).join('\n')
+    finish({ kind: 'exited', error: toEnvelope(new NaruError('provider.exited', 'the virtual machine ended by itself', { params: { path: paths.console }, detail })) })
+  }
+  const look = async (): Promise<void> => {
+    if (!over && !(await isAlive(process))) await exited()
+  }
+  const timer = setInterval(() => void look(), LOOK_EVERY_MS)
+  timer.unref()
+  void qmp.closed.then(() => setTimeout(() => void look(), 50).unref())
+  const stopResuming = resumeAfterDiskErrors(running, log)
+  let stopping: Promise<void> | undefined
+  const stop = async (graceMs: number): Promise<void> => {
+    over = true
+    await endMachine({ paths, process, graceMs, link, qmp })
+    await letGo()
+    finish({ kind: 'stopped' })
+  }
+  return {
+    dial: async (signal) => {
+      if (over) throw new NaruError('engine.unreachable', 'the virtual machine ended', { params: { path: paths.socket } })
+      try {
+        return await openUnixSocket(paths.socket, signal, DIAL_TIMEOUT_MS)
+      } catch (error) {
+        throw socketError(paths.socket, error)
+      }
+    },
+    dockerHost: `unix://${paths.socket}`,
+    adopted: running.adopted,
+    folders: running.folders,
+    ended,
+    stop: ({ graceMs }) => (stopping ??= stop(graceMs)),
+    release: () => {
+      if (over) return
+      void letGo().then(() => finish({ kind: 'stopped' }))
+    },
+  }
+}

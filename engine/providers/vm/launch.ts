@@ -1,0 +1,83 @@
+/** Starting QEMU: in a session of its own, so that it outlives Naru; as nobody in particular when Naru is root. */
+import { constants } from 'node:fs'
+import { access, chmod, chown, link, rm, stat } from 'node:fs/promises'
+import { NaruError } from '../../contract/errors.ts'
+import { exec } from '../../system/exec.ts'
+import { readJson, writeFileAtomic } from '../../system/files.ts'
+import { tailOfFile } from '../../system/log.ts'
+import { endProcess, readProcess } from '../../system/processes.ts'
+import type { ProcessRef } from '../../system/processes.ts'
+import { spawnDetached } from '../native/daemon.ts'
+import { asRemembered } from './acceleration.ts'
+import type { Acceleration, AcceleratorName, Remembered } from './acceleration.ts'
+import { qemuArguments } from './arguments.ts'
+import type { MachineOptions } from './arguments.ts'
+import type { VmPaths } from './paths.ts'
+import { writeRecord } from './record.ts'
+import type { Attempt } from './watchdog.ts'
+
+/** QEMU's user and group when Naru is root: nobody else's, in the range Debian leaves to programs like this one. */
+export const QEMU_USER = { uid: 64_214, gid: 64_214 } as const
+
+/** Virtual size of a fresh data disk, bytes; it takes only what is used. */
+export const DATA_BYTES = 64 * 1024 ** 3
+
+const isRoot = (): boolean => process.getuid?.() === 0
+
+/** Makes the data disk when there is none; one that is there is never touched. Errors: `no-space`, `internal`. */
+export async function ensureDataDisk(path: string, img: string, signal: AbortSignal): Promise<void> {
+  if (await stat(path).then(() => true, () => false)) return
+  const draft = `${path}.new`
+  await rm(draft, { force: true })
+  await exec(img, ['create', '-q', '-f', 'qcow2', draft, String(DATA_BYTES)], { signal, timeoutMs: 30_000 })
+  await chmod(draft, 0o600)
+  // Linking refuses where renaming would replace.
+  await link(draft, path)
+  await rm(draft, { force: true })
+}
+
+/** Whether QEMU could open the device behind an accelerator. */
+export async function usableAccelerators(device = '/dev/kvm'): Promise<(name: AcceleratorName) => boolean> {
+  const kvm = await access(device, constants.R_OK | constants.W_OK).then(() => true, () => false)
+  return (name) => name !== 'kvm' || kvm
+}
+
+export const readMemory = (paths: VmPaths): Promise<Remembered | null> => readJson(paths.memory, asRemembered)
+
+export const writeMemory = (paths: VmPaths, remembered: Remembered): Promise<void> =>
+  writeFileAtomic(paths.memory, `${JSON.stringify(remembered)}\n`)
+
+export interface LaunchOptions {
+  readonly paths: VmPaths
+  readonly emulator: string
+  /** All but the acceleration and who it runs as. */
+  readonly machine: Omit<MachineOptions, 'acceleration' | 'runAs'>
+}
+
+/** QEMU's last words. */
+const lastWords = async (path: string): Promise<string> => (await tailOfFile(path, 3).catch((): string[] => [])).join(' | ')
+
+/** Starts QEMU with one acceleration and writes down which process it is. */
+export async function launch({ paths, emulator, machine }: LaunchOptions, acceleration: Acceleration): Promise<Attempt & { readonly process: ProcessRef }> {
+  for (const path of [paths.console, paths.errors, paths.api, paths.qmp, paths.record]) await rm(path, { force: true })
+  if (isRoot()) await chown(paths.data, QEMU_USER.uid, QEMU_USER.gid)
+  const args = qemuArguments({ ...machine, acceleration, ...(isRoot() && { runAs: QEMU_USER }) })
+  const env = { PATH: process.env.PATH, LANG: 'C' }
+  const spawned = spawnDetached(emulator, args, { env, log: paths.errors, cwd: '/' })
+  const exited = spawned.exited.then(async (reason) => {
+    const words = await lastWords(paths.errors)
+    return words === '' ? reason : `${reason}: ${words}`
+  })
+  const info = await readProcess(spawned.pid)
+  if (!info) throw new NaruError('provider.boot-failed', 'QEMU did not start', { hint: 'vm-boot', detail: await exited })
+  const ref = { pid: info.pid, startTime: info.startTime }
+  await writeRecord(paths, { process: ref, accel: acceleration.accel, folders: (machine.shares ?? []).map(({ path }) => path) })
+  return {
+    pid: ref.pid,
+    process: ref,
+    exited,
+    kill: async () => {
+      await endProcess(ref, [{ signal: 'SIGKILL', waitMs: 5_000 }])
+    },
+  }
+}

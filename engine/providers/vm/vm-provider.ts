@@ -1,0 +1,77 @@
+/** Provider of the bundled virtual machine: QEMU with Naru's own guest, an engine inside. */
+import { mkdir, realpath } from 'node:fs/promises'
+import { NaruError, isCancelled, toEnvelope } from '../../contract/errors.ts'
+import type { Detection, EngineProvider } from '../provider.ts'
+import { createVmHandle } from './handle.ts'
+import { isImageThere, readImage } from './image.ts'
+import { vmPaths } from './paths.ts'
+import type { VmPaths } from './paths.ts'
+import { hostKind } from './platform.ts'
+import type { HostKind } from './platform.ts'
+import { findQemu } from './qemu.ts'
+import { findMachine } from './record.ts'
+import { planShares } from './shares.ts'
+import type { SharedFolder } from './shares.ts'
+import { startMachine } from './start.ts'
+import type { StartOptions } from './start.ts'
+
+export interface VmProviderOptions extends Pick<StartOptions, 'memoryMiB' | 'cpus' | 'softwareOnly' | 'hostLoopback'> {
+  /** Absolute folder for everything of this machine; made when missing. */
+  readonly stateFolder: string
+  /** Folders of the host that containers may use; all others are refused. */
+  readonly shares?: readonly SharedFolder[]
+  /** What build-image.mjs made. */
+  readonly imageFolder: string
+  readonly log: (line: string) => void
+}
+
+/** Only Linux is wired: elsewhere processes and sockets work another way, and nothing of it was ever run. */
+function supportedHost(): HostKind {
+  const host = hostKind(process.platform, process.arch)
+  if (host?.platform === 'linux' && host.arch === 'x64') return host
+  throw new NaruError('unsupported', `no virtual machine on ${process.platform} ${process.arch} yet`, { hint: 'vm-host' })
+}
+
+async function detect(paths: VmPaths, imageFolder: string): Promise<Detection> {
+  try {
+    const host = supportedHost()
+    if (await findMachine(paths)) return { state: 'running' }
+    await findQemu(host)
+    if (!(await isImageThere(await readImage(imageFolder)))) {
+      throw new NaruError('provider.absent', `no guest image in ${imageFolder}`, { params: { path: imageFolder }, hint: 'vm-image-missing' })
+    }
+    return { state: 'startable' }
+  } catch (error) {
+    return { state: 'absent', error: toEnvelope(error) }
+  }
+}
+
+/** The virtual machine of one state folder. */
+export function createVmProvider(options: VmProviderOptions): EngineProvider {
+  const { stateFolder, imageFolder, log, shares = [], ...choices } = options
+  return {
+    id: 'vm',
+    kind: 'vm',
+    name: '',
+    origin: 'embedded',
+    managed: true,
+    dockerHost: `unix://${vmPaths(stateFolder).socket}`,
+    detect: async () => detect(vmPaths(await realpath(stateFolder).catch(() => stateFolder)), imageFolder),
+    start: async (context) => {
+      const host = supportedHost()
+      await mkdir(stateFolder, { recursive: true, mode: 0o700 })
+      const paths = vmPaths(await realpath(stateFolder))
+      const both = (line: string): void => {
+        log(line)
+        context.log(line)
+      }
+      try {
+        const running = await startMachine({ paths, imageFolder, host, ...choices, shares: planShares(shares) }, { ...context, log: both })
+        return createVmHandle(paths, running, log)
+      } catch (error) {
+        if (!isCancelled(error)) log(`the virtual machine did not start: ${toEnvelope(error).message}`)
+        throw error
+      }
+    },
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * The virtual machine, really booted: one machine for all of this file, because a boot in emulation takes its time.
+ * Tests build on each other, in their order.
+ */
+import { once } from 'node:events'
+import { chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { createConnection, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createLink } from '../../engine/providers/vm/link.ts'
+import { QEMU_USER } from '../../engine/providers/vm/launch.ts'
+import { findMachine } from '../../engine/providers/vm/record.ts'
+import type { EngineHandle } from '../../engine/providers/provider.ts'
+import { exec } from '../../engine/system/exec.ts'
+import { argumentsOf, isAlive, signalProcess } from '../../engine/system/processes.ts'
+import { busyboxArchive, hasBusybox } from '../support/busybox-image.ts'
+import { makeVmHome, prepareVmImage, VM_IMAGE, whyNoVm } from '../support/vm.ts'
+import type { VmHome } from '../support/vm.ts'
+
+const reason = whyNoVm() ?? (hasBusybox ? null : 'no static busybox')
+if (reason) console.log(`skipped: the virtual machine is not tried here (${reason})`)
+
+/** Limits are for what hangs: everything here is emulated, on a machine that may be busy with other things. */
+const MINUTES = 60_000
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+describe.skipIf(reason !== null)('the virtual machine', () => {
+  let home: VmHome
+  let handle: EngineHandle
+
+  beforeAll(async () => {
+    await prepareVmImage()
+    home = await makeVmHome()
+    shared = join(home.folder, 'shared')
+    await mkdir(shared)
+    // QEMU has a user of its own when the tests run as root; nobody's files are opened to it for that.
+    if (process.getuid?.() === 0) await chown(shared, QEMU_USER.uid, QEMU_USER.gid)
+  }, 16 * MINUTES)
+
+  afterAll(async () => {
+    handle?.release()
+    await home?.destroy()
+  }, MINUTES)
+
+  let port = 0
+  let shared = ''
+  const start = () => home.start({ shares: [{ path: shared }] })
+  /** What the published port gives: the page, or the error's code. */
+  const page = async (): Promise<string> => {
+    const socket = createConnection({ port, host: '127.0.0.1' })
+    socket.write('GET /index.html HTTP/1.0\r\n\r\n')
+    return text(socket).then((answer) => answer.split('\r\n\r\n')[1] ?? '', (error: NodeJS.ErrnoException) => error.code ?? '')
+  }
+
+  const machine = async () => (await findMachine(home.paths)) ?? expect.fail('no machine runs')
+
+  it('boots with what works here, told step by step; what hangs is given up and not tried again', async () => {
+    handle = await start()
+    expect(handle.adopted).toBe(false)
+    expect(home.steps).toEqual(['image', 'machine', 'guest', 'ping'])
+    const memory = JSON.parse(await readFile(home.paths.memory, 'utf8')) as { accel: string }
+    expect((await machine()).accel).toBe(memory.accel)
+    // Each failure of an acceleration is in the log, with its reason.
+    const failed = home.lines.filter((line) => line.startsWith('kvm -cpu'))
+    failed.forEach((line) => expect(line).toMatch(/QEMU ended|no byte on the console|no userspace/))
+    console.log([...failed, `boots with ${memory.accel}`].join('\n'))
+  }, 12 * MINUTES)
+
+  it('is unprivileged, confined, and listens nowhere on the network', async () => {
+    const { process: qemu } = await machine()
+    const status = await readFile(`/proc/${qemu.pid}/status`, 'utf8')
+    if (process.getuid?.() === 0) expect(/^Uid:\s+(\d+)\s+(\d+)/m.exec(status)?.slice(1, 3)).toEqual([String(QEMU_USER.uid), String(QEMU_USER.uid)])
+    expect(status).toMatch(/^CapEff:\s+0+$/m)
+    expect(status).toMatch(/^Seccomp:\s+2$/m)
+    expect((await argumentsOf(qemu.pid)).join(' ')).not.toMatch(/hostfwd|tcp:/)
+    const inodes = (await exec('ls', ['-l', `/proc/${qemu.pid}/fd`])).stdout.match(/socket:\[(\d+)\]/g)?.map((each) => each.slice(8, -1)) ?? []
+    const listening = (await readFile('/proc/net/tcp', 'utf8')).split('\n').filter((line) => line.trim().split(/\s+/)[3] === '0A')
+    expect(listening.filter((line) => inodes.includes(line.trim().split(/\s+/)[9] ?? ''))).toEqual([])
+    expect((await stat(home.paths.socket)).mode & 0o777).toBe(0o600)
+    expect((await stat(home.paths.run)).mode & 0o777).toBe(0o700)
+    if (process.getuid?.() !== 0) return
+    for (const path of [home.paths.socket, home.paths.api, home.paths.qmp]) {
+      const tried = await exec('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', 'test', '-e', path], { okCodes: [0, 1] })
+      expect(tried.code).toBe(1)
+    }
+  }, MINUTES)
+
+  it('is an engine: version, an image, a container’s output', async () => {
+    expect(await home.docker(['version', '--format', '{{.Server.Version}}'])).toMatch(/^28\./)
+    const archive = join(home.folder, 'busybox.tar')
+    await writeFile(archive, await busyboxArchive('bb:1'))
+    expect(await home.docker(['load', '-i', archive])).toContain('bb:1')
+    expect(await home.docker(['run', '--rm', 'bb:1', 'echo', 'hello from inside'])).toBe('hello from inside')
+  }, 6 * MINUTES)
+
+  it('keeps both halves of an exec apart: input that ends, output that goes on', async () => {
+    port = await freePort()
+    const script = 'echo kept > /kept/file; echo page > /index.html; exec httpd -f -p 80 -h /'
+    await home.docker(['run', '-d', '--name', 'web', '-p', `127.0.0.1:${port}:80`, '-v', 'kept:/kept', 'bb:1', 'sh', '-c', script])
+    expect(await home.docker(['exec', '-i', 'web', 'sh', '-c', 'cat; echo after the end'], 'first\nsecond\n')).toBe('first\nsecond\nafter the end')
+  }, 6 * MINUTES)
+
+  it('published ports are there by themselves, and go with their container', async () => {
+    await expect.poll(page, { timeout: MINUTES }).toBe('page\n')
+    await home.docker(['stop', '-t', '0', 'web'])
+    await expect.poll(page, { timeout: MINUTES }).toBe('ECONNREFUSED')
+    await home.docker(['start', 'web'])
+    await expect.poll(page, { timeout: MINUTES }).toBe('page\n')
+  }, 6 * MINUTES)
+
+  it('shows shared folders at their own path, to both sides, whoever a file belongs to inside', async () => {
+    expect(handle.folders).toEqual([shared])
+    await writeFile(join(shared, 'in'), 'from the host\n')
+    const script = 'cat in; echo from inside > out; busybox chown 12:34 out; busybox stat -c %u:%g out'
+    expect(await home.docker(['run', '--rm', '-v', `${shared}:/there`, '-w', '/there', 'bb:1', 'sh', '-c', script])).toBe('from the host\n12:34')
+    expect(await readFile(join(shared, 'out'), 'utf8')).toBe('from inside\n')
+    expect((await stat(join(shared, 'out'))).uid).toBe(process.getuid?.() === 0 ? QEMU_USER.uid : process.getuid?.())
+  }, 3 * MINUTES)
+
+  it('has no way to what listens on the host’s loopback', async () => {
+    const fetch = (host: string, at: number) =>
+      `printf 'GET /index.html HTTP/1.0\\r\\n\\r\\n' | busybox nc -w 10 ${host} ${at} 2>/dev/null | busybox grep page || echo no way`
+    expect(await home.docker(['exec', 'web', 'sh', '-c', `${fetch('127.0.0.1', 80)}; ${fetch('10.0.2.2', port)}`])).toBe('page\nno way')
+  }, 2 * MINUTES)
+
+  it('outlives Naru: the next one takes it over with everything in it', async () => {
+    const before = await machine()
+    handle.release()
+    await handle.ended
+    expect(await page()).toBe('ECONNREFUSED')
+    const link = createLink(home.paths.api, () => undefined)
+    try {
+      // Nobody but the one host end at a time; it may be any.
+      await link.ready(MINUTES, AbortSignal.timeout(MINUTES))
+      expect(Math.abs(Number(await link.ask('clock')) - Date.now())).toBeLessThan(5_000)
+      expect(await link.ask('stats')).toMatch(/^memoryTotal=\d+ .*diskTotal=\d{10,} /)
+    } finally {
+      link.close()
+    }
+    handle = await start()
+    expect(handle.adopted).toBe(true)
+    expect(handle.folders).toEqual([shared])
+    expect(home.steps).not.toContain('machine')
+    expect((await machine()).process).toEqual(before.process)
+    expect(await home.docker(['ps', '--format', '{{.Names}}'])).toBe('web')
+    await expect.poll(page, { timeout: MINUTES }).toBe('page\n')
+  }, 4 * MINUTES)
+
+  it('loses nothing that was written down when QEMU is killed, and says that it ended', async () => {
+    await home.docker(['exec', 'web', 'sh', '-c', 'seq 1 20000 > /kept/numbers; sync'])
+    const { process: qemu } = await machine()
+    await signalProcess(qemu, 'SIGKILL')
+    expect(await handle.ended).toMatchObject({ kind: 'exited', error: { code: 'provider.exited' } })
+    expect(await isAlive(qemu)).toBe(false)
+    const since = home.lines.length
+    handle = await start()
+    // What worked is remembered: no second hang.
+    expect(home.lines.slice(since).some((line) => line.startsWith('kvm -cpu'))).toBe(false)
+    expect(await home.docker(['images', '-q', 'bb:1'])).not.toBe('')
+    const read = await home.docker(['run', '--rm', '-v', 'kept:/kept', 'bb:1', 'cat', '/kept/file', '/kept/numbers'])
+    expect(read.split('\n')).toEqual(['kept', ...Array.from({ length: 20_000 }, (_, index) => String(index + 1))])
+  }, 12 * MINUTES)
+
+  it('stops when asked, cleanly, and leaves nothing that runs', async () => {
+    const { process: qemu } = await machine()
+    await handle.stop({ graceMs: 60_000 })
+    expect(await handle.ended).toEqual({ kind: 'stopped' })
+    expect(await isAlive(qemu)).toBe(false)
+    expect(await readFile(home.paths.console, 'latin1')).toContain('NARU: clean')
+    const check = await exec('qemu-img', ['check', home.paths.data], { okCodes: [0, 1, 2, 3] })
+    expect(check.stdout).toContain('No errors')
+    await expect(once(createConnection(home.paths.socket), 'connect')).rejects.toThrow()
+  }, 3 * MINUTES)
+
+  it('refuses a disk that is not its own and does not touch it', async () => {
+    const other = await makeVmHome()
+    try {
+      await mkdir(other.paths.state, { recursive: true })
+      const raw = join(other.folder, 'foreign.img')
+      const bytes = Buffer.alloc(4 << 20, 'somebody else')
+      await writeFile(raw, bytes)
+      await exec('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, other.paths.data])
+      await expect(other.start({ softwareOnly: true })).rejects.toMatchObject({ code: 'provider.boot-failed', hint: 'vm-disk-foreign' })
+      const after = join(other.folder, 'after.img')
+      await exec('qemu-img', ['convert', '-f', 'qcow2', '-O', 'raw', other.paths.data, after])
+      expect(Buffer.compare(await readFile(after), bytes)).toBe(0)
+      expect(await findMachine(other.paths)).toBeNull()
+    } finally {
+      await other.destroy()
+    }
+  }, 6 * MINUTES)
+
+  it('was built as its lock promises', async () => {
+    const manifest = JSON.parse(await readFile(join(VM_IMAGE, 'manifest.json'), 'utf8'))
+    expect(manifest.downloadBytes).toBeLessThanOrEqual(65_000_000)
+    if (!manifest.pinned) return console.log('the mirror has newer packages than packages.lock.json: the image is not the pinned one')
+    const lock = JSON.parse(await readFile(new URL('../../engine/providers/vm/image/packages.lock.json', import.meta.url), 'utf8'))
+    expect(manifest.recipe, 'after a change of the recipe: build-image.mjs --lock').toBe(lock.recipe)
+    const digests = Object.entries(manifest.files as Record<string, { sha256: string }>).map(([name, { sha256 }]) => [name, sha256])
+    expect(Object.fromEntries(digests)).toEqual(lock.files)
+  })
+})

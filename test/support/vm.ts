@@ -1,0 +1,82 @@
+/** For tests of the virtual machine: its image, a home of its own, the docker CLI against it. */
+import { existsSync } from 'node:fs'
+import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { vmPaths } from '../../engine/providers/vm/paths.ts'
+import type { VmPaths } from '../../engine/providers/vm/paths.ts'
+import { findMachine } from '../../engine/providers/vm/record.ts'
+import { endMachine } from '../../engine/providers/vm/stop.ts'
+import { createVmProvider } from '../../engine/providers/vm/vm-provider.ts'
+import type { VmProviderOptions } from '../../engine/providers/vm/vm-provider.ts'
+import type { EngineHandle } from '../../engine/providers/provider.ts'
+import { exec } from '../../engine/system/exec.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const CACHE = process.env.NARU_TEST_CACHE ?? join(ROOT, '.naru/cache')
+const DOCKER = join(CACHE, 'engine/bin/docker')
+
+export const VM_IMAGE = join(CACHE, 'vm-image')
+
+/** Why the virtual machine cannot be tested here; null when it can. */
+export function whyNoVm(): string | null {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return 'not Linux on amd64'
+  for (const program of ['qemu-system-x86_64', 'qemu-img']) if (!existsSync(`/usr/bin/${program}`)) return `no ${program}`
+  if (!existsSync(DOCKER)) return 'no docker CLI in the engine bundle'
+  return existsSync('/usr/bin/apt-get') || existsSync(join(VM_IMAGE, 'manifest.json')) ? null : 'no apt-get'
+}
+
+/** Builds (or finds) the guest image. Takes some minutes the first time. */
+export async function prepareVmImage(): Promise<void> {
+  const script = join(ROOT, 'engine/providers/vm/image/build-image.mjs')
+  await exec(process.execPath, [script, '--out', VM_IMAGE, '--cache', join(CACHE, 'packages'), '--quiet'], { timeoutMs: 900_000 })
+}
+
+export interface VmHome {
+  readonly folder: string
+  readonly paths: VmPaths
+  /** Lines the provider logged so far. */
+  readonly lines: string[]
+  /** Steps of the newest start. */
+  readonly steps: string[]
+  readonly start: (more?: Partial<VmProviderOptions>) => Promise<EngineHandle>
+  /** The docker CLI against this machine; its output, trimmed. */
+  readonly docker: (args: readonly string[], input?: string) => Promise<string>
+  readonly destroy: () => Promise<void>
+}
+
+/** A fresh home in a temporary folder. */
+export async function makeVmHome(): Promise<VmHome> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'naru-vm-')))
+  // Tests look at it as other users, too: what must keep them out is the machine's own folder.
+  await chmod(folder, 0o755)
+  const stateFolder = join(folder, 'vm')
+  const paths = vmPaths(stateFolder)
+  const lines: string[] = []
+  const steps: string[] = []
+  return {
+    folder,
+    paths,
+    lines,
+    steps,
+    start: async (more) => {
+      steps.length = 0
+      const provider = createVmProvider({ stateFolder, imageFolder: VM_IMAGE, log: (line) => lines.push(line), ...more })
+      const report = ({ step }: { step: string }): void => {
+        if (steps.at(-1) !== step) steps.push(step)
+      }
+      return provider.start({ signal: AbortSignal.timeout(600_000), now: Date.now, log: () => undefined, report })
+    },
+    docker: async (args, input) => {
+      const env = { PATH: '/usr/bin:/bin', HOME: folder, DOCKER_CONFIG: join(folder, 'cli') }
+      return (await exec(DOCKER, ['-H', `unix://${paths.socket}`, ...args], { env, timeoutMs: 120_000, ...(input !== undefined && { input }) })).stdout.trim()
+    },
+    destroy: async () => {
+      const machine = await findMachine(paths)
+      if (machine) await endMachine({ paths, process: machine.process, graceMs: 0 })
+      await rm(paths.run, { recursive: true, force: true })
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,155 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
+import type { ServerResponse } from 'node:http'
+import { createConnection, createServer } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import fc from 'fast-check'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { PortForwards } from '../../../engine/providers/vm/forwards.ts'
+import { watchPorts } from '../../../engine/providers/vm/port-watch.ts'
+import { publishedPorts } from '../../../engine/providers/vm/published.ts'
+import type { PublishedPort } from '../../../engine/providers/vm/published.ts'
+
+const container = (id: string, ...ports: unknown[]): unknown => ({ Id: id, Ports: ports })
+const tcp = (port: number, address = '127.0.0.1', containerId = 'c1'): PublishedPort => ({ address, port, protocol: 'tcp', containerId })
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** Stands in the guest's place: tells which address it was asked for. */
+let guest: Server
+let folder = ''
+const asked: string[] = []
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'naru-fw-'))
+  guest = createServer((socket) => socket.end('from inside'))
+  await once(guest.listen(join(folder, 'guest.sock')), 'listening')
+})
+afterAll(async () => {
+  guest.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const logged: string[] = []
+const all: PortForwards[] = []
+function forwards(): PortForwards {
+  const made = new PortForwards((target) => {
+    asked.push(target)
+    return createConnection({ path: join(folder, 'guest.sock'), allowHalfOpen: true })
+  }, (line) => logged.push(line))
+  all.push(made)
+  return made
+}
+afterEach(async () => {
+  await Promise.all(all.splice(0).map((each) => each.close()))
+  logged.length = 0
+  asked.length = 0
+})
+
+const page = (port: number): Promise<string> => {
+  const socket = createConnection({ port, host: '127.0.0.1' })
+  socket.end()
+  return text(socket)
+}
+const refused = (port: number): Promise<unknown> => expect(once(createConnection({ port, host: '127.0.0.1' }), 'connect')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+
+describe('ports that containers publish', () => {
+  it('are read from the engine’s list, each listener once', () => {
+    const one = { IP: '0.0.0.0', PrivatePort: 80, PublicPort: 8080, Type: 'tcp' }
+    expect(publishedPorts([container('a', one, { ...one, IP: '::' }, { PrivatePort: 443, Type: 'tcp' }), container('b', { ...one, PublicPort: 53, Type: 'udp' }), container('c', one)])).toEqual([
+      { address: '0.0.0.0', port: 8080, protocol: 'tcp', containerId: 'c' },
+      { address: '::', port: 8080, protocol: 'tcp', containerId: 'a' },
+      { address: '0.0.0.0', port: 53, protocol: 'udp', containerId: 'b' },
+    ])
+  })
+
+  it('whatever the answer is, it is read or left out', () => {
+    fc.assert(fc.property(fc.jsonValue(), (value) => void expect(Array.isArray(publishedPorts(value))).toBe(true)))
+    expect(publishedPorts([container('a', { PublicPort: 70_000, Type: 'tcp' }, { PublicPort: 1, Type: 'sctp' }, null)])).toEqual([])
+  })
+})
+
+describe('listeners on the host', () => {
+  it('come and go with what is wanted, and lead to the port in the guest', async () => {
+    const port = await freePort()
+    const each = forwards()
+    await each.update([tcp(port)])
+    expect(await page(port)).toBe('from inside')
+    expect(asked).toEqual([`tcp:127.0.0.1:${port}`])
+    await each.update([])
+    await refused(port)
+    expect(each.states()).toEqual([])
+  })
+
+  it('are bound where they were asked for: both families side by side', async () => {
+    const port = await freePort()
+    const each = forwards()
+    await each.update([tcp(port, '0.0.0.0'), tcp(port, '::')])
+    expect(each.states().filter(({ error }) => error !== undefined && error !== 'EAFNOSUPPORT' && error !== 'EADDRNOTAVAIL')).toEqual([])
+    expect(await page(port)).toBe('from inside')
+  })
+
+  it('a taken port is told once, and opened when it is free', async () => {
+    const holder = createServer()
+    await once(holder.listen(0, '127.0.0.1'), 'listening')
+    const { port } = holder.address() as AddressInfo
+    const each = forwards()
+    await each.update([tcp(port)])
+    await each.update([tcp(port)])
+    expect(each.states()).toEqual([{ port: tcp(port), error: 'EADDRINUSE' }])
+    expect(logged).toHaveLength(1)
+    await new Promise((resolve) => holder.close(resolve))
+    await each.update([tcp(port)])
+    expect(each.states()).toEqual([{ port: tcp(port) }])
+    expect(await page(port)).toBe('from inside')
+  })
+
+  it('nothing is opened after the end', async () => {
+    const port = await freePort()
+    const each = forwards()
+    await each.close()
+    await each.update([tcp(port)])
+    await refused(port)
+  })
+})
+
+describe('watching an engine', () => {
+  it('follows its events, and begins again when it was away', async () => {
+    const port = await freePort()
+    let containers: unknown[] = []
+    const streams: ServerResponse[] = []
+    const engine = createHttpServer((call, response) => {
+      if (call.url?.startsWith('/events')) {
+        response.writeHead(200)
+        response.flushHeaders()
+        streams.push(response)
+      } else response.end(JSON.stringify(containers))
+    })
+    const path = join(folder, 'engine.sock')
+    await once(engine.listen(path), 'listening')
+    const over = new AbortController()
+    const each = forwards()
+    const watching = watchPorts(path, each, over.signal, () => undefined)
+    await expect.poll(() => streams.length).toBe(1)
+    containers = [container('c1', { IP: '127.0.0.1', PrivatePort: 80, PublicPort: port, Type: 'tcp' })]
+    streams[0]?.write('{"Type":"container"}\n')
+    await expect.poll(() => each.states()).toEqual([{ port: tcp(port) }])
+    containers = []
+    streams[0]?.destroy()
+    await expect.poll(() => streams.length, { timeout: 10_000 }).toBe(2)
+    await expect.poll(() => each.states()).toEqual([])
+    over.abort()
+    await watching
+    engine.close()
+  })
+})

@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createVmHandle, resumeAfterDiskErrors } from '../../../engine/providers/vm/handle.ts'
+import { vmPaths } from '../../../engine/providers/vm/paths.ts'
+import type { VmPaths } from '../../../engine/providers/vm/paths.ts'
+import type { Qmp, QmpEvent } from '../../../engine/providers/vm/qmp.ts'
+import { findMachine, writeRecord } from '../../../engine/providers/vm/record.ts'
+import type { Running } from '../../../engine/providers/vm/start.ts'
+import { readProcess } from '../../../engine/system/processes.ts'
+
+let folder = ''
+let paths: VmPaths
+let child: ChildProcess
+let executed: string[] = []
+let letGo = 0
+let listeners: ((event: QmpEvent) => void)[] = []
+let closeQmp: (reason: string) => void = () => undefined
+
+/** A process that holds the socket's path among its arguments, in QEMU's place. */
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'naru-handle-'))
+  paths = vmPaths(join(folder, 'vm'), folder)
+  await mkdir(paths.run, { recursive: true })
+  child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)', `path=${paths.qmp}`], { stdio: 'ignore' })
+  executed = []
+  listeners = []
+  letGo = 0
+})
+afterEach(async () => {
+  child.kill('SIGKILL')
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function running(): Promise<Running> {
+  const info = (await readProcess(child.pid ?? 0)) ?? expect.fail('no process')
+  const qmp: Qmp = {
+    version: '7.2.22',
+    execute: async (command) => {
+      executed.push(command)
+      if (command === 'quit') child.kill('SIGTERM')
+    },
+    onEvent: (listener) => {
+      listeners.push(listener)
+      return () => (listeners = listeners.filter((each) => each !== listener))
+    },
+    closed: new Promise((resolve) => (closeQmp = resolve)),
+    close: () => undefined,
+  }
+  const link = { ready: async () => undefined, open: () => expect.fail('not opened'), ask: async () => Promise.reject(new Error('no agent')), close: () => undefined }
+  return { process: { pid: info.pid, startTime: info.startTime }, adopted: false, folders: ['/home'], qmp, link, letGo: async () => void (letGo += 1) }
+}
+
+describe('a running virtual machine', () => {
+  it('that dies is told with the console’s last lines', async () => {
+    const handle = createVmHandle(paths, await running(), () => undefined)
+    await writeFile(paths.console, 'NARU: dockerd up=3\nKernel panic\n')
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    closeQmp('QEMU closed the connection')
+    expect(await handle.ended).toMatchObject({ kind: 'exited', error: { code: 'provider.exited', detail: expect.stringContaining('Kernel panic') } })
+    await expect(handle.dial()).rejects.toMatchObject({ code: 'engine.unreachable' })
+    expect(letGo).toBe(1)
+  })
+
+  it('whose QMP connection breaks while it lives is not taken for dead', async () => {
+    const handle = createVmHandle(paths, await running(), () => undefined)
+    closeQmp('broken')
+    const state = await Promise.race([handle.ended.then(() => 'ended'), new Promise((resolve) => setTimeout(() => resolve('lives'), 300))])
+    expect(state).toBe('lives')
+    handle.release()
+    expect(await handle.ended).toEqual({ kind: 'stopped' })
+    expect(child.exitCode ?? child.signalCode).toBeNull()
+  })
+
+  it('stops by the power button and then by force when its agent is gone; the second stop is the first', async () => {
+    await writeRecord(paths, { process: (await running()).process, accel: 'tcg', folders: [] })
+    const handle = createVmHandle(paths, await running(), () => undefined)
+    const first = handle.stop({ graceMs: 50 })
+    expect(handle.stop({ graceMs: 50 })).toBe(first)
+    await first
+    expect(executed).toEqual(['system_powerdown', 'quit'])
+    expect(await handle.ended).toEqual({ kind: 'stopped' })
+    expect(await findMachine(paths)).toBeNull()
+  })
+
+  it('is dialled by its socket', async () => {
+    const server = createServer((socket) => socket.end('x'))
+    await once(server.listen(paths.socket), 'listening')
+    const handle = createVmHandle(paths, await running(), () => undefined)
+    const stream = await handle.dial()
+    expect(String((await once(stream, 'data'))[0])).toBe('x')
+    expect(handle.dockerHost).toBe(`unix://${paths.socket}`)
+    handle.release()
+    stream.destroy()
+    server.close()
+  })
+
+  it('paused by a full disk is told, and let go on once per pause', async () => {
+    const lines: string[] = []
+    const stop = resumeAfterDiskErrors(await running(), (line) => lines.push(line), 10)
+    const tell = (data: Record<string, unknown>): void => listeners.forEach((listener) => listener({ name: 'BLOCK_IO_ERROR', data }))
+    tell({ action: 'report' })
+    tell({ action: 'stop', reason: 'No space left on device' })
+    tell({ action: 'stop', reason: 'No space left on device' })
+    await expect.poll(() => executed).toEqual(['cont'])
+    expect(lines[0]).toContain('No space left on device')
+    stop()
+    expect(listeners).toEqual([])
+  })
+})
+
+describe('the record of a machine', () => {
+  it('names exactly one process: by number, start time and its own socket', async () => {
+    const { process: ref } = await running()
+    await writeRecord(paths, { process: ref, accel: 'tcg,thread=multi', folders: ['/home'] })
+    expect(await findMachine(paths)).toEqual({ process: ref, accel: 'tcg,thread=multi', folders: ['/home'] })
+    await writeRecord(paths, { process: { ...ref, startTime: ref.startTime + 1 }, accel: 'tcg', folders: [] })
+    expect(await findMachine(paths)).toBeNull()
+    // A process that happens to have the number and the start time, but is none of ours.
+    const own = (await readProcess(process.pid)) ?? expect.fail('no process')
+    await writeRecord(paths, { process: own, accel: 'tcg', folders: [] })
+    expect(await findMachine(paths)).toBeNull()
+    await writeFile(paths.record, '{"process":1}')
+    expect(await findMachine(paths)).toBeNull()
+  })
+})
