@@ -31,6 +31,7 @@ const PURE_ENGINE = [
   'engine/containers/update.ts',
   'engine/containers/rules.ts',
   'engine/containers/stats.ts',
+  'engine/containers/signals.ts',
   'engine/link/client.ts',
   'engine/link/port.ts',
   'engine/link/websocket.ts',

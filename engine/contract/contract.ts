@@ -45,13 +45,15 @@ import { STACK_METHOD_RULES } from './parts/stacks.ts'
 import type { StackMethods } from './parts/stacks.ts'
 import { TERMINAL_METHOD_RULES, TERMINAL_STREAM_RULES } from './parts/terminals.ts'
 import type { TerminalMethods, TerminalStreams } from './parts/terminals.ts'
+import { WHY_METHOD_RULES } from './parts/why.ts'
+import type { WhyMethods } from './parts/why.ts'
 
 export type { MethodRule, NoCreditPolicy, StreamRule } from './parts/rules.ts'
 
 /** Both sides must agree; `app.info` tells the engine room's. */
 export const CONTRACT_VERSION = 1
 
-export interface Methods extends HostMethods, LogMethods, HousekeepingMethods, TransferMethods, RegistryMethods, BuildMethods, StackMethods, LayerMethods, InsideMethods, TerminalMethods, PortMethods {
+export interface Methods extends HostMethods, LogMethods, HousekeepingMethods, TransferMethods, RegistryMethods, BuildMethods, StackMethods, LayerMethods, InsideMethods, TerminalMethods, PortMethods, WhyMethods {
   'app.info': { arg: Nothing; result: AppInfo }
   'settings.get': { arg: Nothing; result: Settings }
   'settings.update': { arg: { readonly patch: Partial<Settings> }; result: Settings }
@@ -184,6 +186,7 @@ export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
   ...LAYER_METHOD_RULES,
   ...INSIDE_METHOD_RULES,
   ...TERMINAL_METHOD_RULES,
+  ...WHY_METHOD_RULES,
   ...HOST_METHOD_RULES,
   ...LOG_METHOD_RULES,
   ...PORT_METHOD_RULES,

@@ -5,6 +5,7 @@
 export * from './models/engines.ts'
 export * from './models/containers.ts'
 export * from './models/inside.ts'
+export * from './models/why-stopped.ts'
 export * from './models/terminals.ts'
 export * from './models/run.ts'
 export * from './models/images.ts'

@@ -16,6 +16,7 @@ import type { Schema } from './validate/shapes.ts'
 import { TRANSFER_METHOD_ARGS, TRANSFER_STREAM_ARGS } from './validate/transfers.ts'
 import { STACK_METHOD_ARGS } from './validate/stacks.ts'
 import { TERMINAL_METHOD_ARGS, TERMINAL_STREAM_ARGS, terminalPlace } from './validate/terminals.ts'
+import { WHY_METHOD_ARGS } from './validate/why.ts'
 
 const settingsPatch = v.strictObject({
   theme: v.optional(v.picklist(['system', 'light', 'dark'])),
@@ -102,6 +103,7 @@ export const METHOD_ARGS: { readonly [M in MethodName]: Schema } = {
   ...LAYER_METHOD_ARGS,
   ...INSIDE_METHOD_ARGS,
   ...TERMINAL_METHOD_ARGS,
+  ...WHY_METHOD_ARGS,
   ...HOST_METHOD_ARGS,
   ...LOG_METHOD_ARGS,
   ...PORT_METHOD_ARGS,

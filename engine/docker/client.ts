@@ -21,12 +21,13 @@ import type { CallOptions, EngineClient } from './engine-client.ts'
 import type { ErrorSubject } from './errors.ts'
 import type { HousekeepingCalls } from './housekeeping.ts'
 import type { InsideCalls } from './inside.ts'
+import type { PastCalls } from './past.ts'
 import type { TerminalCalls } from './terminals.ts'
 import type { Http, QueryValue } from './http.ts'
 
 export type SimpleCalls = Omit<
   EngineClient,
-  'version' | 'capabilities' | 'events' | 'logs' | 'stats' | 'pullImage' | 'pushImage' | 'loadImage' | 'saveImages' | 'buildImage' | 'openSession' | 'close' | keyof HousekeepingCalls | keyof InsideCalls | keyof TerminalCalls
+  'version' | 'capabilities' | 'events' | 'logs' | 'stats' | 'pullImage' | 'pushImage' | 'loadImage' | 'saveImages' | 'buildImage' | 'openSession' | 'close' | keyof HousekeepingCalls | keyof InsideCalls | keyof PastCalls | keyof TerminalCalls
 >
 
 /** What dockerode asks of its modem. */

@@ -9,6 +9,7 @@ import type { Dialer } from './dialer.ts'
 import type { EngineClient } from './engine-client.ts'
 import { createHousekeepingCalls } from './housekeeping.ts'
 import { createInsideCalls } from './inside.ts'
+import { createPastCalls } from './past.ts'
 import { createHttp } from './http.ts'
 import type { Http } from './http.ts'
 import { socketGroup } from './socket-group.ts'
@@ -59,6 +60,7 @@ async function introduce(dialer: Dialer, { signal, engineId }: ConnectOptions): 
     ...createStreamCalls(http, engineId),
     ...createHousekeepingCalls(http, engineId),
     ...createInsideCalls(http),
+    ...createPastCalls(http),
     ...createTerminalCalls(http),
     close: dialer.close,
   }

@@ -22,6 +22,7 @@ import type {
 } from './api-types.ts'
 import type { HousekeepingCalls } from './housekeeping.ts'
 import type { InsideCalls } from './inside.ts'
+import type { PastCalls } from './past.ts'
 import type { TerminalCalls } from './terminals.ts'
 
 export interface CallOptions {
@@ -30,7 +31,7 @@ export interface CallOptions {
   readonly timeoutMs?: number
 }
 
-export interface EngineClient extends HousekeepingCalls, InsideCalls, TerminalCalls {
+export interface EngineClient extends HousekeepingCalls, InsideCalls, PastCalls, TerminalCalls {
   readonly version: EngineVersion
   readonly capabilities: Capabilities
   readonly ping: (options?: CallOptions) => Promise<void>

@@ -12,6 +12,7 @@ import { insideMethods } from './methods/inside.ts'
 import { layerMethods } from './methods/layers.ts'
 import { portMethods } from './methods/ports.ts'
 import { terminalMethods } from './methods/terminals.ts'
+import { whyMethods } from './methods/why.ts'
 import { registryMethods } from './methods/registries.ts'
 import type { Services } from './services.ts'
 
@@ -32,6 +33,7 @@ export function createMethods(services: Services): MethodHandlers {
     ...layerMethods(services.layers),
     ...insideMethods(services),
     ...terminalMethods(services.terminals),
+    ...whyMethods(services),
     ...registryMethods(services),
     'logs.open': services.logs.open,
     'logs.close': services.logs.close,

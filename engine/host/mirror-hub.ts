@@ -2,11 +2,12 @@
  * The mirror of whichever engine is current. Readers subscribe once and are led from engine to engine by `reset`
  * patches. While an engine is away its last rows stay, marked stale, until its next connection has a whole list.
  */
-import type { ContainerRow, EngineEvent, ImageRow, StatePatch } from '../contract/models.ts'
+import type { ContainerRow, EngineEvent, ImageRow, StatePatch, StopStep } from '../contract/models.ts'
 import { bounded } from '../link/conflate.ts'
 import type { BoundedChannel } from '../link/conflate.ts'
 import type { EngineConnection, EngineManager } from '../providers/manager.ts'
 import { mergePatches, splitPatch } from '../state/patch.ts'
+import { createLifeMemory } from '../state/life.ts'
 import { createMirror } from '../state/sync.ts'
 import type { Mirror, MirrorTiming } from '../state/sync.ts'
 import { createBroadcast } from './broadcast.ts'
@@ -24,6 +25,8 @@ export interface MirrorHub {
   readonly containersOfOthers: (engineId: string | null) => readonly { readonly engineId: string; readonly rows: readonly ContainerRow[] }[]
   readonly container: (engineId: string, id: string) => ContainerRow | undefined
   readonly image: (engineId: string, id: string) => ImageRow | undefined
+  /** What happened to a container, as far as it was seen; bounded, see state/life.ts. */
+  readonly lifeOf: (id: string) => readonly StopStep[]
   /** False while rows may be out of date. */
   readonly isLive: (engineId: string) => boolean
   readonly close: () => Promise<void>
@@ -59,6 +62,7 @@ class Hub {
   readonly #others = new Map<string, readonly ContainerRow[]>()
   readonly #unsubscribe: readonly (() => void)[]
   readonly #ending = new Set<Promise<unknown>>()
+  readonly life = createLifeMemory()
   #shown: ReturnType<typeof createShownState>
   #attached: Attached | null = null
   #sequence = 0
@@ -135,7 +139,7 @@ class Hub {
     this.#detach()
     const { now = Date.now, log = () => undefined, timing } = this.#options
     const { engineId, client } = connection
-    const mirror = createMirror(client, { engineId, now, log: (line) => log(`${engineId}: ${line}`), ...(timing && { timing }) })
+    const mirror = createMirror(client, { engineId, now, log: (line) => log(`${engineId}: ${line}`), onRaw: this.life.take, ...(timing && { timing }) })
     const stop = new AbortController()
     const attached: Attached = { connection, mirror, stop, done: Promise.resolve() }
     this.#attached = attached
@@ -215,6 +219,7 @@ export function createMirrorHub(options: MirrorHubOptions): MirrorHub {
     container: (engineId, id) =>
       hub.shown.engineId() === engineId ? hub.shown.containers().get(id) : containersOf(engineId).find((row) => row.id === id),
     image: (engineId, id) => (hub.shown.engineId() === engineId ? hub.shown.images().get(id) : undefined),
+    lifeOf: hub.life.of,
     isLive: (engineId) => hub.isLive(engineId),
     close: () => hub.close(),
   }

@@ -30,6 +30,8 @@ export interface FollowOptions {
    */
   readonly fetch: (dirty: Dirty, signal: AbortSignal, waiting: (id: string) => boolean) => Promise<void>
   readonly onEvent: (event: PlainEvent) => void
+  /** The same event as the engine told it. */
+  readonly onRaw?: (raw: RawEvent) => void
   readonly onRunChange: (container: string) => void
   /** The rows are the engine's now; `mark` has something fetched again until the engine is lost. */
   readonly onLive: (mark: DirtyQueue['mark']) => void
@@ -96,6 +98,7 @@ async function session(
       if (marks?.run) options.onRunChange(marks.run)
       if (marks) queue.mark(marks.dirty)
       options.onEvent(event)
+      options.onRaw?.(raw)
     }
     throw new NaruError('engine.unreachable', 'the event stream ended')
   })()

@@ -4,6 +4,7 @@
  * answer the rows stay, marked stale, and the mirror tries again by itself.
  */
 import type { ContainerRow, EngineEvent, ImageRow, StatePatch } from '../contract/models.ts'
+import type { RawEvent } from '../docker/api-types.ts'
 import type { EngineClient } from '../docker/engine-client.ts'
 import type { PlainEvent } from '../docker/events.ts'
 import { bounded, merging } from '../link/conflate.ts'
@@ -36,6 +37,8 @@ export interface MirrorOptions {
   readonly now: () => number
   readonly log: (line: string) => void
   readonly timing?: Partial<MirrorTiming>
+  /** Every event, as the engine told it. */
+  readonly onRaw?: (raw: RawEvent) => void
 }
 
 export interface Mirror {
@@ -105,6 +108,7 @@ export function createMirror(client: EngineClient, options: MirrorOptions): Mirr
       log,
       fetch,
       onEvent: publish,
+      ...(options.onRaw && { onRaw: options.onRaw }),
       onRunChange: runs.forget,
       onLive: (markDirty) => {
         mark = markDirty

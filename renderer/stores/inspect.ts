@@ -3,7 +3,7 @@ import { onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { Ref, ShallowRef } from 'vue'
 import { isCancelled, toEnvelope } from '../../engine/contract/errors.ts'
 import type { ErrorEnvelope } from '../../engine/contract/errors.ts'
-import type { ContainerChanges, ContainerDetail, ImageDetail } from '../../engine/contract/models.ts'
+import type { ContainerChanges, ContainerDetail, ImageDetail, StopReport } from '../../engine/contract/models.ts'
 import { useConnection } from './connection.ts'
 import { useOperations } from './operations.ts'
 import { useState } from './state.ts'
@@ -90,8 +90,28 @@ export function useContainerDetail(id: () => string | null): Inspected<Container
     connection.call('containers.inspect', { engineId, id: wanted }, { signal }),
   )
   // What is done to it may change what no row shows: limits, restart policy.
+  whenDone(operations, id, inspected.reload)
+  return inspected
+}
+
+/** Calls when an operation on it has ended, however. */
+function whenDone(operations: ReturnType<typeof useOperations>, id: () => string | null, reload: () => void): void {
   const pending = (): string | undefined => operations.pendingOf(id() ?? '')?.id
-  watch(pending, (now, before) => before !== undefined && now === undefined && inspected.reload())
+  watch(pending, (now, before) => before !== undefined && now === undefined && reload())
+}
+
+/** Why it does not run; asked again when its state changes, and when something was done to it. Call it in `setup`. */
+export function useWhyStopped(id: () => string | null): Inspected<StopReport> {
+  const connection = useConnection()
+  const state = useState()
+  const operations = useOperations()
+  const changes = (known: string): string => {
+    const row = state.container(known)
+    return row ? [row.state, row.health, row.exitCode, row.startedAt, row.finishedAt].join(' ') : ''
+  }
+  const inspected = useInspected(id, changes, (engineId, wanted, signal) => connection.call('containers.why-stopped', { engineId, id: wanted }, { signal }))
+  // A start that was refused changes no row.
+  whenDone(operations, id, inspected.reload)
   return inspected
 }
 

@@ -206,6 +206,7 @@ export const containers = {
     denied: { short: 'command not executable', text: 'The command exists in the image but may not be executed.', next: 'Check its file mode and whether it fits this processor.' },
     missing: { short: 'command not found', text: 'The command does not exist in the image.', next: 'Check its spelling and path, and whether the image has a shell at all.' },
     oom: { short: 'out of memory', text: 'The kernel killed it because it used more memory than it may.', next: 'Give it more memory, or find out what it needs it for.' },
+    oomInside: { short: 'a process ran out of memory', text: 'The kernel killed a process in it for using more memory than the container may.', next: 'Give it more memory, or fewer processes at once.' },
     killed: { short: 'killed', text: 'Ended by SIGKILL: someone killed it, it did not end in its grace period, or memory ran out.', next: 'If nobody killed it, look at the memory of the machine.' },
     crashed: { short: 'crashed', text: 'Ended by SIGSEGV: the program touched memory that is not its own.', next: 'A fault in the program, or an image for another processor.' },
     aborted: { short: 'aborted itself', text: 'Ended by SIGABRT: the program gave up after a failed check.', next: 'Its last log lines usually say which.' },

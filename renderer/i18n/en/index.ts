@@ -20,6 +20,7 @@ import { stacks } from './stacks.ts'
 import { stats } from './stats.ts'
 import { terminal } from './terminal.ts'
 import { tidy } from './tidy.ts'
+import { why } from './why.ts'
 
 export const en = {
   activity,
@@ -47,4 +48,5 @@ export const en = {
   table,
   terminal,
   tidy,
+  why,
 }

@@ -20,6 +20,7 @@ import { stacks } from './stacks.ts'
 import { stats } from './stats.ts'
 import { terminal } from './terminal.ts'
 import { tidy } from './tidy.ts'
+import { why } from './why.ts'
 
 export const ko = {
   activity,
@@ -47,4 +48,5 @@ export const ko = {
   table,
   terminal,
   tidy,
+  why,
 }

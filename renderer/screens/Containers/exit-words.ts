@@ -1,26 +1,10 @@
 /** Why a container is not running, as a key of the catalogues. Pure. Source: docker run reference, "Exit status". */
 
-/** Signals a container is commonly ended by, by number. */
-const SIGNALS: Readonly<Record<number, string>> = {
-  1: 'SIGHUP',
-  2: 'SIGINT',
-  3: 'SIGQUIT',
-  4: 'SIGILL',
-  6: 'SIGABRT',
-  7: 'SIGBUS',
-  8: 'SIGFPE',
-  9: 'SIGKILL',
-  10: 'SIGUSR1',
-  11: 'SIGSEGV',
-  12: 'SIGUSR2',
-  13: 'SIGPIPE',
-  14: 'SIGALRM',
-  15: 'SIGTERM',
-}
+import { signalOfExit } from '../../../engine/containers/signals.ts'
 
 /** Keys below `containers.exit`: each has `short` (for the table), `text` and `next`. */
 export const EXIT_KEYS = [
-  'done', 'general', 'usage', 'engine', 'denied', 'missing', 'oom', 'killed', 'crashed', 'aborted', 'terminated',
+  'done', 'general', 'usage', 'engine', 'denied', 'missing', 'oom', 'oomInside', 'killed', 'crashed', 'aborted', 'terminated',
   'interrupted', 'hangup', 'pipe', 'signal', 'range', 'other',
 ] as const
 export type ExitKey = (typeof EXIT_KEYS)[number]
@@ -50,11 +34,12 @@ const BY_CODE: Readonly<Record<number, ExitKey>> = {
   255: 'range',
 }
 
-/** @param oomKilled the engine says the kernel killed it for memory: the code (usually 137) then matters less. */
+/** @param oomKilled the engine says the kernel killed a process of it for memory */
 export function exitReason(exitCode: number, oomKilled = false): ExitReason {
-  const signal = SIGNALS[exitCode - 128] ?? ''
+  const signal = signalOfExit(exitCode)
   const params = { code: exitCode, signal }
-  if (oomKilled) return { key: 'oom', params, calm: false }
+  // The engine's mark is of the whole container: with another code than SIGKILL's a process inside was the one.
+  if (oomKilled && exitCode !== 0) return { key: exitCode === 137 ? 'oom' : 'oomInside', params, calm: false }
   const key = BY_CODE[exitCode] ?? (signal ? 'signal' : 'other')
   // Asked to end and did: with the default handlers that is 143 or 130, and nothing is wrong.
   return { key, params, calm: key === 'done' || key === 'terminated' || key === 'interrupted' }

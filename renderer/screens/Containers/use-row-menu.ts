@@ -13,6 +13,7 @@ import { useUi } from '../../stores/ui.ts'
 import { portLinks } from '../Ports/mapping.ts'
 import { skipReason } from './bulk.ts'
 import type { Act } from './bulk.ts'
+import { wantsWhy } from './why-words.ts'
 
 const ICONS = { start: 'start', stop: 'stop', restart: 'restart', pause: 'pause', unpause: 'resume' } as const
 type PlainAct = keyof typeof ICONS
@@ -92,6 +93,7 @@ export function useRowMenu(): (row: ContainerRow, selected: readonly ContainerRo
       row.state === 'running' || !startable(row)
         ? { id: 'attach', label: t('containers.act.attach'), icon: 'terminal', disabled: !engines.usable || row.state !== 'running', run: () => attached(row, async () => terminals.reveal(await terminals.attach(row.id))) }
         : { id: 'start-attached', label: t('containers.act.startAttached'), icon: 'terminal', disabled: !fits('start', [row]), run: () => attached(row, () => terminals.startAttached(row.id)) },
+      ...(wantsWhy(row) && row.state !== 'created' ? [{ id: 'why', label: t(row.state === 'running' ? 'why.titleUnhealthy' : 'why.title'), icon: 'alert', run: () => show('overview') } as const] : []),
       { id: 'inspect', label: t('containers.act.inspect'), icon: 'inspect', run: () => show('inspect') },
       ...links.slice(0, 4).map((link): MenuAction => ({
         id: `open-${link.key}`,

@@ -25,9 +25,10 @@ describe('exitReason', () => {
   ] as const)('%i is %s', (code, key) => {
     expect(exitReason(code).key).toBe(key)
   })
-  it('puts lack of memory before the code', () => {
+  it('puts lack of memory before the code, and tells a process inside apart', () => {
     expect(exitReason(137, true)).toMatchObject({ key: 'oom', calm: false })
-    expect(exitReason(1, true).key).toBe('oom')
+    expect(exitReason(1, true).key).toBe('oomInside')
+    expect(exitReason(0, true).key).toBe('done')
   })
   it('names the signal', () => {
     expect(exitReason(136).params).toEqual({ code: 136, signal: 'SIGFPE' })
