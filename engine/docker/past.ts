@@ -1,4 +1,5 @@
 /** What already happened: events the engine still knows, and the beginning of a file in a container. */
+import { NaruError } from '../contract/errors.ts'
 import type { RawEvent } from './api-types.ts'
 import type { CallOptions } from './engine-client.ts'
 import type { Http } from './http.ts'
@@ -71,9 +72,11 @@ async function firstFile(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array 
     if (length >= BLOCK + MOST_HEAD) break
   }
   const bytes = Buffer.concat(parts)
+  // Podman has answered already when it finds that it cannot: while it cleans up after the end of a container.
+  if (bytes.length < BLOCK) throw new NaruError('internal', 'the archive of the file is cut short')
   const type = bytes[156]
   const size = Number.parseInt(bytes.toString('latin1', 124, 136), 8)
   // '0' or nothing: a file. Source: POSIX ustar.
-  if (bytes.length < BLOCK || (type !== 0x30 && type !== 0) || !(size >= 0)) return null
+  if ((type !== 0x30 && type !== 0) || !(size >= 0)) return null
   return bytes.subarray(BLOCK, BLOCK + Math.min(size, MOST_HEAD))
 }

@@ -2,7 +2,7 @@
 import {
   Activity, ArrowDown, ArrowLeftRight, ArrowRight, ArrowUp, BadgeCheck, Ban, Box, ChartLine, Check, ChevronDown, ChevronRight, ChevronUp, CircleAlert,
   CircleCheck, CirclePause, CircleStop, CircleX, Clock, Columns3, Command, Container, Copy, CornerDownLeft, Cpu, Download, Ellipsis,
-  Eraser, ExternalLink, Eye, FileDown, FileText, FileUp, Filter, FolderOpen, Globe, Hammer, HardDrive, History, House, Info, Keyboard, Languages, Layers,
+  Eraser, ExternalLink, Eye, EyeOff, FileDown, FileText, FileUp, Filter, FolderOpen, Globe, Hammer, HardDrive, History, House, Info, Keyboard, Languages, Layers,
   ListFilter, Lock, Maximize2, MemoryStick, Monitor, Moon, Network, PackageOpen, PanelBottom, PanelRight, Pause, Pencil, Play, Plug, Plus,
   Power, RefreshCw, RotateCcw, RotateCw, Search, Server, Settings, ShieldAlert, ShieldCheck, Skull, Sparkles,
   Star, Sun, Tag, Terminal, TextWrap, TriangleAlert, KeyRound, LogIn, LogOut, Upload, Trash, UnfoldVertical, Unplug, X, ScrollText,
@@ -60,6 +60,8 @@ export const icons = {
   more: Ellipsis,
   open: ExternalLink,
   inspect: Eye,
+  show: Eye,
+  hide: EyeOff,
   compare: ArrowLeftRight,
   columns: Columns3,
   window: Maximize2,

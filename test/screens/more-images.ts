@@ -2,6 +2,7 @@
 import type { ImageDetail, ImageLayer, ImageRow, ImageStack, StackSums } from '../../engine/contract/models.ts'
 import { NaruError } from '../../engine/contract/errors.ts'
 import type { MethodHandlers } from '../../engine/link/handlers.ts'
+import { withEnv } from './more-why.ts'
 import type { Scenario } from './scenarios.ts'
 import { MB, imageIdOf } from './seed.ts'
 
@@ -94,7 +95,7 @@ function stackSums(scenario: Scenario): StackSums {
 
 export function imageMethods(scenario: Scenario): Partial<MethodHandlers> {
   return {
-    'images.inspect': async ({ id }) => imageDetail(scenario, id),
+    'images.inspect': async ({ id }) => withEnv(imageDetail(scenario, id)),
     'stacks.image': async ({ id }) => imageStack(scenario, id),
     'stacks.sums': async () => stackSums(scenario),
     'stacks.writable': async ({ ids }) => ({ layers: ids.map((id, n) => ({ id, writableBytes: [2_400_000, 118_000, 0][n % 3] ?? 0 })) }),

@@ -11,23 +11,29 @@ import { terminalMethods, terminalStreams } from './more-terminal.ts'
 import { statsStreams } from './more-stats.ts'
 import { logMethods, logStreams } from './more-logs.ts'
 import { portMethods } from './more-ports.ts'
+import { CONTAINER_ENV, whyOf } from './more-why.ts'
 import { tidyMethods, tidyStreams } from './more-tidy.ts'
 import { registryMethods } from './more-registries.ts'
 import type { Scenario } from './scenarios.ts'
 
-function containerDetail(scenario: Scenario, id: string): ContainerDetail {
+function rowOf(scenario: Scenario, id: string): Scenario['containers'][number] {
   const row = scenario.containers.find((each) => each.id === id)
   if (!row) throw new NaruError('not-found', `no container ${id}`, { params: { name: id.slice(0, 12) } })
+  return row
+}
+
+function containerDetail(scenario: Scenario, id: string): ContainerDetail {
+  const row = rowOf(scenario, id)
   return {
     id, name: row.name, image: row.image, imageId: row.imageId, state: row.state, health: row.health, exitCode: row.exitCode ?? 0,
     oomKilled: row.oomKilled ?? false, error: '', startedAt: row.startedAt, finishedAt: row.finishedAt, createdAt: row.createdAt,
     restartCount: row.state === 'restarting' ? 7 : 0, tty: false, interactive: true, command: ['nginx', '-g', 'daemon off;'],
-    env: [{ name: 'PATH', value: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }, { name: 'NGINX_VERSION', value: '1.27.3' }],
+    env: CONTAINER_ENV,
     ports: row.name === 'draft' ? [{ containerPort: 80, protocol: 'tcp', hostIp: '127.0.0.1', hostPort: 8000 }] : row.ports, mounts: [{ type: 'volume', source: 'shop_db', target: '/var/lib/data', readOnly: false }],
     networks: [{ name: 'shop_default', ipAddress: '172.20.0.4', aliases: [row.name] }], labels: row.labels,
     restartPolicy: { name: 'unless-stopped' }, limits: { memoryBytes: 512 * 1024 ** 2, memorySwapBytes: 1024 ** 3, cpus: 1.5, pidsLimit: 0 }, autoRemove: false, logDriver: 'json-file', logsReadable: true,
     ...(row.health !== 'none' && { healthCheck: healthCheck(row.health === 'unhealthy') }),
-    raw: { Id: id, Name: `/${row.name}`, State: { Status: row.state, ExitCode: row.exitCode ?? 0 }, Config: { Image: row.image }, HostConfig: { PortBindings: { '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '8000' }] }, SecurityOpt: ['no-new-privileges'] } },
+    raw: { Id: id, Name: `/${row.name}`, State: { Status: row.state, ExitCode: row.exitCode ?? 0 }, Config: { Image: row.image, Env: CONTAINER_ENV.map(({ name, value }) => `${name}=${value}`), Labels: row.labels }, HostConfig: { PortBindings: { '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '8000' }] }, SecurityOpt: ['no-new-privileges'] } },
   }
 }
 
@@ -36,6 +42,7 @@ export function moreMethods(scenario: Scenario): Partial<MethodHandlers> {
     ...portMethods(scenario),
     'host.paths': async ({ paths }) => ({ kinds: paths.map((path) => (path.includes('missing') ? 'missing' : 'other')) }),
     'containers.inspect': async ({ id }) => containerDetail(scenario, id),
+    'containers.why-stopped': async ({ id }) => whyOf(rowOf(scenario, id), Date.now()),
     ...insideMethods,
     ...terminalMethods(scenario),
     ...buildMethods(scenario),

@@ -25,7 +25,7 @@ export const why = {
     die: 'ended',
     dieCode: 'ended with {code}',
     restart: 'restarted',
-    again: 'started again by its restart policy',
+    again: 'restarted by its policy',
     pause: 'paused',
     unpause: 'resumed',
     healthy: 'healthy',

@@ -24,7 +24,7 @@ export const why = {
     die: '종료됨',
     dieCode: '코드 {code}(으)로 종료됨',
     restart: '재시작됨',
-    again: '재시작 정책에 따라 다시 시작됨',
+    again: '정책에 따라 재시작됨',
     pause: '일시 정지됨',
     unpause: '재개됨',
     healthy: '정상',

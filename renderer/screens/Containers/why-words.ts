@@ -1,7 +1,7 @@
 /** Why a container does not run, in the person's words. */
 import { useI18n } from 'vue-i18n'
+import { sizeWord } from '../../../engine/containers/update.ts'
 import type { ContainerRow, StopFinding, StopReport, StopStep } from '../../../engine/contract/models.ts'
-import { useFormat } from '../../i18n/format.ts'
 
 /** True while there is something to explain: it does not run, or is unhealthy. */
 export function wantsWhy(row: Pick<ContainerRow, 'state' | 'health'> | undefined): boolean {
@@ -24,10 +24,9 @@ export interface WhyWords {
 /** Call it in `setup`. */
 export function useWhyWords(): WhyWords {
   const { t, te } = useI18n()
-  const format = useFormat()
   const params = ({ subject }: StopFinding, { memoryLimitBytes }: StopReport): Record<string, string> => ({
     subject,
-    memory: memoryLimitBytes > 0 ? format.bytes(memoryLimitBytes) : t('containers.limits.none'),
+    memory: memoryLimitBytes > 0 ? sizeWord(memoryLimitBytes) : t('containers.limits.none'),
   })
   return {
     what: (finding, report) => {
