@@ -17,7 +17,7 @@ import type { PortRow, RunForm } from './run-form.ts'
 import { findImage } from './run-image.ts'
 import { findProblems } from './run-problems.ts'
 import type { Problem } from './run-problems.ts'
-import { usePortChecks } from './use-port-checks.ts'
+import { askedOf, usePortChecks } from './use-port-checks.ts'
 import type { PortChecks } from './use-port-checks.ts'
 
 /** `attach`: run, with its terminal. */
@@ -118,7 +118,11 @@ export function useRunForm(): RunFormState {
     const refused = error.value
     if (!refused) return ''
     if (refused.code === 'port-in-use') {
-      const row = form.ports.find((each) => each.hostPort.trim() === String(refused.params?.port))
+      const port = Number(refused.params?.port)
+      const row = form.ports.find((each) => {
+        const asked = askedOf(each)
+        return asked !== null && asked.hostPort <= port && port <= (asked.lastPort ?? asked.hostPort)
+      })
       return row ? `ports.${row.id}` : 'ports'
     }
     const field = refused.params?.field
