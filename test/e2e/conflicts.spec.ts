@@ -79,7 +79,7 @@ test('a port out of range and an invalid reference are refused at their fields',
   await panel.getByRole('combobox', { name: 'Image' }).fill('Not/An Image')
   await panel.getByRole('textbox', { name: 'Name', exact: false }).first().focus()
   await expect(panel.getByRole('alert').filter({ hasText: '“Not/An Image” is not an image name' })).toBeVisible()
-  await expect(panel.getByRole('button', { name: /^(Pull and run|Run)/ })).toBeDisabled()
+  await expect(panel.getByRole('button', { name: /^(Pull and run|Run(?! attached))/ })).toBeDisabled()
 })
 
 test('a rename to a taken name names who has it; to a free one it is done', async ({ page, daemon }) => {
