@@ -5,6 +5,7 @@ import { createBuildService } from '../builds/service.ts'
 import { toEnvelope } from '../contract/errors.ts'
 import { connectEngine } from '../docker/connect.ts'
 import { createHubClient } from '../hub/client.ts'
+import { createRegistryLooks } from '../images/registry-look.ts'
 import { createUpdateChecker } from '../images/updates.ts'
 import { LayerService } from '../layers/service.ts'
 import { createLogService } from '../logs/service.ts'
@@ -88,6 +89,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
     transfers,
     updates: createUpdateChecker(),
     plannedPorts: createPlannedPorts(),
+    looks: createRegistryLooks(),
     hub: createHubClient({ baseUrl: () => settings.get().hubUrl }),
     async close() {
       forgetWelcome()

@@ -4,6 +4,7 @@ import type { ContainerRow } from '../contract/models.ts'
 import type { HubClient } from '../hub/client.ts'
 import type { LayerService } from '../layers/service.ts'
 import type { LogService } from '../logs/service.ts'
+import type { RegistryLooks } from '../images/registry-look.ts'
 import type { UpdateChecker } from '../images/updates.ts'
 import type { OperationRegistry } from '../operations/registry.ts'
 import type { PortContext } from '../ports/check.ts'
@@ -36,6 +37,7 @@ export interface Services extends Core {
   readonly terminals: TerminalService
   readonly transfers: TransferService
   readonly updates: UpdateChecker
+  readonly looks: RegistryLooks
   readonly operations: OperationRegistry
   readonly builds: BuildService
   /** What containers that do not run would publish. */

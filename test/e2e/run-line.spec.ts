@@ -1,6 +1,7 @@
 /** A docker run line from a README: pasted, understood, run; its mistakes told at their place; its rarer flags kept. */
 import { COLOURS, EVERYTHING, findings } from './support/axe.ts'
-import { fetchPage } from '../support/native.ts'
+import { canRunRegistry, startRegistry } from '../support/registry.ts'
+import { WELCOME, fetchPage } from '../support/native.ts'
 import { open, row, runPanel } from './support/parts.ts'
 import { expect, test } from './support/workbench.ts'
 
@@ -57,6 +58,29 @@ test('a mistake is told where it stands, keeps the form as it was, and stops not
   await expect(panel).toBeHidden()
   await expect(row(page, 'wrong')).toContainText('Created')
   expect((await daemon.call('GET', '/containers/wrong/json')).body).toMatchObject({ Config: { Labels: { kept: 'yes' }, AttachStdout: true } })
+})
+
+test('whether an image is here or at its registry is said while one writes, and stops nothing', async ({ page, daemon: _daemon }) => {
+  test.skip(!canRunRegistry, 'docker-registry is not installed')
+  const registry = await startRegistry()
+  try {
+    await registry.seed(WELCOME, 'shop/web', '1')
+    const panel = runPanel(page)
+    const image = panel.getByRole('combobox', { name: 'Image' })
+    await image.fill('naru/welcome')
+    await expect(panel.getByText(/^On this machine · /)).toBeVisible()
+    await image.fill(`${registry.host}/shop/web:1`)
+    await expect(panel.getByText('Not on this machine, but at its registry: it is pulled first.')).toBeVisible({ timeout: 30_000 })
+    await image.fill(`${registry.host}/shop/web:2`)
+    await expect(panel.getByText('Neither on this machine nor at its registry: look at the name and the tag.')).toBeVisible({ timeout: 30_000 })
+    expect.soft(await findings(page, EVERYTHING), 'missing').toEqual([])
+    await registry.close()
+    await image.fill(`${registry.host}/shop/web:3`)
+    await expect(panel.getByText('Not on this machine, and its registry cannot be reached now.')).toBeVisible({ timeout: 30_000 })
+    await expect(panel.getByRole('button', { name: /^Pull and run/ })).toBeEnabled()
+  } finally {
+    await registry.close()
+  }
 })
 
 test('what it may do to the machine is said before it does; axe has nothing to say', async ({ page }) => {

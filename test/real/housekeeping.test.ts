@@ -84,6 +84,10 @@ describe.skipIf(whyNoNative() !== null || !hasBusybox).each(['newest', 'bookworm
       const [reference, other] = [`${front.host}/shop/web:1`, `${front.host}/shop/other:1`]
       await registry.seed(archive, 'shop/web', '1')
       await registry.seed(archive, 'shop/other', '1')
+      const look = async (name: string) => (await room.link.call('images.look-up', { engineId, reference: name })).state
+      expect(await look(reference)).toBe('there')
+      expect(await look(`${front.host}/shop/web:none`)).toBe('missing')
+      expect(await look(`${front.host}/shop/none:1`)).toBe('missing')
       const pulled = resultOf<'images.pull'>(await room.run('images.pull', { engineId, reference }))
       resultOf(await room.run('images.pull', { engineId, reference: other }))
       resultOf(await room.run('images.tag', { engineId, source: 'cachebase:1', target: 'only/here:1' }))
@@ -122,7 +126,9 @@ describe.skipIf(whyNoNative() !== null || !hasBusybox).each(['newest', 'bookworm
         front.mood = mood
         expect(await failure(), mood).toMatchObject({ state: 'failed', error: { code } })
       }
+      expect(await look(`${front.host}/team/private:1`)).toBe('refused')
       await front.close()
+      expect(await look(`${front.host}/shop/web:2`)).toBe('unreachable')
       expect(await failure()).toMatchObject({ state: 'failed', error: { code: 'registry.unreachable' } })
     } finally {
       await front.close()
@@ -155,5 +161,6 @@ describe.skipIf(!canRunPodman || !hasBusybox)('tidying up, Podman', () => {
       for await (const item of room.link.stream('images.updates', { engineId, references: ['bb:1'], fresh: false })) void item
     }
     await expect(ask()).rejects.toMatchObject({ code: 'unsupported', hint: 'no-distribution' })
+    expect(await room.link.call('images.look-up', { engineId, reference: 'registry.example/bb:1' })).toEqual({ state: 'unknown' })
   })
 })

@@ -69,6 +69,18 @@ export interface PruneResult {
   readonly failed: readonly PruneFailure[]
 }
 
+/**
+ * What a registry says of a name. `refused`: it wants a login, or hides that there is no such image. `unknown`: this engine
+ * cannot ask it.
+ */
+export interface RegistryLook {
+  readonly state: 'there' | 'missing' | 'refused' | 'unreachable' | 'unknown'
+  /** To be downloaded, for the engine's platform, without what is here already; only Docker Hub tells. */
+  readonly sizeBytes?: number
+  /** Of `refused` and `unreachable`. */
+  readonly error?: ErrorEnvelope
+}
+
 /** `newer`: the registry has something else under this name. `local`: never pulled or pushed, nothing to compare. */
 export type UpdateState = 'current' | 'newer' | 'local' | 'failed'
 

@@ -1,8 +1,10 @@
 /** Tidying up images and the build cache: tags, archives, prunes, newer images. */
-import type { ArchiveSource, ArchiveTarget, ArchiveWritten, PruneKind, PrunePreview, PruneResult, UpdateCheck } from '../models.ts'
+import type { ArchiveSource, ArchiveTarget, ArchiveWritten, PruneKind, PrunePreview, PruneResult, RegistryLook, UpdateCheck } from '../models.ts'
 import type { MethodRule, OfEngine, OnContainer, StreamRule } from './rules.ts'
 
 export interface HousekeepingMethods {
+  /** Whether a registry has an image, with the login there is for it. Answers are kept for a moment. Code `invalid-reference`. */
+  'images.look-up': { arg: OfEngine & { readonly reference: string }; result: RegistryLook }
   /** What a prune would remove, item by item. `all`: also what has a tag (images), what images share (build cache). */
   'prune.preview': { arg: OfEngine & { readonly kind: PruneKind; readonly all: boolean }; result: PrunePreview }
 }
@@ -47,6 +49,7 @@ export interface HousekeepingOperations {
 }
 
 export const HOUSEKEEPING_METHOD_RULES = {
+  'images.look-up': { mutates: false, limitMs: 40_000 },
   'prune.preview': { mutates: false, limitMs: 120_000 },
 } as const satisfies { readonly [M in keyof HousekeepingMethods]: MethodRule }
 

@@ -19,6 +19,7 @@ const target = v.variant('kind', [
 const many = <S extends Schema>(one: S, most: number) => v.pipe(v.array(one), v.maxLength(most))
 
 export const HOUSEKEEPING_METHOD_ARGS: { readonly [M in keyof HousekeepingMethods]: Schema } = {
+  'images.look-up': v.strictObject({ ...ofEngine, reference: text(1_000) }),
   'prune.preview': v.strictObject({ ...ofEngine, kind: v.picklist(['images', 'build-cache']), all: v.boolean() }),
 }
 
