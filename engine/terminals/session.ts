@@ -1,6 +1,6 @@
 /**
  * One terminal: a connection to the engine, what it printed last, and at most one reader. While there is a reader the
- * connection rests until the reader asks for more (the kernel then holds the command back); without one it flows on.
+ * connection runs a little ahead of it and then rests (the kernel holds the command back); without one it flows on.
  */
 import type { Duplex } from 'node:stream'
 import { NaruError } from '../contract/errors.ts'
@@ -32,8 +32,12 @@ export interface SessionOptions {
   readonly decode?: (piece: Uint8Array) => readonly Uint8Array[]
 }
 
+/** A connection is ahead of its reader by so many bytes at most, and one piece: they come in pieces of a few KiB. */
+const AHEAD = 64 * 1024
+
 interface Reader {
-  readonly pieces: Uint8Array[]
+  pieces: Uint8Array[]
+  bytes: number
   wake: () => void
   replaced: boolean
 }
@@ -59,7 +63,8 @@ export function createTerminalSession(socket: Duplex, explain: (error: unknown) 
     scrollback.push(chunk)
     if (!reader) return
     reader.pieces.push(chunk)
-    socket.pause()
+    reader.bytes += chunk.length
+    if (reader.bytes >= AHEAD) socket.pause()
     reader.wake()
   }
 
@@ -83,7 +88,7 @@ export function createTerminalSession(socket: Duplex, explain: (error: unknown) 
   socket.resume()
 
   async function* read(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-    const me: Reader = { pieces: [], wake: () => undefined, replaced: false }
+    const me: Reader = { pieces: [], bytes: 0, wake: () => undefined, replaced: false }
     if (reader) {
       reader.replaced = true
       reader.wake()
@@ -96,15 +101,17 @@ export function createTerminalSession(socket: Duplex, explain: (error: unknown) 
       for (;;) {
         signal.throwIfAborted()
         if (me.replaced) return
-        const piece = me.pieces.shift()
-        if (piece) {
-          yield piece
+        if (me.bytes > 0) {
+          const [first] = me.pieces
+          const all = me.pieces.length === 1 && first ? first : Buffer.concat(me.pieces)
+          me.pieces = []
+          me.bytes = 0
+          socket.resume()
+          yield all
           continue
         }
         if (ended) return
-        const woken = new Promise<void>((resolve) => (me.wake = resolve))
-        socket.resume()
-        await woken
+        await new Promise<void>((resolve) => (me.wake = resolve))
       }
     } finally {
       signal.removeEventListener('abort', onAbort)

@@ -60,7 +60,7 @@ describe('a terminal session', () => {
     give('one')
     await second
     // Nobody asks for the third: what comes stays in the connection.
-    for (let i = 0; i < 50; i += 1) give('x'.repeat(1_000))
+    for (let i = 0; i < 100; i += 1) give('x'.repeat(1_000))
     await turn()
     expect(socket.isPaused()).toBe(true)
     expect(socket.readableLength).toBeGreaterThan(1_000)
@@ -68,7 +68,7 @@ describe('a terminal session', () => {
     await turn()
     expect(socket.isPaused()).toBe(false)
     expect(socket.readableLength).toBe(0)
-    expect((await session.read(never).next()).value).toHaveLength(50_003)
+    expect((await session.read(never).next()).value).toHaveLength(100_003)
     socket.destroy()
     await session.over
   })
