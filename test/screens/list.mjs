@@ -186,6 +186,7 @@ export const SHOTS = [
   { name: 'logs', route: '/logs' },
   { name: 'logs-search', route: '/logs', act: (page) => page.fill('.log-pane input[data-search]', 'GET') },
   { name: 'logs-filter', route: '/logs?level=error&level=warn&around=1&without=redis' },
+  { name: 'logs-line', route: '/logs', act: async (page) => { await page.locator('.log-row[data-level=info]', { hasText: 'currency' }).last().click() } },
   { name: 'logs-filter-none', route: '/logs?with=nothing-like-it' },
   { name: 'logs-menu', route: '/logs', act: (page) => page.click('.log-pane [aria-haspopup=menu]:last-of-type') },
   { name: 'logs-empty', route: '/logs', scenario: 'first' },

@@ -18,6 +18,13 @@ export function timeText(time: number, mode: Settings['logTimestamps'], now: num
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${three(at.getMilliseconds())}`
 }
 
+/** `2026-11-27 12:04:31.212` local, the same with a `Z` in UTC. */
+export function fullTime(time: number, utc: boolean): string {
+  const at = new Date(time)
+  const day = utc ? [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()] : [at.getFullYear(), at.getMonth(), at.getDate()]
+  return `${day[0]}-${two((day[1] ?? 0) + 1)}-${two(day[2] ?? 0)} ${timeText(time, utc ? 'utc' : 'local', 0)}`
+}
+
 function relative(ago: number): string {
   if (ago < 60_000) return `-${(ago / 1000).toFixed(1)}s`
   const minutes = Math.trunc(ago / 60_000)
