@@ -14,7 +14,7 @@ export const SUITES = {
   unit: { kind: 'vitest', folders: ['test/unit'], rootTests: true, limitMs: 5 * MINUTE },
   contract: { kind: 'vitest', folders: ['test/contract'], limitMs: 5 * MINUTE },
   fake: { kind: 'vitest', folders: ['test/fake', 'test/fake-dockerd'], limitMs: 10 * MINUTE },
-  real: { kind: 'vitest', folders: ['test/real'], serial: true, limitMs: 20 * MINUTE, repeat: true },
+  real: { kind: 'vitest', folders: ['test/real'], serial: true, limitMs: 30 * MINUTE, repeat: true },
   e2e: { kind: 'playwright', limitMs: 30 * MINUTE, repeat: true },
 }
 
