@@ -8,11 +8,15 @@ import type { RawStats } from '../docker/api-types.ts'
 import type { EngineClient } from '../docker/engine-client.ts'
 import { computeStats, isRunningSample } from './stats.ts'
 
-/** Milliseconds between two samples of a container at least, and samples a second of all that are taken at this pace at most. */
+/**
+ * Milliseconds between two samples of a container at least, samples a second of all that are taken at this pace at most, and
+ * how much earlier than due a sample may come along with others: one round wakes engine, engine room and page less often
+ * than many.
+ */
 const PACES = {
-  live: { least: 1_000, perSecond: 4 },
-  normal: { least: 2_000, perSecond: 4 },
-  resting: { least: 10_000, perSecond: 1 },
+  live: { least: 1_000, perSecond: 4, early: 250 },
+  normal: { least: 2_000, perSecond: 4, early: 500 },
+  resting: { least: 10_000, perSecond: 1, early: 4_000 },
 } as const
 /** Quickest first: who watches a container closest says how often it is measured. */
 const ORDER: readonly StatsPace[] = ['live', 'normal', 'resting']
@@ -32,6 +36,12 @@ export interface StatsWatcher {
   readonly items: (stats: readonly ContainerStats[]) => void
   /** Every container it watches failed; the first failure. It is told once and then forgotten. */
   readonly failed: (error: unknown) => void
+}
+
+/** Milliseconds. */
+interface Wish {
+  readonly period: number
+  readonly early: number
 }
 
 interface Known {
@@ -68,14 +78,14 @@ export function createStatsSampler(client: Pick<EngineClient, 'statsOnce'>): Sta
   let busy = false
 
   /** Wanted containers and how often each is sampled. */
-  function wanted(): ReadonlyMap<string, number> {
+  function wanted(): ReadonlyMap<string, Wish> {
     const paces = new Map<string, StatsPace>()
     for (const pace of ORDER) {
       for (const watcher of watchers) if (watcher.pace === pace) for (const id of watcher.ids) if (!paces.has(id)) paces.set(id, pace)
     }
     const counts = new Map<StatsPace, number>()
     for (const pace of paces.values()) counts.set(pace, (counts.get(pace) ?? 0) + 1)
-    return new Map([...paces].map(([id, pace]) => [id, periodOf(pace, counts.get(pace) ?? 1)]))
+    return new Map([...paces].map(([id, pace]) => [id, { period: periodOf(pace, counts.get(pace) ?? 1), early: PACES[pace].early }]))
   }
 
   function dueAt(id: string, period: number): number {
@@ -84,11 +94,16 @@ export function createStatsSampler(client: Pick<EngineClient, 'statsOnce'>): Sta
     return entry.asked + (entry.known?.isFirst ? SECOND_MS : period)
   }
 
+  function earlyOf(id: string, { period, early }: Wish): number {
+    // Processor time over less than most of a second is noise.
+    return entries.get(id)?.known?.isFirst ? SECOND_MS / 4 : Math.min(early, period / 4)
+  }
+
   function plan(): void {
     clearTimeout(timer)
     if (busy || watchers.size === 0) return
     let next = Number.POSITIVE_INFINITY
-    for (const [id, period] of wanted()) next = Math.min(next, dueAt(id, period))
+    for (const [id, { period }] of wanted()) next = Math.min(next, dueAt(id, period))
     timer = setTimeout(() => void round(), Math.max(0, next - performance.now()))
     timer.unref()
   }
@@ -98,8 +113,7 @@ export function createStatsSampler(client: Pick<EngineClient, 'statsOnce'>): Sta
     if (!signal || busy) return
     busy = true
     const now = performance.now()
-    // What is nearly due comes along: one round wakes everybody less often than many small ones.
-    const due = [...wanted()].filter(([id, period]) => dueAt(id, period) <= now + Math.min(500, period / 4)).map(([id]) => id)
+    const due = [...wanted()].filter(([id, wish]) => dueAt(id, wish.period) <= now + earlyOf(id, wish)).map(([id]) => id)
     let fresh: ContainerStats[] = []
     const flush = (): void => {
       const items = new Map(fresh.map((stats) => [stats.id, stats]))

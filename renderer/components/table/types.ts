@@ -11,6 +11,8 @@ export interface TableColumn<Row> {
   readonly text?: (row: Row) => string
   /** Ascending order. Without it the column cannot be sorted. */
   readonly compare?: (a: Row, b: Row) => number
+  /** `compare` reads nothing but the two rows: what did not change is not compared again. */
+  readonly byRow?: boolean
   /** False for a column that is always there (the name). */
   readonly hideable?: boolean
   /** Shown in grey. */

@@ -27,18 +27,11 @@ export function sortRows<Row>(
 ): readonly Row[] {
   const compare = columns.find((column) => column.key === sort?.key)?.compare
   if (!compare || !sort) return rows
-  const sign = sort.direction === 'ascending' ? 1 : -1
-  return [...rows].sort((a, b) => sign * compare(a, b))
+  return [...rows].sort(signed(compare, sort))
 }
 
-/** `rows` in the order of `places` (key → position); rows without a place come last, in their own order. */
-export function keepPlaces<Row>(
-  rows: readonly Row[],
-  keyOf: (row: Row) => string,
-  places: ReadonlyMap<string, number>,
-): readonly Row[] {
-  const place = (row: Row): number => places.get(keyOf(row)) ?? Number.MAX_SAFE_INTEGER
-  return [...rows].sort((a, b) => place(a) - place(b))
+function signed<Row>(compare: (a: Row, b: Row) => number, sort: TableSort | null): (a: Row, b: Row) => number {
+  return sort?.direction === 'descending' ? (a, b) => -compare(a, b) : compare
 }
 
 function groupRows<Row>(rows: readonly Row[], of: (row: Row) => string): ReadonlyMap<string, readonly Row[]> {
@@ -51,9 +44,20 @@ function groupRows<Row>(rows: readonly Row[], of: (row: Row) => string): Readonl
   return groups
 }
 
-/** `rows` in the order of `places` without any comparison; rows without a place come last. */
-function asBefore<Row>(rows: readonly Row[], keyOf: (row: Row) => string, places: ReadonlyMap<string, number>): readonly Row[] {
-  if (places.size === 0) return rows
+/**
+ * True when `rows` are sorted, knowing that `last`, the same keys at the same places, was: only rows that are not the same
+ * object as last time are compared, with their neighbours.
+ */
+export function isSortedAsLast<Row>(rows: readonly Row[], last: readonly Row[], compare: (a: Row, b: Row) => number): boolean {
+  return rows.every((row, at) => {
+    if (row === last[at]) return true
+    const [before, after] = [rows[at - 1], rows[at + 1]]
+    return (before === undefined || compare(before, row) <= 0) && (after === undefined || compare(row, after) <= 0)
+  })
+}
+
+/** `rows` with a place (key → position) in their order, without any comparison, and those without one. */
+function byPlace<Row>(rows: readonly Row[], keyOf: (row: Row) => string, places: ReadonlyMap<string, number>): { placed: Row[]; fresh: Row[] } {
   const placed = new Array<Row | undefined>(places.size)
   const fresh: Row[] = []
   for (const row of rows) {
@@ -61,35 +65,54 @@ function asBefore<Row>(rows: readonly Row[], keyOf: (row: Row) => string, places
     if (place === undefined) fresh.push(row)
     else placed[place] = row
   }
-  return [...placed.filter((row) => row !== undefined), ...fresh]
+  return { placed: placed.filter((row) => row !== undefined), fresh }
 }
 
-export function useLines<Row>(inputs: Inputs<Row>): Lines<Row> {
+export function useLines<Row extends object>(inputs: Inputs<Row>): Lines<Row> {
   const collapsed = ref<ReadonlySet<string>>(new Set())
   const held = ref(false)
   let places: ReadonlyMap<string, number> = new Map()
+  /** The rows in the order of `places`, if that is sorted. */
+  let last: readonly Row[] = []
 
   // A click on a column head is a wish for a new order, even while the pointer rests on the table.
   const asked = ref(0)
   watch([inputs.sort, inputs.grouping], () => {
     places = new Map()
+    last = []
     asked.value += 1
   })
 
   const ordered = computed<readonly Row[]>(() => {
     void asked.value
+    const [all, sort] = [inputs.rows(), inputs.sort()]
+    const column = inputs.columns().find(({ key, compare }) => key === sort?.key && compare)
+    const isHeld = held.value && places.size > 0
+    if (!column && !isHeld) return keep(all, false)
+    const { placed, fresh } = byPlace(all, inputs.keyOf, places)
+    if (isHeld) return keep([...placed, ...sortRows(fresh, inputs.columns(), sort)], false)
+    const isSame = fresh.length === 0 && placed.length === last.length
+    if (isSame && column?.byRow && column.compare && isSortedAsLast(placed, last, signed(column.compare, sort))) return (last = placed)
     // In the order of last time first: what is nearly sorted is sorted again with few comparisons.
-    const sorts = inputs.columns().some((column) => column.key === inputs.sort()?.key && column.compare)
-    const before = sorts ? asBefore(inputs.rows(), inputs.keyOf, places) : inputs.rows()
-    const sorted = sortRows(before, inputs.columns(), inputs.sort())
-    const rows = held.value && places.size > 0 ? keepPlaces(sorted, inputs.keyOf, places) : sorted
-    places = new Map(rows.map((row, index) => [inputs.keyOf(row), index]))
-    return rows
+    return keep(sortRows([...placed, ...fresh], inputs.columns(), sort), true)
   })
+  /** Rows that were held still may not be sorted: there is nothing to go on from. */
+  function keep(rows: readonly Row[], isSorted: boolean): readonly Row[] {
+    places = new Map(rows.map((row, index) => [inputs.keyOf(row), index]))
+    last = isSorted ? rows : []
+    return rows
+  }
+
+  /** Made once for each row: of thousands one or two are others. */
+  const known = new WeakMap<object, TableLine<Row>>()
+  function toLine(row: Row): TableLine<Row> {
+    let line = known.get(row)
+    if (!line) known.set(row, (line = { kind: 'row', key: inputs.keyOf(row), row }))
+    return line
+  }
 
   const lines = computed<readonly TableLine<Row>[]>(() => {
     const grouping = inputs.grouping()
-    const toLine = (row: Row): TableLine<Row> => ({ kind: 'row', key: inputs.keyOf(row), row })
     if (!grouping) return ordered.value.map(toLine)
     const groups = groupRows(ordered.value, grouping.of)
     const names = [...groups.keys()].sort(grouping.compare ?? ((a, b) => a.localeCompare(b)))

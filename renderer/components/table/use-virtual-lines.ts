@@ -30,12 +30,12 @@ export function useVirtualLines<Row>(
   focused: Ref<number>,
 ): VirtualLines<Row> {
   const isGroup = (index: number): boolean => lines.value[index]?.kind === 'group'
+  // No keys: what the virtualizer measures is told by the position, and new keys would make it measure everything anew.
   const virtual = useVirtualizer<HTMLElement, Element>(
     computed(() => ({
       count: lines.value.length,
       getScrollElement: () => scroller.value,
       estimateSize: (index: number) => (isGroup(index) ? GROUP_HEIGHT : rowHeight()),
-      getItemKey: (index: number) => lines.value[index]?.key ?? index,
       overscan: OVERSCAN,
       rangeExtractor: (range: Range) => visibleRange(range, lines.value, focused.value),
     })),

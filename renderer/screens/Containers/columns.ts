@@ -34,20 +34,20 @@ export function useContainerColumns(narrow: () => boolean): ComputedRef<readonly
   const label = (key: string): string => t(`containers.column.${key}`)
 
   return computed<readonly Column[]>(() => [
-    { key: 'name', label: label('name'), width: 'minmax(124px, 1.1fr)', hideable: false, text: (row) => row.name, compare: (a, b) => text(a.name, b.name) },
-    { key: 'image', label: label('image'), width: 'minmax(80px, 0.85fr)', quiet: true, text: (row) => row.image, compare: (a, b) => text(a.image, b.image) },
-    { key: 'state', label: label('state'), width: 'minmax(132px, 2.55fr)', compare: (a, b) => stateRank(a) - stateRank(b) || text(a.name, b.name) },
-    { key: 'ports', label: label('ports'), width: 'minmax(124px, 1.6fr)', compare: (a, b) => firstPort(a) - firstPort(b) },
+    { key: 'name', label: label('name'), width: 'minmax(124px, 1.1fr)', hideable: false, text: (row) => row.name, byRow: true, compare: (a, b) => text(a.name, b.name) },
+    { key: 'image', label: label('image'), width: 'minmax(80px, 0.85fr)', quiet: true, text: (row) => row.image, byRow: true, compare: (a, b) => text(a.image, b.image) },
+    { key: 'state', label: label('state'), width: 'minmax(132px, 2.55fr)', byRow: true, compare: (a, b) => stateRank(a) - stateRank(b) || text(a.name, b.name) },
+    { key: 'ports', label: label('ports'), width: 'minmax(124px, 1.6fr)', byRow: true, compare: (a, b) => firstPort(a) - firstPort(b) },
     { key: 'cpu', label: label('cpu'), width: '118px', align: 'end', compare: (a, b) => cpu(a) - cpu(b) },
     { key: 'memory', label: label('memory'), width: narrow() ? '92px' : '140px', align: 'end', compare: (a, b) => memory(a) - memory(b) },
-    { key: 'created', label: label('created'), width: '120px', quiet: true, text: (row) => format.ago(row.createdAt), compare: (a, b) => b.createdAt - a.createdAt },
+    { key: 'created', label: label('created'), width: '120px', quiet: true, text: (row) => format.ago(row.createdAt), byRow: true, compare: (a, b) => b.createdAt - a.createdAt },
     {
       key: 'uptime', label: label('uptime'), width: '110px', quiet: true,
       text: (row) => (row.state === 'running' && row.startedAt !== undefined ? format.since(row.startedAt) : ''),
-      compare: (a, b) => (b.startedAt ?? 0) - (a.startedAt ?? 0),
+      byRow: true, compare: (a, b) => (b.startedAt ?? 0) - (a.startedAt ?? 0),
     },
-    { key: 'id', label: label('id'), width: '132px', quiet: true, text: (row) => format.shortId(row.id), compare: (a, b) => text(a.id, b.id) },
-    { key: 'command', label: label('command'), width: 'minmax(120px, 1fr)', quiet: true, text: (row) => row.command, compare: (a, b) => text(a.command, b.command) },
-    { key: 'networks', label: label('networks'), width: 'minmax(90px, 0.7fr)', quiet: true, text: (row) => row.networks.join(', '), compare: (a, b) => text(a.networks.join(), b.networks.join()) },
+    { key: 'id', label: label('id'), width: '132px', quiet: true, text: (row) => format.shortId(row.id), byRow: true, compare: (a, b) => text(a.id, b.id) },
+    { key: 'command', label: label('command'), width: 'minmax(120px, 1fr)', quiet: true, text: (row) => row.command, byRow: true, compare: (a, b) => text(a.command, b.command) },
+    { key: 'networks', label: label('networks'), width: 'minmax(90px, 0.7fr)', quiet: true, text: (row) => row.networks.join(', '), byRow: true, compare: (a, b) => text(a.networks.join(), b.networks.join()) },
   ])
 }

@@ -93,6 +93,20 @@ describe('watchStats', () => {
     expect([periodOf('normal', 3), periodOf('normal', 40), periodOf('resting', 3), periodOf('live', 1)]).toEqual([2_000, 10_000, 10_000, 1_000])
   })
 
+  it('wakes nobody more often than every few seconds while resting', async () => {
+    const { client, asked } = makeBench()
+    const resting = reader(client, many(20), 'resting')
+    await vi.advanceTimersByTimeAsync(60_000)
+    const before = asked.length
+    await vi.advanceTimersByTimeAsync(120_000)
+    const times = asked.slice(before).map(([, at]) => at)
+    const rounds = times.filter((at, n) => n === 0 || at - (times[n - 1] ?? 0) > 500).length
+    expect(rounds).toBeLessThanOrEqual(30)
+    expect(times.length / 120).toBeLessThanOrEqual(1.1)
+    expect(times.length / 120).toBeGreaterThan(0.8)
+    await resting.stop()
+  })
+
   it('measures the one that is watched every second, whatever else is in sight', async () => {
     const { client, asked } = makeBench()
     const list = reader(client, many(40))

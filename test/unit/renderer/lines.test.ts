@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { computed, nextTick, ref } from 'vue'
+import fc from 'fast-check'
+import { computed, nextTick, ref, shallowRef } from 'vue'
 import type { TableColumn, TableLine, TableSort } from '../../../renderer/components/table/types.ts'
 import { useLines } from '../../../renderer/components/table/use-lines.ts'
 import { useSelection } from '../../../renderer/components/table/use-selection.ts'
@@ -35,6 +36,49 @@ describe('lines of a table', () => {
     sort.value = { key: 'cpu', direction: 'descending' }
     await nextTick()
     expect(keys(lines.value)).toEqual(['a', 'c', 'b'])
+  })
+
+  it('compare only what changed where the rows alone say the order', async () => {
+    let compared = 0
+    const compare = (a: Row, b: Row): number => (compared += 1, a.cpu - b.cpu)
+    const rows = shallowRef<readonly Row[]>(Array.from({ length: 1_000 }, (_, n) => make(`r${n}`, n)))
+    const { lines } = useLines<Row>({
+      rows: () => rows.value, keyOf: (row) => row.id, columns: () => [{ key: 'cpu', label: 'CPU', byRow: true, compare }],
+      sort: () => ({ key: 'cpu', direction: 'ascending' }), grouping: () => undefined,
+    })
+    const before = lines.value
+    const change = (at: number, row: Row): void => void (rows.value = rows.value.map((one, n) => (n === at ? row : one)))
+    compared = 0
+    change(500, make('r500', 500.5))
+    expect(lines.value[500]).toMatchObject({ key: 'r500', row: { cpu: 500.5 } })
+    expect(compared).toBe(2)
+    // A line of an unchanged row is the same object.
+    expect(lines.value[499]).toBe(before[499])
+    change(500, make('r500', 2.5))
+    expect(keys(lines.value).slice(1, 5)).toEqual(['r1', 'r2', 'r500', 'r3'])
+    rows.value = [...rows.value.filter(({ id }) => id !== 'r0'), make('new', 5_000)]
+    expect(keys(lines.value).slice(0, 2)).toEqual(['r1', 'r2'])
+    change(1, make('r2', 9_999))
+    expect(keys(lines.value).slice(-3)).toEqual(['r999', 'new', 'r2'])
+  })
+
+  it('are sorted, whatever changes, as if all were sorted anew', () => {
+    fc.assert(fc.property(fc.array(fc.array(fc.tuple(fc.nat(12), fc.nat(5)), { maxLength: 14 }), { maxLength: 6 }), fc.boolean(), (steps, down) => {
+      const rows = shallowRef<readonly Row[]>([])
+      const compare = (a: Row, b: Row): number => a.cpu - b.cpu
+      const { lines } = useLines<Row>({
+        rows: () => rows.value, keyOf: (row) => row.id, columns: () => [{ key: 'cpu', label: 'CPU', byRow: true, compare }],
+        sort: () => ({ key: 'cpu', direction: down ? 'descending' : 'ascending' }), grouping: () => undefined,
+      })
+      let known = new Map<string, Row>()
+      for (const step of steps) {
+        known = new Map(step.map(([id, cpu]) => [String(id), known.get(String(id))?.cpu === cpu ? known.get(String(id))! : make(String(id), cpu)]))
+        rows.value = [...known.values()]
+        const shown = lines.value.map((line) => (line.kind === 'row' ? line.row : expect.fail()))
+        expect(new Set(shown)).toEqual(new Set(rows.value))
+        expect(shown.map(({ cpu }) => cpu)).toEqual(rows.value.map(({ cpu }) => cpu).sort((a, b) => (down ? b - a : a - b)))
+      }
+    }))
   })
 
   it('keep their places under the pointer and are sorted again when it leaves', async () => {
