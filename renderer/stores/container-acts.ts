@@ -77,6 +77,10 @@ export const useContainerActs = defineStore('container-acts', () => {
   async function many(act: Act, ids: readonly string[], options: ActOptions = {}): Promise<void> {
     const [only] = ids
     if (only !== undefined && ids.length === 1) return one(act, only, options)
+    return withResults(act, ids, options)
+  }
+
+  async function withResults(act: Act, ids: readonly string[], options: ActOptions): Promise<void> {
     clearTimeout(clearing)
     const show = (items: readonly BulkItem[], finished: boolean): void => {
       bulk.value = { act, options, items, finished }
@@ -102,7 +106,8 @@ export const useContainerActs = defineStore('container-acts', () => {
   function retryFailed(): void {
     const last = bulk.value
     if (!last) return
-    void many(last.act, last.items.filter((item) => item.status === 'failed').map((item) => item.id), last.options)
+    // One alone too: what became of it belongs where it failed.
+    void withResults(last.act, last.items.filter((item) => item.status === 'failed').map((item) => item.id), last.options)
   }
 
   return {

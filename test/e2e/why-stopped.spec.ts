@@ -1,0 +1,110 @@
+/** Why containers stopped, their environment, and paths of their inspect answer: as a person sees them. */
+import { findings } from './support/axe.ts'
+import { WELCOME_IMAGE } from './support/daemon.ts'
+import { list, open, row } from './support/parts.ts'
+import { expect, goTo, test } from './support/workbench.ts'
+
+test('the reason in the row leads to all that is known of it: words, what happened, last lines', async ({ page, daemon }) => {
+  await daemon.start('failing', ['sh', '-c', 'echo starting; echo "Error: getaddrinfo ENOTFOUND db" >&2; exit 1'])
+  await open(page, 'Containers')
+  await row(page, 'failing').getByRole('link', { name: /Why failing stopped/ }).click()
+  await expect(page.getByRole('tab', { name: 'Overview', exact: true })).toHaveAttribute('aria-selected', 'true')
+  const why = page.getByRole('region', { name: 'Why it stopped' })
+  await expect(why).toContainText('Exited (1)')
+  await expect(why).toContainText('It could not find the host db.')
+  await expect(why.getByRole('region', { name: 'Last lines' })).toContainText('Error: getaddrinfo ENOTFOUND db')
+  await expect(why.getByRole('list', { name: 'What happened' })).toContainText('ended with 1')
+  expect(await findings(page)).toEqual([])
+})
+
+test('a kill is told from an end of its own, and the panel follows what is done', async ({ page, daemon }) => {
+  const id = await daemon.start('victim', ['sleep', '1000'])
+  await goTo(page, `containers/${id}?tab=overview`)
+  const why = page.getByRole('region', { name: 'Why it stopped' })
+  await expect(page.getByRole('tab', { name: 'Overview', exact: true })).toHaveAttribute('aria-selected', 'true')
+  await expect(why).toHaveCount(0)
+  await daemon.call('POST', `/containers/${id}/kill?signal=SIGKILL`)
+  await expect(why).toContainText('Somebody killed it (SIGKILL)')
+  await expect(why.getByRole('list', { name: 'What happened' })).toContainText('SIGKILL was sent')
+  await why.getByRole('button', { name: 'Start', exact: true }).click()
+  await expect(why).toHaveCount(0)
+})
+
+test('a start that was refused says why, with the engine’s own words', async ({ page, daemon }) => {
+  const id = await daemon.start('refused', ['nosuch'], { created: true })
+  await goTo(page, `containers/${id}?tab=overview`)
+  const why = page.getByRole('region', { name: /Why it (stopped|did not start)/ })
+  await expect(why).toContainText('It was made, but never started.')
+  await why.getByRole('button', { name: 'Start', exact: true }).click()
+  await expect(why).toContainText('The command nosuch is not in the image.')
+  await expect(why).toContainText('What the engine says')
+  await expect(why).toContainText('executable file not found')
+})
+
+test('secrets of the environment are hidden until they are asked for, and copied only when asked for', async ({ page, daemon }) => {
+  await daemon.docker('create', '--name', 'settings', '-e', 'DB_PASSWORD=hunter2', '-e', 'DATABASE_URL=postgres://shop:s3cr3t@db/shop', '-e', 'MODE=fast', WELCOME_IMAGE)
+  await open(page, 'Containers')
+  await row(page, 'settings').click()
+  await page.getByRole('tab', { name: 'Environment' }).click()
+  const table = page.getByRole('region', { name: 'Environment' })
+  const line = (name: string) => table.getByRole('row').filter({ hasText: name })
+  await expect(line('MODE')).toContainText('fast')
+  await expect(line('MODE')).toContainText('this container')
+  await expect(line('PATH')).toContainText('image')
+  await expect(line('DATABASE_URL')).toContainText('@db/shop')
+  await expect(page.getByText('hunter2')).toHaveCount(0)
+  await expect(page.getByText('s3cr3t')).toHaveCount(0)
+  // What is hidden is not found either.
+  await page.getByRole('searchbox', { name: 'Filter variables' }).fill('hunter')
+  await expect(page.getByText('No variable matches.')).toBeVisible()
+  await page.getByRole('searchbox', { name: 'Filter variables' }).fill('')
+  await page.getByRole('button', { name: 'Show DB_PASSWORD' }).click()
+  await expect(line('DB_PASSWORD')).toContainText('hunter2')
+  await expect(page.getByText('s3cr3t')).toHaveCount(0)
+  expect(await findings(page)).toEqual([])
+  await page.getByRole('button', { name: 'Copy as env file' }).click()
+  await expect(page.getByRole('menuitem', { name: 'Without the 2 secrets' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await page.getByRole('tab', { name: 'Inspect' }).click()
+  await page.getByRole('searchbox', { name: 'Search names and values' }).fill('DB_PASSWORD')
+  const tree = page.getByRole('list', { name: 'Answer of the engine as a tree' })
+  await expect(tree).toContainText('DB_PASSWORD=••••')
+  await page.getByRole('button', { name: 'Show secrets' }).click()
+  await expect(tree).toContainText('DB_PASSWORD=hunter2')
+})
+
+test('the path of a value is a template that gives that value', async ({ page, daemon }) => {
+  await daemon.docker('create', '--name', 'paths', '--label', 'com.example/a-b.c=dotted', '-p', '127.0.0.1:18099:80', WELCOME_IMAGE)
+  await open(page, 'Containers')
+  await row(page, 'paths').click()
+  await page.getByRole('tab', { name: 'Inspect' }).click()
+  const search = page.getByRole('searchbox', { name: 'Search names and values' })
+  for (const [text, value] of [['a-b.c', 'dotted'], ['18099', '18099']] as const) {
+    await search.fill(text)
+    const entry = page.getByRole('list', { name: 'Answer of the engine as a tree' }).getByRole('button').filter({ hasText: value }).last()
+    const title = (await entry.getAttribute('title')) ?? ''
+    expect(await daemon.docker('inspect', '--format', title.replace(/^Copy /, ''), 'paths'), title).toBe(value)
+  }
+})
+
+test('a verb on a mixed selection tells for each what came of it, and tries the failed ones again', async ({ page, daemon }) => {
+  await daemon.start('mix-running', ['sh', '-c', 'trap "exit 0" TERM; sleep 1000 & wait'])
+  await daemon.start('mix-new', ['sh', '-c', 'sleep 1000'], { created: true })
+  const broken = await daemon.start('mix-broken', ['nosuch'], { created: true })
+  await open(page, 'Containers')
+  await expect(list(page, 'Containers')).toHaveAttribute('aria-rowcount', '4')
+  await page.getByRole('checkbox', { name: 'Select all' }).click()
+  await expect(page.getByText('3 selected')).toBeVisible()
+  await page.getByRole('button', { name: 'More actions for the selection' }).click()
+  await page.getByRole('menuitem', { name: 'Start', exact: true }).click()
+  const results = page.getByRole('region', { name: 'Starting 3 containers' })
+  await expect(results.getByRole('status')).toContainText('1 done · 1 failed · 1 left alone')
+  await results.getByRole('button', { name: 'Each result' }).click()
+  await expect(results.getByRole('listitem').filter({ hasText: 'mix-running' })).toContainText('already running')
+  await expect(results.getByRole('listitem').filter({ hasText: 'mix-broken' })).toContainText('executable file not found')
+  await results.getByRole('button', { name: 'Try the failed ones again' }).click()
+  await expect(page.getByRole('region', { name: 'Starting 1 container', exact: true }).getByRole('status')).toContainText('0 done · 1 failed · 0 left alone')
+  await expect(row(page, 'mix-new')).toContainText('Up')
+  await goTo(page, `containers/${broken}?tab=overview`)
+  await expect(page.getByRole('region', { name: 'Why it did not start' })).toContainText('The command nosuch is not in the image.')
+})
