@@ -95,13 +95,12 @@ export function readHeader(block: Uint8Array): TarEntry | { readonly problem: st
   if (!isHeader(block)) return { problem: 'no tar header where one must be (wrong checksum)' }
   const ustar = USTAR.every((byte, at) => block[257 + at] === byte)
   const gnu = ustar && block[262] === 32
-  let kind = KINDS[String.fromCharCode(block[156] ?? 0)] ?? 'file'
+  const kind = KINDS[String.fromCharCode(block[156] ?? 0)] ?? 'file'
   let name = cString(block, 0, 100)
   if (ustar && !gnu) {
     const prefix = cString(block, 345, 155)
     if (prefix.length > 0) name = joined(prefix, name)
   }
-  if (kind === 'file' && name[name.length - 1] === SLASH) kind = 'directory'
   const told = number(block, 124, 12)
   if (!(told >= 0) || told > Number.MAX_SAFE_INTEGER) return { problem: 'a size that cannot be' }
   const size = HEADER_ONLY.has(kind) ? 0 : told

@@ -196,6 +196,11 @@ export class TarScanner {
     const pax = this.#pax || this.#hasGlobal ? { ...this.#global, ...this.#pax } : null
     if (pax) this.#apply(entry, pax)
     this.#pax = this.#longName = this.#longLink = null
+    // Only now: what a header cuts of a name that is told in full before it may end with a slash.
+    if (entry.kind === 'file' && entry.name.at(-1) === SLASH) {
+      entry.kind = 'directory'
+      entry.size = entry.realSize = 0
+    }
     if (isTooLong(entry.name) || isTooLong(entry.linkName)) throw this.#broken('a path that is too long')
     this.#entry = entry
     this.#left = entry.size
