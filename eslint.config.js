@@ -83,7 +83,7 @@ export default ts.config(
       'vuejs-accessibility/no-static-element-interactions': 'off',
     },
   },
-  { files: ['engine/contract/**/*.ts'], rules: refuse(ELECTRON, DOCKERODE, TEST, group(['node:*', '../*', '!../errors.ts', '!../models.ts', '!../parts'], 'The contract imports nothing.')) },
+  { files: ['engine/contract/**/*.ts'], rules: refuse(ELECTRON, DOCKERODE, TEST, group(['node:*', '../*', '!../errors.ts', '!../models.ts', '!../file-path.ts', '!../parts'], 'The contract imports nothing.')) },
   { files: ['engine/**/*.ts'], ignores: ['engine/contract/**', 'engine/docker/client.ts'], rules: refuse(ELECTRON, DOCKERODE, TEST, group(['**/main/**', '**/renderer/**', 'vue', 'pinia'], 'The engine room knows no shell and no page.')) },
   { files: ['main/**/*.ts'], ignores: ['main/electron.ts', 'main/preload.ts'], rules: refuse(ELECTRON, DOCKERODE, TEST, group(['**/renderer/**'], 'main/ only wires.')) },
   { files: ['renderer/**/*.{ts,vue}'], rules: refuse(ELECTRON, DOCKERODE, TEST, group(['node:*', '**/main/**'], 'The page knows the contract only.')) },

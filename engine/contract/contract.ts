@@ -28,6 +28,8 @@ import { BUILD_METHOD_RULES, BUILD_STREAM_RULES } from './parts/builds.ts'
 import type { BuildMethods, BuildOperations, BuildStreams } from './parts/builds.ts'
 import { LAYER_METHOD_RULES, LAYER_STREAM_RULES } from './parts/layers.ts'
 import type { LayerMethods, LayerOperations, LayerStreams } from './parts/layers.ts'
+import { FILE_METHOD_RULES, FILE_STREAM_RULES } from './parts/files.ts'
+import type { FileMethods, FileOperations, FileStreams } from './parts/files.ts'
 import { HOST_METHOD_RULES } from './parts/host.ts'
 import type { HostMethods } from './parts/host.ts'
 import { INSIDE_METHOD_RULES } from './parts/inside.ts'
@@ -53,7 +55,7 @@ export type { MethodRule, NoCreditPolicy, StreamRule } from './parts/rules.ts'
 /** Both sides must agree; `app.info` tells the engine room's. */
 export const CONTRACT_VERSION = 1
 
-export interface Methods extends HostMethods, LogMethods, HousekeepingMethods, TransferMethods, RegistryMethods, BuildMethods, StackMethods, LayerMethods, InsideMethods, TerminalMethods, PortMethods, WhyMethods {
+export interface Methods extends HostMethods, LogMethods, HousekeepingMethods, TransferMethods, RegistryMethods, BuildMethods, StackMethods, LayerMethods, InsideMethods, FileMethods, TerminalMethods, PortMethods, WhyMethods {
   'app.info': { arg: Nothing; result: AppInfo }
   'settings.get': { arg: Nothing; result: Settings }
   'settings.update': { arg: { readonly patch: Partial<Settings> }; result: Settings }
@@ -93,7 +95,7 @@ export interface Methods extends HostMethods, LogMethods, HousekeepingMethods, T
   'operations.clear': { arg: Nothing; result: Nothing }
 }
 
-export interface Streams extends LogStreams, HousekeepingStreams, TransferStreams, BuildStreams, LayerStreams, TerminalStreams {
+export interface Streams extends LogStreams, HousekeepingStreams, TransferStreams, BuildStreams, LayerStreams, FileStreams, TerminalStreams {
   /** Conflated: every change of any engine, newest snapshot. */
   'engines.watch': { arg: Nothing; item: EnginesSnapshot }
   /** The mirror of the current engine; follows engine switches by a `reset` patch. Conflated per row. */
@@ -111,7 +113,7 @@ export interface Streams extends LogStreams, HousekeepingStreams, TransferStream
   'stats.watch': { arg: OfEngine & { readonly ids: readonly string[]; readonly pace?: StatsPace }; item: ContainerStats }
 }
 
-export interface Operations extends HousekeepingOperations, RegistryOperations, BuildOperations, LayerOperations, InsideOperations {
+export interface Operations extends HousekeepingOperations, RegistryOperations, BuildOperations, LayerOperations, InsideOperations, FileOperations {
   /**
    * `terminal`: attached to before the start, so that nothing it prints is lost; `sessionId` is that terminal. Absent when
    * the window is not there any more.
@@ -185,6 +187,7 @@ export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
   'hub.tags': { mutates: false, limitMs: 30_000 },
   ...LAYER_METHOD_RULES,
   ...INSIDE_METHOD_RULES,
+  ...FILE_METHOD_RULES,
   ...TERMINAL_METHOD_RULES,
   ...WHY_METHOD_RULES,
   ...HOST_METHOD_RULES,
@@ -209,6 +212,7 @@ export const STREAM_RULES: { readonly [S in StreamName]: StreamRule } = {
   'settings.watch': { noCredit: 'conflate', window: 4, unit: 'items' },
   'stats.watch': { noCredit: 'conflate', window: 256, unit: 'items' },
   ...LAYER_STREAM_RULES,
+  ...FILE_STREAM_RULES,
   ...TERMINAL_STREAM_RULES,
   ...LOG_STREAM_RULES,
   ...HOUSEKEEPING_STREAM_RULES,

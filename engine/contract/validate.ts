@@ -5,6 +5,7 @@ import type { OperationName } from './models.ts'
 import { HOUSEKEEPING_METHOD_ARGS, HOUSEKEEPING_OPERATION_ARGS, HOUSEKEEPING_STREAM_ARGS } from './validate/housekeeping.ts'
 import { BUILD_METHOD_ARGS, BUILD_OPERATION_ARGS, BUILD_STREAM_ARGS } from './validate/builds.ts'
 import { LAYER_METHOD_ARGS, LAYER_OPERATION_ARGS, LAYER_STREAM_ARGS } from './validate/layers.ts'
+import { FILE_METHOD_ARGS, FILE_OPERATION_ARGS, FILE_STREAM_ARGS } from './validate/files.ts'
 import { HOST_METHOD_ARGS } from './validate/host.ts'
 import { INSIDE_METHOD_ARGS, INSIDE_OPERATION_ARGS } from './validate/inside.ts'
 import { LOG_METHOD_ARGS, LOG_STREAM_ARGS } from './validate/logs.ts'
@@ -58,6 +59,7 @@ export const OPERATION_ARGS: { readonly [N in OperationName]: Schema } = {
   ...BUILD_OPERATION_ARGS,
   ...LAYER_OPERATION_ARGS,
   ...INSIDE_OPERATION_ARGS,
+  ...FILE_OPERATION_ARGS,
   ...REGISTRY_OPERATION_ARGS,
   'welcome.run': v.strictObject(ofEngine),
   'engines.start': v.strictObject(ofEngine),
@@ -102,6 +104,7 @@ export const METHOD_ARGS: { readonly [M in MethodName]: Schema } = {
   }),
   ...LAYER_METHOD_ARGS,
   ...INSIDE_METHOD_ARGS,
+  ...FILE_METHOD_ARGS,
   ...TERMINAL_METHOD_ARGS,
   ...WHY_METHOD_ARGS,
   ...HOST_METHOD_ARGS,
@@ -126,6 +129,7 @@ export const STREAM_ARGS: { readonly [S in StreamName]: Schema } = {
   'settings.watch': nothing,
   'stats.watch': v.strictObject({ ...ofEngine, ids: v.pipe(v.array(containerId), v.maxLength(200)), pace: v.optional(v.picklist(['live', 'normal', 'resting'])) }),
   ...LAYER_STREAM_ARGS,
+  ...FILE_STREAM_ARGS,
   ...TERMINAL_STREAM_ARGS,
   ...LOG_STREAM_ARGS,
   ...HOUSEKEEPING_STREAM_ARGS,

@@ -88,6 +88,7 @@ export interface RawContainerInspect {
     readonly PidsLimit?: number | null
     readonly LogConfig?: { readonly Type?: string } | null
     readonly PortBindings?: Readonly<Record<string, readonly RawPortBinding[] | null>> | null
+    readonly Tmpfs?: Readonly<Record<string, string>> | null
   } | null
   readonly Mounts?: readonly {
     readonly Type?: string

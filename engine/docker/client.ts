@@ -19,6 +19,7 @@ import type {
 import { NaruError } from '../contract/errors.ts'
 import type { CallOptions, EngineClient } from './engine-client.ts'
 import type { ErrorSubject } from './errors.ts'
+import type { ContainerFileCalls } from './container-files.ts'
 import type { HousekeepingCalls } from './housekeeping.ts'
 import type { InsideCalls } from './inside.ts'
 import type { PastCalls } from './past.ts'
@@ -27,7 +28,7 @@ import type { Http, QueryValue } from './http.ts'
 
 export type SimpleCalls = Omit<
   EngineClient,
-  'version' | 'capabilities' | 'events' | 'logs' | 'stats' | 'pullImage' | 'pushImage' | 'loadImage' | 'saveImages' | 'buildImage' | 'openSession' | 'close' | keyof HousekeepingCalls | keyof InsideCalls | keyof PastCalls | keyof TerminalCalls
+  'version' | 'capabilities' | 'events' | 'logs' | 'stats' | 'pullImage' | 'pushImage' | 'loadImage' | 'saveImages' | 'buildImage' | 'openSession' | 'close' | keyof HousekeepingCalls | keyof InsideCalls | keyof ContainerFileCalls | keyof PastCalls | keyof TerminalCalls
 >
 
 /** What dockerode asks of its modem. */

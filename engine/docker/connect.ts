@@ -7,6 +7,7 @@ import { createSimpleCalls } from './client.ts'
 import { createDialer } from './dialer.ts'
 import type { Dialer } from './dialer.ts'
 import type { EngineClient } from './engine-client.ts'
+import { createContainerFileCalls } from './container-files.ts'
 import { createHousekeepingCalls } from './housekeeping.ts'
 import { createInsideCalls } from './inside.ts'
 import { createPastCalls } from './past.ts'
@@ -61,6 +62,7 @@ async function introduce(dialer: Dialer, { signal, engineId }: ConnectOptions): 
     ...createHousekeepingCalls(http, engineId),
     ...createInsideCalls(http),
     ...createPastCalls(http),
+    ...createContainerFileCalls(http, engineId),
     ...createTerminalCalls(http),
     close: dialer.close,
   }

@@ -20,6 +20,7 @@ import type {
   RawSearchItem,
   RawStats,
 } from './api-types.ts'
+import type { ContainerFileCalls } from './container-files.ts'
 import type { HousekeepingCalls } from './housekeeping.ts'
 import type { InsideCalls } from './inside.ts'
 import type { PastCalls } from './past.ts'
@@ -31,7 +32,7 @@ export interface CallOptions {
   readonly timeoutMs?: number
 }
 
-export interface EngineClient extends HousekeepingCalls, InsideCalls, PastCalls, TerminalCalls {
+export interface EngineClient extends HousekeepingCalls, InsideCalls, ContainerFileCalls, PastCalls, TerminalCalls {
   readonly version: EngineVersion
   readonly capabilities: Capabilities
   readonly ping: (options?: CallOptions) => Promise<void>

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createBuildService } from '../builds/service.ts'
+import { createFileService } from '../container-files/service.ts'
 import { toEnvelope } from '../contract/errors.ts'
 import { connectEngine } from '../docker/connect.ts'
 import { createHubClient } from '../hub/client.ts'
@@ -29,6 +30,7 @@ import type { EngineHostOptions } from './options.ts'
 import { buildRunners } from './runners/builds.ts'
 import { containerRunners } from './runners/containers.ts'
 import { engineRunners } from './runners/engines.ts'
+import { fileRunners } from './runners/files.ts'
 import { housekeepingRunners } from './runners/housekeeping.ts'
 import { imageRunners } from './runners/images.ts'
 import { insideRunners } from './runners/inside.ts'
@@ -66,8 +68,9 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
   const transfers = createTransferService()
   const terminals = createTerminalService({ connection: (engineId) => engines.connection(engineId) })
   const layers = new LayerService({ workerPath: options.layerWorkerPath, connection: (engineId) => engines.connection(engineId) })
+  const files = createFileService({ connection: (engineId) => engines.connection(engineId) })
   const operations = createOperationRegistry({
-    runners: { ...containerRunners(core, terminals), ...runRunners(core, terminals), ...imageRunners(core), ...registryRunners(core), ...engineRunners(core), ...housekeepingRunners({ ...core, transfers }), ...buildRunners(core, builds), ...layerRunners(core, layers), ...insideRunners(core) },
+    runners: { ...containerRunners(core, terminals), ...runRunners(core, terminals), ...imageRunners(core), ...registryRunners(core), ...engineRunners(core), ...housekeepingRunners({ ...core, transfers }), ...buildRunners(core, builds), ...layerRunners(core, layers), ...insideRunners(core), ...fileRunners({ ...core, transfers, files }) },
   })
   const logs = createLogService({
     stateFolder: options.stateFolder,
@@ -84,6 +87,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
     operations,
     builds,
     layers,
+    files,
     logs,
     terminals,
     transfers,
@@ -96,6 +100,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
       // What still works for someone ends before what it works with.
       await operations.close()
       await terminals.shutdown()
+      files.shutdown()
       transfers.shutdown()
       await builds.close()
       await layers.close()

@@ -4,6 +4,7 @@ import { containerDetail } from '../containers/inspect.ts'
 import { imageDetail } from '../images/inspect.ts'
 import type { MethodHandlers } from '../link/handlers.ts'
 import type { EngineConnection } from '../providers/manager.ts'
+import { fileMethods } from './methods/files.ts'
 import { hostMethods } from './methods/host.ts'
 import { housekeepingMethods } from './methods/housekeeping.ts'
 import { buildMethods } from './methods/builds.ts'
@@ -32,6 +33,7 @@ export function createMethods(services: Services): MethodHandlers {
     ...stackMethods(services),
     ...layerMethods(services.layers),
     ...insideMethods(services),
+    ...fileMethods(services.files),
     ...terminalMethods(services.terminals),
     ...whyMethods(services),
     ...registryMethods(services),

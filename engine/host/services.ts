@@ -1,6 +1,7 @@
 /** What the handlers and runners work with; made once by compose.ts. */
 import type { BuildService } from '../builds/service.ts'
 import type { ContainerRow } from '../contract/models.ts'
+import type { FileService } from '../container-files/service.ts'
 import type { HubClient } from '../hub/client.ts'
 import type { LayerService } from '../layers/service.ts'
 import type { LogService } from '../logs/service.ts'
@@ -33,6 +34,7 @@ export interface Core {
 export interface Services extends Core {
   readonly hub: HubClient
   readonly layers: LayerService
+  readonly files: FileService
   readonly logs: LogService
   readonly terminals: TerminalService
   readonly transfers: TransferService

@@ -3,7 +3,7 @@ import { watchStats } from '../containers/stats-stream.ts'
 import type { StreamHandlers } from '../link/handlers.ts'
 import type { Services } from './services.ts'
 
-export function createStreams({ engines, registries, mirrors, operations, settings, layers, logs, transfers, updates, builds, terminals }: Services): StreamHandlers {
+export function createStreams({ engines, registries, mirrors, operations, settings, layers, files, logs, transfers, updates, builds, terminals }: Services): StreamHandlers {
   return {
     'engines.watch': (_arg, { signal }) => engines.watch(signal),
     'state.watch': (_arg, { signal }) => mirrors.watch(signal),
@@ -17,6 +17,7 @@ export function createStreams({ engines, registries, mirrors, operations, settin
     'builds.watch': (_arg, { signal }) => builds.watch(signal),
     'builds.steps': ({ buildId }, { signal }) => builds.steps(buildId, signal),
     'layers.extract': (of, { signal }) => layers.extract(of, signal),
+    'files.open': files.open,
     'logs.watch': logs.watch,
     'logs.search': logs.search,
     'logs.export': logs.export,

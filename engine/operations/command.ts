@@ -1,6 +1,8 @@
 /** The docker command line that does the same as an operation. Pure; every word is quoted for `sh`. */
 import type { ArchiveSource, ArchiveTarget, OperationName } from '../contract/models.ts'
 import { formatBuildCommand } from '../builds/build-command.ts'
+import { downloadCommand, makeFolderCommand, removeCommand, renameCommand, uploadCommand } from '../container-files/file-words.ts'
+import { folderOf, joinPath } from '../contract/file-path.ts'
 import { commitWords } from '../containers/commit-words.ts'
 import { updateWords } from '../containers/update.ts'
 import { formatRunCommand, joinCommand } from '../containers/run-command.ts'
@@ -67,6 +69,11 @@ const WRITERS: Writers = {
   'containers.export': ({ id, target }, names) => homeLine('export', '-o', archiveWord(target), names.container(id)),
   'containers.commit': ({ id, ...spec }, names) => line('commit', ...commitWords(spec, names.container(id))),
   'containers.update': ({ id, ...spec }, names) => line('update', ...updateWords(spec), names.container(id)),
+  'files.download': ({ id, path, target }, names) => withHome(downloadCommand(names.container(id), path, archiveWord(target))),
+  'files.upload': ({ id, path, names: uploaded }, names) => uploadCommand(names.container(id), path, uploaded),
+  'files.make-folder': ({ id, path, name }, names) => makeFolderCommand(names.container(id), path, name),
+  'files.rename': ({ id, path, newName }, names) => renameCommand(names.container(id), path, joinPath(folderOf(path), newName)),
+  'files.remove': ({ id, paths }, names) => removeCommand(names.container(id), paths),
   'builds.start': ({ spec }) => formatBuildCommand(spec),
   // The runner knows a name for it.
   'layers.analyse': ({ imageId }) => line('save', imageId),

@@ -123,8 +123,9 @@ export async function writeTarget(
   deps: ArchiveDeps,
   step: string,
   context: ArchiveContext,
+  totalBytes?: number,
 ): Promise<ArchiveWritten> {
-  const meter = createByteMeter(step, archiveName(target))
+  const meter = createByteMeter(step, archiveName(target), totalBytes)
   context.report(meter.progress())
   const count = (bytes: number): void => {
     if (meter.add(bytes)) context.report(meter.progress())

@@ -8,11 +8,12 @@ const path = v.pipe(text(4_096), v.minLength(1), v.check((value) => !value.inclu
 const fileName = v.pipe(text(255), v.minLength(1))
 const transferId = text(100)
 
+export const transferSource = v.strictObject({ kind: v.literal('transfer'), transferId, name: fileName, sizeBytes: whole(0, Number.MAX_SAFE_INTEGER) })
 const source = v.variant('kind', [
-  v.strictObject({ kind: v.literal('transfer'), transferId, name: fileName, sizeBytes: whole(0, Number.MAX_SAFE_INTEGER) }),
+  transferSource,
   v.strictObject({ kind: v.literal('path'), path }),
 ])
-const target = v.variant('kind', [
+export const archiveTarget = v.variant('kind', [
   v.strictObject({ kind: v.literal('transfer'), transferId, name: fileName }),
   v.strictObject({ kind: v.literal('path'), path, overwrite: v.boolean() }),
 ])
@@ -29,10 +30,10 @@ export const HOUSEKEEPING_STREAM_ARGS: { readonly [S in keyof HousekeepingStream
 
 export const HOUSEKEEPING_OPERATION_ARGS: { readonly [N in keyof HousekeepingOperations]: Schema } = {
   'images.tag': v.strictObject({ ...ofEngine, source: objectId, target: text(1_000) }),
-  'images.save': v.strictObject({ ...ofEngine, references: v.pipe(v.array(objectId), v.minLength(1), v.maxLength(200)), target }),
+  'images.save': v.strictObject({ ...ofEngine, references: v.pipe(v.array(objectId), v.minLength(1), v.maxLength(200)), target: archiveTarget }),
   'images.load': v.strictObject({ ...ofEngine, source }),
   'images.import': v.strictObject({ ...ofEngine, source, reference: text(1_000), message: text(2_000), changes: many(text(10_000), 100) }),
-  'containers.export': v.strictObject({ ...onContainer, target }),
+  'containers.export': v.strictObject({ ...onContainer, target: archiveTarget }),
   'images.prune': v.strictObject({
     ...ofEngine,
     all: v.boolean(),

@@ -1,3 +1,4 @@
+import { fileHints } from './file-hints.ts'
 import { registryHints } from './registry-hints.ts'
 import { runHints } from './run-hints.ts'
 import { vmHints } from './vm-hints.ts'
@@ -5,6 +6,7 @@ import { vmHints } from './vm-hints.ts'
 /** More exact sentences for some cases of an error code; the keys are the engine room's hints, dots written as dashes. */
 export const hint = {
   ...runHints,
+  ...fileHints,
   'terminals-full': { text: '{most} terminals are open already.', next: 'Close one that is not needed any more.' },
   'attach-stopped': { text: '{name} is not running, so there is no main process to attach to.', next: 'Start it attached.' },
   'terminal-gone': { text: 'This terminal is over.', next: 'Open a new one.' },

@@ -1,9 +1,11 @@
+import { fileHints } from './file-hints.ts'
 import { registryHints } from './registry-hints.ts'
 import { runHints } from './run-hints.ts'
 import { vmHints } from './vm-hints.ts'
 
 export const hint = {
   ...runHints,
+  ...fileHints,
   'terminals-full': { text: '터미널이 이미 {most}개 열려 있습니다.', next: '필요 없는 터미널을 닫으세요.' },
   'attach-stopped': { text: '{name}이(가) 실행 중이 아니어서 연결할 주 프로세스가 없습니다.', next: '연결해서 시작하세요.' },
   'terminal-gone': { text: '이 터미널은 끝났습니다.', next: '새 터미널을 여세요.' },

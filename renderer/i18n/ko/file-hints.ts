@@ -1,0 +1,17 @@
+export const fileHints = {
+  'listing-gone': { text: '이 폴더 목록은 오래된 것입니다.', next: '폴더를 다시 읽으세요.' },
+  'no-such-path': { text: '{path}이(가) 없거나, 아무 데도 가리키지 않는 링크입니다.', next: '그 사이 없어졌을 수 있으니 폴더를 다시 읽으세요. 메모리에 있는 것(tmpfs, /proc, /sys)은 볼 수는 있지만 복사할 수 없습니다.' },
+  'not-a-folder': { text: '{name}은(는) 폴더가 아닙니다.', next: '폴더만 열어서 볼 수 있습니다.' },
+  'link-loop': { text: '{name}은(는) 자기 자신으로 돌아오는 링크입니다.', next: '그 뒤에는 아무것도 없습니다.' },
+  'path-taken': { text: '{name}은(는) 이미 있습니다.', next: '다른 이름을 고르세요.' },
+  'path-kind': { text: '폴더를 파일로, 파일을 폴더로 덮어쓸 수 없습니다.', next: '{path}에 있는 것의 이름을 먼저 바꾸거나 삭제하세요.' },
+  'path-busy': { text: '{path}이(가) 사용 중이거나 마운트입니다.', next: '사용 중인 것을 끝내세요. /etc/hosts 같은 파일은 Docker가 직접 마운트합니다.' },
+  'files-read-only': { text: '{path}은(는) 읽기 전용입니다.', next: '컨테이너나 이 마운트가 읽기 전용으로 만들어졌습니다. 다른 폴더를 고르세요.' },
+  'files-denied': { text: '컨테이너가 {path}을(를) 바꿀 수 없습니다.', next: '컨테이너의 root 사용자도 바꿀 수 없게 보호되어 있습니다.' },
+  'files-stopped': { text: '컨테이너가 실행 중이 아닙니다.', next: '이름 변경과 삭제는 컨테이너 안의 프로그램이 합니다. 먼저 시작하세요.' },
+  'files-paused': { text: '컨테이너가 일시 정지되어 있습니다.', next: '지금은 아무것도 움직일 수 없으니 먼저 재개하세요.' },
+  'no-tools': { text: '컨테이너에 이 일을 할 프로그램(mv, rm)이 없습니다.', next: 'scratch나 distroless 이미지에는 없습니다. 파일을 올려서 덮어쓸 수는 있습니다.' },
+  'mount-inside': { text: '{name}은(는) {path}의 마운트이거나 그 마운트를 품고 있습니다.', next: '마운트 안의 것은 볼륨이나 호스트 폴더의 것입니다. 그 안의 파일을 하나씩 삭제하세요.' },
+  'kernel-files': { text: '{name}은(는) 커널의 것입니다.', next: '그 안에는 실제 파일이 없습니다.' },
+  'upload-refused': { text: '{name}은(는) 올릴 수 없습니다.', next: '평범한 이름의 파일과 폴더만 올릴 수 있습니다.' },
+}
