@@ -23,6 +23,7 @@ const PURE_ENGINE = [
   'engine/logs/ansi.ts',
   'engine/logs/level-words.ts',
   'engine/logs/level.ts',
+  'engine/container-files/file-words.ts',
   'engine/containers/run-command.ts',
   'engine/containers/flag-values.ts',
   'engine/containers/run-flags.ts',

@@ -8,6 +8,7 @@ import { openSaver } from '../screens/Images/archive/save-file.ts'
 import { useConnection } from './connection.ts'
 import { useOperations } from './operations.ts'
 import { useState } from './state.ts'
+import { receiveInto, sendPieces } from './transfer-pipes.ts'
 import { useUi } from './ui.ts'
 
 /** Where a person wants an archive. */
@@ -30,6 +31,7 @@ export const useArchives = defineStore('archives', () => {
   const operations = useOperations()
   const state = useState()
   const ui = useUi()
+  const pipes = { connection, operations, ui }
   const dismissed = shallowRef<ReadonlySet<string>>(new Set())
   /** Files that wait for the one before. */
   const waiting = shallowRef<readonly string[]>([])
@@ -54,26 +56,11 @@ export const useArchives = defineStore('archives', () => {
       if (!saver) return false
       const { transferId } = await connection.call('transfers.open', { direction: 'download' })
       const operationId = await begin({ kind: 'transfer', transferId, name: choice.name })
-      void receive(transferId, operationId, saver)
+      void receiveInto(pipes, transferId, operationId, saver)
       return true
     } catch (reason) {
       ui.fail(reason)
       return false
-    }
-  }
-
-  async function receive(transferId: string, operationId: string, saver: NonNullable<Awaited<ReturnType<typeof openSaver>>>): Promise<void> {
-    const over = new AbortController()
-    // An operation that ends before it wrote anything leaves no stream that ends.
-    operations.finished(operationId).catch(() => over.abort())
-    try {
-      for await (const bytes of connection.stream('transfers.read', { transferId }, { signal: over.signal })) await saver.write(bytes)
-      await saver.close()
-    } catch (reason) {
-      await saver.abort().catch(() => undefined)
-      // What the operation failed with stands at the operation.
-      const told = over.signal.aborted || operations.get(operationId)?.status !== 'running'
-      if (!told && !isCancelled(reason)) ui.fail(reason)
     }
   }
 
@@ -89,24 +76,12 @@ export const useArchives = defineStore('archives', () => {
     const over = new AbortController()
     const stop = (): void => over.abort()
     ended.then(stop, stop)
-    await send(file, transferId, over.signal)
+    await sendPieces(pipes, piecesOf(file), transferId, over.signal)
     await ended
   }
 
-  /** One piece after the other: the next is read from the disk when the engine room took the last. */
-  async function send(file: File, transferId: string, signal: AbortSignal): Promise<void> {
-    let complete = false
-    try {
-      for (let at = 0; at < file.size && !signal.aborted; at += PIECE_BYTES) {
-        const bytes = new Uint8Array(await file.slice(at, at + PIECE_BYTES).arrayBuffer())
-        await connection.call('transfers.write', { transferId, bytes }, { signal })
-      }
-      complete = !signal.aborted
-    } catch (reason) {
-      if (!signal.aborted && !isCancelled(reason)) ui.fail(reason)
-    } finally {
-      await connection.call('transfers.end', { transferId, complete }).catch(() => undefined)
-    }
+  async function* piecesOf(file: File): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let at = 0; at < file.size; at += PIECE_BYTES) yield new Uint8Array(await file.slice(at, at + PIECE_BYTES).arrayBuffer())
   }
 
   /** What an operation failed with stands at the operation; anything else is told here. */

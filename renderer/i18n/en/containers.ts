@@ -226,7 +226,7 @@ export const containers = {
     gone: 'This container is no longer there.',
     goneText: 'It was removed, or belongs to another engine.',
     back: 'Back to the list',
-    tab: { logs: 'Logs', overview: 'Overview', terminal: 'Terminal', stats: 'Stats', processes: 'Processes', changes: 'Changes', health: 'Health', ports: 'Ports', environment: 'Environment', inspect: 'Inspect' },
+    tab: { logs: 'Logs', overview: 'Overview', terminal: 'Terminal', files: 'Files', stats: 'Stats', processes: 'Processes', changes: 'Changes', health: 'Health', ports: 'Ports', environment: 'Environment', inspect: 'Inspect' },
     notReadable: 'The log driver {driver} keeps nothing that can be read back.',
     fact: {
       state: 'State',

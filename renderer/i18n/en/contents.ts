@@ -39,10 +39,12 @@ export const contents = {
     notSaved: '{name} was not saved',
   },
   viewer: {
+    picture: 'Picture',
+    noPicture: 'The browser cannot draw this picture.',
     as: 'Shown as',
     text: 'Text',
     hex: 'Hex',
-    reading: 'Reading from the image…',
+    reading: 'Reading the file…',
     empty: 'The file is empty.',
     window: '{from} to {to} of {total}',
     previous: 'Previous part',

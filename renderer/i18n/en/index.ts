@@ -5,6 +5,7 @@ import { containers } from './containers.ts'
 import { contents } from './contents.ts'
 import { engines } from './engines.ts'
 import { errors } from './errors.ts'
+import { files } from './files.ts'
 import { hub } from './hub.ts'
 import { images } from './images.ts'
 import { logs } from './logs.ts'
@@ -32,6 +33,7 @@ export const en = {
   disk,
   engines,
   errors,
+  files,
   hub,
   images,
   logs,

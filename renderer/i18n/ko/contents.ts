@@ -39,10 +39,12 @@ export const contents = {
     notSaved: '{name} 저장하지 못했습니다',
   },
   viewer: {
+    picture: '그림',
+    noPicture: '브라우저가 이 그림을 그릴 수 없습니다.',
     as: '표시 방식',
     text: '텍스트',
     hex: '16진수',
-    reading: '이미지에서 읽는 중…',
+    reading: '파일을 읽는 중…',
     empty: '빈 파일입니다.',
     window: '{total} 중 {from} ~ {to}',
     previous: '이전 부분',

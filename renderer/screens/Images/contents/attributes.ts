@@ -1,10 +1,10 @@
 /** Attributes of files as `ls -l` writes them, and bytes as text or hex. Pure. */
-import type { FileType } from '../../../../engine/contract/models.ts'
+import type { FileKind, FileType } from '../../../../engine/contract/models.ts'
 
-const TYPE_SIGN: Readonly<Record<FileType, string>> = { file: '-', hardlink: '-', directory: 'd', symlink: 'l', 'char-device': 'c', 'block-device': 'b', fifo: 'p' }
+const TYPE_SIGN: Readonly<Record<FileType | FileKind, string>> = { socket: 's', unknown: '?', file: '-', hardlink: '-', directory: 'd', symlink: 'l', 'char-device': 'c', 'block-device': 'b', fifo: 'p' }
 
 /** `drwxr-xr-x`, with set-uid, set-gid and sticky as `ls` shows them. @param mode permission bits, `mode & 0o7777` */
-export function modeText(type: FileType, mode: number): string {
+export function modeText(type: FileType | FileKind, mode: number): string {
   const triple = (shift: number, special: number, sign: string): string => {
     const bits = (mode >> shift) & 7
     const run = (bits & 1) !== 0
@@ -78,7 +78,7 @@ export function hexLines(bytes: Uint8Array, offset: number): HexLine[] {
 }
 
 /** Name a saved file or folder gets: a folder comes as a tar archive. */
-export function saveName(path: string, type: FileType): string {
+export function saveName(path: string, type: FileType | FileKind): string {
   const name = (path.split('/').at(-1) ?? '').replace(/[^\p{L}\p{N}._+-]+/gu, '-').slice(0, 120) || 'root'
   return type === 'directory' ? `${name}.tar` : name
 }
