@@ -97,6 +97,16 @@ describe('an archive', () => {
     const archive = await tarOf([{ name: 'a', content: 'x'.repeat(5_000) }])
     await expect(indexOf(archive.subarray(0, 4_000), 0)).rejects.toMatchObject({ code: 'archive-broken' })
   })
+  it('takes a file whose short name ends with a slash for the file its record says it is', async () => {
+    // As Go writes a name that is no ASCII: the rest of it is left out of the header.
+    const path = Buffer.from('14 path=odd/\xc3\n', 'latin1')
+    const pax = Buffer.from(rawTar([{ name: Buffer.from('odd/PaxHeaders.0'), content: path }]))
+    pax.write('x', 156)
+    pax.write('        ', 148)
+    pax.write(`${pax.subarray(0, 512).reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148)
+    const archive = Buffer.concat([pax.subarray(0, 1024), rawTar([{ name: Buffer.from('odd/'), content: Buffer.from('x') }, { name: Buffer.from('odd/z'), content: Buffer.from('zz') }])])
+    expect((await indexOf(archive, 0)).list(parts('odd'))).toMatchObject([{ name: 'z', sizeBytes: 2 }, { name: '\\xc3', type: 'file', sizeBytes: 1 }])
+  })
   it('keeps names that are no UTF-8', async () => {
     const index = await indexOf(rawTar([{ name: Buffer.from('d/\xff\xfe', 'latin1'), content: Buffer.from('x') }]), 0)
     expect(index.list(parts('d'))).toMatchObject([{ name: '\\xff\\xfe' }])
