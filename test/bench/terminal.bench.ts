@@ -129,6 +129,8 @@ export async function bench({ quick }: BenchContext): Promise<BenchResult> {
       await page.getByRole('textbox', { name: 'Command' }).fill('/bin/sh')
       await page.getByRole('button', { name: 'Open terminal' }).click()
       await page.waitForSelector(INPUT)
+      // Keys typed before its first output is drawn would be lost.
+      await page.locator('[data-terminal] .xterm-rows').getByText('#').first().waitFor()
       await prepare(page)
       const bytes = (quick ? 2 : 16) * MEGA
       const size = await sizeOf(page)
