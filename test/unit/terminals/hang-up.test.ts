@@ -8,12 +8,13 @@ import { hangUp } from '../../../engine/terminals/hang-up.ts'
 import { createTerminalSession } from '../../../engine/terminals/session.ts'
 
 const ID = 'ab'.repeat(32)
-let folder = ''
-afterEach(() => rm(folder, { recursive: true, force: true }))
+const folders: string[] = []
+afterEach(() => Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true }))))
 
 /** A command that ends when it gets the signal, or by `keys` already. */
 async function bench({ nspid = '4711 23', cgroup = `0::/docker/${ID}`, cmdline = 'other\0', keys = false, deaf = false } = {}) {
-  folder = await mkdtemp(join(tmpdir(), 'naru-hang-up-'))
+  const folder = await mkdtemp(join(tmpdir(), 'naru-hang-up-'))
+  folders.push(folder)
   await mkdir(join(folder, '4711'))
   await Promise.all(Object.entries({ status: `Name:\tvi\nNSpid:\t${nspid.replace(' ', '\t')}\n`, cgroup, cmdline }).map(([name, text]) => writeFile(join(folder, '4711', name), text)))
   const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => (keys && socket.destroy(), done()) })
