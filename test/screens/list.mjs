@@ -138,6 +138,8 @@ export const SHOTS = [
   { name: 'containers-stats-numbers', route: '/containers', act: (page) => openStats(page, 'web').then(() => page.locator('main .detail [role=group] button').last().click()) },
   { name: 'containers-stats-stopped', route: '/containers', act: (page) => openTab(page, 'worker', 'stats') },
   { name: 'containers-stats-blind', route: '/containers', scenario: 'blind', act: (page) => openTab(page, 'web', 'stats') },
+  { name: 'containers-files', route: '/containers', act: (page) => openTab(page, 'web', 'files') },
+  { name: 'containers-files-stopped', route: '/containers', act: (page) => openTab(page, 'worker', 'files') },
   { name: 'containers-processes', route: '/containers', act: (page) => openTab(page, 'web', 'processes') },
   { name: 'containers-processes-none', route: '/containers', act: (page) => openTab(page, 'worker', 'processes') },
   { name: 'containers-changes', route: '/containers', act: (page) => openTab(page, 'web', 'changes') },

@@ -3,6 +3,7 @@ import type { ContainerDetail, EngineEvent } from '../../engine/contract/models.
 import { NaruError } from '../../engine/contract/errors.ts'
 import type { MethodHandlers, StreamHandlers } from '../../engine/link/handlers.ts'
 import { buildMethods, buildStreams } from './more-builds.ts'
+import { fileMethods, fileStreams } from './more-files.ts'
 import { hubMethods } from './more-hub.ts'
 import { imageMethods } from './more-images.ts'
 import { layerMethods, layerStreams } from './more-layers.ts'
@@ -44,6 +45,7 @@ export function moreMethods(scenario: Scenario): Partial<MethodHandlers> {
     'containers.inspect': async ({ id }) => containerDetail(scenario, id),
     'containers.why-stopped': async ({ id }) => whyOf(rowOf(scenario, id), Date.now()),
     ...insideMethods,
+    ...fileMethods,
     ...terminalMethods(scenario),
     ...buildMethods(scenario),
     ...hubMethods(scenario),
@@ -64,6 +66,7 @@ export function moreStreams(scenario: Scenario, now: number): Partial<StreamHand
   return {
     ...terminalStreams,
     ...statsStreams(scenario, now),
+    ...fileStreams((id) => rowOf(scenario, id).state !== 'running'),
     'events.watch': async function* (_arg, { signal }): AsyncGenerator<EngineEvent> {
       for (const [n, [type, action, name]] of EVENTS.entries()) {
         yield { sequence: n + 1, at: now - (EVENTS.length - n) * 41_000, type, action, id: scenario.containers[n]?.id ?? '', name }

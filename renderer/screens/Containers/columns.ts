@@ -17,7 +17,7 @@ type Column = TableColumn<ContainerRow>
 export const NEEDS_WIDTH: NeedsWidth = [['image', 800]]
 
 /** The way of the memory is drawn beside its number only where the state has all its room. */
-export const NEEDS_SPARKS: NeedsWidth = [['sparks', 900]]
+export const NEEDS_SPARKS: NeedsWidth = [['sparks', 1150]]
 
 /** Hidden until a person asks for them. */
 export const HIDDEN_AT_FIRST: readonly string[] = ['created', 'uptime', 'id', 'command', 'networks']
@@ -35,8 +35,8 @@ export function useContainerColumns(narrow: () => boolean): ComputedRef<readonly
 
   return computed<readonly Column[]>(() => [
     { key: 'name', label: label('name'), width: 'minmax(124px, 1.1fr)', hideable: false, text: (row) => row.name, byRow: true, compare: (a, b) => text(a.name, b.name) },
-    { key: 'image', label: label('image'), width: 'minmax(80px, 0.85fr)', quiet: true, text: (row) => row.image, byRow: true, compare: (a, b) => text(a.image, b.image) },
-    { key: 'state', label: label('state'), width: 'minmax(132px, 2.55fr)', byRow: true, compare: (a, b) => stateRank(a) - stateRank(b) || text(a.name, b.name) },
+    { key: 'image', label: label('image'), width: 'minmax(80px, 1.15fr)', quiet: true, text: (row) => row.image, byRow: true, compare: (a, b) => text(a.image, b.image) },
+    { key: 'state', label: label('state'), width: 'minmax(132px, 2.2fr)', byRow: true, compare: (a, b) => stateRank(a) - stateRank(b) || text(a.name, b.name) },
     { key: 'ports', label: label('ports'), width: 'minmax(124px, 1.6fr)', byRow: true, compare: (a, b) => firstPort(a) - firstPort(b) },
     { key: 'cpu', label: label('cpu'), width: '118px', align: 'end', compare: (a, b) => cpu(a) - cpu(b) },
     { key: 'memory', label: label('memory'), width: narrow() ? '92px' : '140px', align: 'end', compare: (a, b) => memory(a) - memory(b) },
