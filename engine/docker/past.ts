@@ -1,5 +1,4 @@
-/** What already happened: events the engine still knows, and the beginning of a file in a container. */
-import { NaruError } from '../contract/errors.ts'
+/** What already happened: events of a container the engine still knows. */
 import type { RawEvent } from './api-types.ts'
 import type { CallOptions } from './engine-client.ts'
 import type { Http } from './http.ts'
@@ -16,8 +15,6 @@ export interface PastCalls {
    * the last 256 of everything, Podman what its journal or file holds. Empty when it knows none.
    */
   readonly pastEvents: (id: string, sinceMs: number, options?: CallOptions) => Promise<RawEvent[]>
-  /** Bytes at the beginning of a file, links followed; null when it is not a file. At most 4 096. */
-  readonly fileHead: (id: string, path: string, options?: CallOptions) => Promise<Uint8Array | null>
 }
 
 export function createPastCalls(http: Http): PastCalls {
@@ -47,36 +44,5 @@ export function createPastCalls(http: Http): PastCalls {
       // Podman reads no fractions, and nothing at all when the moment has passed; it knows `stream`, which Docker does not.
       return found.length > 0 ? found : read(id, { since, stream: false }, options?.signal, QUIET_MS)
     },
-    fileHead: async (id, path, options) => {
-      const call = { ...options, method: 'GET', path: `/containers/${encodeURIComponent(id)}/archive`, query: { path }, subject: { container: id } }
-      const response = await http.open(call)
-      try {
-        return await firstFile(response)
-      } finally {
-        response.destroy()
-      }
-    },
   }
-}
-
-const BLOCK = 512
-const MOST_HEAD = 4_096
-
-/** Content of the first entry of a tar, as far as one look goes; null when it is no file. */
-async function firstFile(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array | null> {
-  const parts: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of chunks) {
-    parts.push(chunk)
-    length += chunk.length
-    if (length >= BLOCK + MOST_HEAD) break
-  }
-  const bytes = Buffer.concat(parts)
-  // Podman has answered already when it finds that it cannot: while it cleans up after the end of a container.
-  if (bytes.length < BLOCK) throw new NaruError('internal', 'the archive of the file is cut short')
-  const type = bytes[156]
-  const size = Number.parseInt(bytes.toString('latin1', 124, 136), 8)
-  // '0' or nothing: a file. Source: POSIX ustar.
-  if ((type !== 0x30 && type !== 0) || !(size >= 0)) return null
-  return bytes.subarray(BLOCK, BLOCK + Math.min(size, MOST_HEAD))
 }

@@ -1,5 +1,8 @@
 /** Asks an engine for what explains the end of a container. What cannot be had is left out: half an answer is one. */
 import { setTimeout as wait } from 'node:timers/promises'
+import { fileBytes, windowOf } from '../../container-files/bytes.ts'
+import { bytesOf, statPath } from '../../container-files/stat.ts'
+import { pathText } from '../../contract/file-path.ts'
 import { LOG_STDERR } from '../../contract/models.ts'
 import type { ContainerRow, LastLine, StopReport, StopStep } from '../../contract/models.ts'
 import type { RawContainerInspect } from '../../docker/api-types.ts'
@@ -20,10 +23,12 @@ const LINE_CHARS = 1_000
 /** Milliseconds each question may take; the answer is better without it than late. */
 const PATIENCE_MS = 5_000
 const AGAIN_MS = 300
+/** Of a file that could not be executed: its magic number, or its first line. */
+const HEAD_BYTES = 4_096
 /** A start that was noted this much too late counts. */
 const START_TAKES_MS = 3_000
 
-type Client = Pick<EngineClient, 'inspectContainer' | 'pastEvents' | 'fileHead' | 'logs'>
+type Client = Pick<EngineClient, 'inspectContainer' | 'pastEvents' | 'statPath' | 'readArchive' | 'logs'>
 
 export interface WhyDeps {
   /** What Naru saw of it: engines forget. */
@@ -51,7 +56,10 @@ export async function gatherWhy(client: Client, id: string, deps: WhyDeps, signa
 async function programOf(client: Client, inspect: RawContainerInspect, named: string, signal: AbortSignal): Promise<ProgramHead | undefined> {
   const path = named.startsWith('/') ? named : (inspect.Path ?? '')
   if (!path.startsWith('/')) return undefined
-  const look = (): Promise<Uint8Array | null> => client.fileHead(inspect.Id, path, { signal })
+  const look = async (): Promise<Uint8Array | null> => {
+    const { path: at, type } = await statPath(client, inspect.Id, pathText(Buffer.from(path)), signal)
+    return type === 'file' ? windowOf(fileBytes(client.readArchive(inspect.Id, bytesOf(at), { signal }), at), 0, HEAD_BYTES) : null
+  }
   // Podman may still be taking the ended container's files down.
   const bytes = await look().catch(() => wait(AGAIN_MS, undefined, { signal }).then(look)).catch(() => null)
   return bytes ? programHead(bytes) : undefined
