@@ -100,21 +100,26 @@ function watchEnd({ path }: SocketProviderOptions): EndWatch {
     finish = resolve
   })
   let watched: string | null = null
-  const look = async (): Promise<void> => {
-    const now = await fileIdentity(path)
-    if (watched === null || now === watched) return
+  const lose = (): void => {
     const gone = Object.assign(new Error(`${path} was removed or replaced`), { code: 'ENOENT' })
     end({ kind: 'lost', error: toEnvelope(socketError(path, gone)) })
+  }
+  const look = async (): Promise<void> => {
+    const now = await fileIdentity(path)
+    if (watched !== null && now !== watched) lose()
   }
   const unwatch = watchPath(path, () => void look())
   const end = (reason: EndReason): void => {
     unwatch()
     finish(reason)
   }
-  /** Replaced while it was dialled: which of the two answered is not known, the next dial will tell. */
   const adopt = async (before: string): Promise<void> => {
-    if (before !== (await fileIdentity(path)) || watched !== null) return
-    watched = before
+    const now = await fileIdentity(path)
+    if (watched !== null) return
+    // Which of two answered is not known when one replaced the other meanwhile: a needless new start is the lesser evil,
+    // for the notice of the change may have come before there was anything to miss.
+    if (now === '' || (before !== '' && before !== now)) return lose()
+    watched = now
     // What happened between that look and now was told to nobody.
     void look()
   }

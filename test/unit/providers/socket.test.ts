@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -144,6 +144,21 @@ describe('socket provider: dial and end', () => {
     ;(await handle.dial()).destroy()
     await engine.close()
     expect(await handle.ended).toMatchObject({ kind: 'lost', error: { code: 'engine.unreachable' } })
+  })
+
+  it.each(['goes', 'is replaced'])('ends when the socket file %s in the moment after it let somebody in', async (what) => {
+    const engine = await startMiniEngine(join(folder, 'e.sock'))
+    const open: OpenSocket = async (path) => {
+      const stream = new PassThrough()
+      if (what === 'is replaced') await rename(path, `${path}.old`)
+      if (what === 'is replaced') await writeFile(path, '')
+      else await rm(path)
+      return stream
+    }
+    const handle = await provider(engine.path, { open }).start(context)
+    ;(await handle.dial()).destroy()
+    expect(await handle.ended).toMatchObject({ kind: 'lost', error: { code: 'engine.unreachable' } })
+    await engine.close()
   })
 
   it('ends when another daemon takes the path over', async () => {
