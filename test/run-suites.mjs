@@ -11,9 +11,9 @@ const MINUTE = 60_000
 export const SUITES = {
   lint: { kind: 'check', script: 'node_modules/eslint/bin/eslint.js', args: ['.', '--max-warnings', '0'], limitMs: 5 * MINUTE },
   types: { kind: 'check', script: 'test/typecheck.mjs', args: [], limitMs: 5 * MINUTE },
-  unit: { kind: 'vitest', folders: ['test/unit'], rootTests: true, limitMs: 5 * MINUTE },
-  contract: { kind: 'vitest', folders: ['test/contract'], limitMs: 5 * MINUTE },
-  fake: { kind: 'vitest', folders: ['test/fake', 'test/fake-dockerd'], limitMs: 10 * MINUTE },
+  unit: { kind: 'vitest', folders: ['test/unit'], rootTests: true, limitMs: 5 * MINUTE, repeat: true },
+  contract: { kind: 'vitest', folders: ['test/contract'], limitMs: 5 * MINUTE, repeat: true },
+  fake: { kind: 'vitest', folders: ['test/fake', 'test/fake-dockerd'], limitMs: 10 * MINUTE, repeat: true },
   real: { kind: 'vitest', folders: ['test/real'], serial: true, limitMs: 30 * MINUTE, repeat: true },
   e2e: { kind: 'playwright', limitMs: 30 * MINUTE, repeat: true },
 }
