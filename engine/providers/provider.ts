@@ -4,6 +4,7 @@
 import type { Duplex } from 'node:stream'
 import type { ErrorEnvelope } from '../contract/errors.ts'
 import type { EnginePhase, ProviderKind } from '../contract/models.ts'
+import type { RestartPlan } from './retry.ts'
 
 /** What a provider found out without changing anything. */
 export interface Detection {
@@ -27,6 +28,14 @@ export interface EndReason {
   readonly error?: ErrorEnvelope
 }
 
+/** What holds an engine up that is alive: this machine's full disk, say. */
+export interface Trouble {
+  /** Null while all is well. */
+  readonly now: () => ErrorEnvelope | null
+  /** Calls back after every change until the returned function is called. */
+  readonly onChange: (listener: () => void) => () => void
+}
+
 /** One handle is both "running" and "ended". */
 export interface EngineHandle {
   /** A fresh connection to the engine's API socket. Rejects with a NaruError (`engine.unreachable`, `denied`…). */
@@ -40,6 +49,7 @@ export interface EngineHandle {
    * empty in a container.
    */
   readonly folders?: readonly string[]
+  readonly trouble?: Trouble
   /** Resolves once, when the engine is gone. Never rejects. */
   readonly ended: Promise<EndReason>
   /** Stop ladder; resolves when nothing is left. Only for managed engines; otherwise it just lets go. */
@@ -64,6 +74,8 @@ export interface EngineProvider {
   readonly managed: boolean
   /** `unix:///…` when it is known before the engine runs; lets its socket be told apart from foreign ones. */
   readonly dockerHost?: string
+  /** How it is started again when it ends by itself; default: see timings.ts. */
+  readonly restarts?: RestartPlan
   readonly detect: (signal: AbortSignal) => Promise<Detection>
   readonly start: (context: StartContext) => Promise<EngineHandle>
 }

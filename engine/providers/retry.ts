@@ -1,26 +1,37 @@
 /** Waiting between attempts: how often, and how to cut a wait short. */
 
-/** Allows `count` uses in any `windowMs`. */
-export class Budget {
-  readonly #count: number
-  readonly #windowMs: number
-  #used: number[] = []
+/** How often an engine that ends by itself is started again. */
+export interface RestartPlan {
+  /** Wait before each restart, milliseconds; there are no more restarts than waits. */
+  readonly waitsMs: readonly number[]
+  /** An engine that was connected this long begins with the first wait again, milliseconds. */
+  readonly healthyMs: number
+}
 
-  constructor(count: number, windowMs: number) {
-    this.#count = count
-    this.#windowMs = windowMs
+/** Restarts that are left of a plan. */
+export class Restarts {
+  readonly #plan: RestartPlan
+  #used = 0
+
+  constructor(plan: RestartPlan) {
+    this.#plan = plan
   }
 
-  /** True when there was one left; it is used up then. */
-  take(now: number): boolean {
-    this.#used = this.#used.filter((at) => now - at < this.#windowMs)
-    if (this.#used.length >= this.#count) return false
-    this.#used.push(now)
-    return true
+  /** Milliseconds to wait before the next restart, which is used up then; null when none is left. */
+  take(): number | null {
+    const wait = this.#plan.waitsMs[this.#used]
+    if (wait === undefined) return null
+    this.#used++
+    return wait
+  }
+
+  /** The engine was connected for `ms` before it was lost. */
+  held(ms: number): void {
+    if (ms >= this.#plan.healthyMs) this.reset()
   }
 
   reset(): void {
-    this.#used = []
+    this.#used = 0
   }
 }
 

@@ -14,7 +14,7 @@ import type { Loss } from './heartbeat.ts'
 import type { MachineEvent } from './machine.ts'
 import type { EndReason, EngineHandle, EngineProvider } from './provider.ts'
 import { within } from './retry.ts'
-import type { Budget, Waker } from './retry.ts'
+import type { Restarts, Waker } from './retry.ts'
 import { ReturnWatch } from './return-watch.ts'
 import type { Timings } from './timings.ts'
 
@@ -27,11 +27,12 @@ export interface SuperviseHost {
   readonly random: () => number
   readonly log: (line: string) => void
   readonly waker: Waker
-  readonly restarts: Budget
+  readonly restarts: Restarts
   /** The engine answered at least once since Naru began. */
   readonly everReady: () => boolean
   readonly pingEveryMs: () => number
-  readonly dispatch: (event: MachineEvent) => void
+  /** False when the event cannot happen in the present state. */
+  readonly dispatch: (event: MachineEvent) => boolean
   /** Keeps the handle, which outlives the loop, and releases the one before. */
   readonly setHandle: (handle: EngineHandle | null) => void
   /** Connected: also dispatches `answered`. */
@@ -39,12 +40,31 @@ export interface SuperviseHost {
   readonly disconnected: (error: ErrorEnvelope) => void
 }
 
+/** Hints and codes of a start that fails the same way every time. */
+const NEEDS_A_PERSON = /^(?:provider\.(?:absent|image-corrupt)|unsupported|no-space|vm-disk-.+|vm-image-.+|vm-qemu-.+)$/
+
 /** Shortest wait between two attempts: a lucky throw of the dice must not make a busy loop. */
 const LEAST_WAIT_MS = 25
 
 interface Obtained {
   readonly handle: EngineHandle
   ended: EndReason | null
+  /** Its client answers: what it is in trouble with is shown beside what it tells. */
+  connected: boolean
+}
+
+const troubleOf = ({ handle }: Obtained): ErrorEnvelope | null => handle.trouble?.now() ?? null
+
+/** Shows what holds the engine up from the moment it begins to its end. */
+function tellTrouble(host: SuperviseHost, engine: Obtained): void {
+  const stop = engine.handle.trouble?.onChange(() => {
+    const error = troubleOf(engine)
+    if (error) {
+      if (!engine.connected || !host.dispatch({ type: 'slow', error })) host.dispatch({ type: 'lost', error })
+    } else if (engine.connected) host.dispatch({ type: 'answered' })
+    else host.waker.wake()
+  })
+  if (stop) void engine.handle.ended.then(stop)
 }
 
 /** Program lines become the phase's last line. */
@@ -73,7 +93,8 @@ async function obtain(host: SuperviseHost, signal: AbortSignal): Promise<Obtaine
     try {
       const handle = await provider.start(startContext(host, signal))
       host.setHandle(handle)
-      const obtained: Obtained = { handle, ended: null }
+      const obtained: Obtained = { handle, ended: null, connected: false }
+      tellTrouble(host, obtained)
       void handle.ended.then((reason) => {
         obtained.ended = reason
         host.waker.wake()
@@ -81,9 +102,13 @@ async function obtain(host: SuperviseHost, signal: AbortSignal): Promise<Obtaine
       return signal.aborted ? null : obtained
     } catch (error) {
       if (signal.aborted) return null
-      const again = provider.managed && host.everReady() && host.restarts.take(host.now())
-      host.log(`start failed${again ? ', trying again' : ''}: ${toEnvelope(error).message}`)
-      if (!again) return toEnvelope(error)
+      const failure = toEnvelope(error)
+      // One that never came up, or that only a person can help, is not tried again by itself.
+      const wait = provider.managed && host.everReady() && !NEEDS_A_PERSON.test(failure.hint ?? failure.code) ? host.restarts.take() : null
+      host.log(`start failed${wait === null ? '' : `, again in ${wait} ms`}: ${failure.message}`)
+      if (wait === null) return failure
+      await host.waker.pause(wait, signal)
+      if (signal.aborted) return null
     }
   }
 }
@@ -109,17 +134,18 @@ async function introduce(
 }
 
 /**
- * False when the restart budget is spent. Only for an engine whose handle ended: one that lives but is silent (a machine
- * that swaps, a daemon that hangs) is never started a second time over its own data; it is unreachable until it answers.
+ * Waits as long as the plan says, or until somebody wants it now; false when no restart is left. Only for an engine whose
+ * handle ended: one that lives but is silent (a machine that swaps, a daemon that hangs) is never started a second time
+ * over its own data; it is unreachable until it answers.
  */
-function prepareRestart(host: SuperviseHost, error: ErrorEnvelope): boolean {
-  if (host.restarts.take(host.now())) {
-    host.setHandle(null)
-    host.log(`starting again: ${error.message}`)
-    host.dispatch({ type: 'start' })
-    return true
-  }
-  return false
+async function prepareRestart(host: SuperviseHost, error: ErrorEnvelope, signal: AbortSignal): Promise<boolean> {
+  const wait = host.restarts.take()
+  if (wait === null) return false
+  host.setHandle(null)
+  host.log(`starting again in ${wait} ms: ${error.message}`)
+  if (wait > 0) await host.waker.pause(wait, signal)
+  if (!signal.aborted) host.dispatch({ type: 'start' })
+  return true
 }
 
 function watch(host: SuperviseHost, engine: Obtained, client: EngineClient, signal: AbortSignal): Promise<Loss | null> {
@@ -129,8 +155,8 @@ function watch(host: SuperviseHost, engine: Obtained, client: EngineClient, sign
     signal,
     pingTimeoutMs: host.timings.pingTimeoutMs,
     untilNextPing: (until) => host.waker.pause(host.pingEveryMs(), until),
-    onSlow: (error) => host.dispatch({ type: 'slow', error }),
-    onRecovered: () => host.dispatch({ type: 'answered' }),
+    onSlow: (error) => void host.dispatch({ type: 'slow', error: troubleOf(engine) ?? error }),
+    onRecovered: () => void (troubleOf(engine) ?? host.dispatch({ type: 'answered' })),
   })
 }
 
@@ -143,15 +169,17 @@ async function holdConnection(
 ): Promise<{ readonly error: ErrorEnvelope; readonly heldMs: number } | null> {
   const client = await introduce(host, engine.handle, signal)
   if (client === null) return null
-  if ('code' in client) return { error: client, heldMs: 0 }
+  if ('code' in client) return { error: troubleOf(engine) ?? client, heldMs: 0 }
   const since = host.now()
   returning.end()
   host.connected(client, engine.handle)
+  engine.connected = true
   const loss = await watch(host, engine, client, signal)
+  engine.connected = false
   if (loss?.ended) engine.ended = loss.ended
   host.disconnected(loss?.error ?? { code: 'cancelled', message: 'the connection was given up', retryable: false })
   client.close()
-  return loss && { error: loss.error, heldMs: Math.max(1, host.now() - since) }
+  return loss && { error: (loss.ended ? null : troubleOf(engine)) ?? loss.error, heldMs: Math.max(1, host.now() - since) }
 }
 
 /**
@@ -190,7 +218,8 @@ async function superviseWatching(
     if (hopeless && provider.managed) return lost.error
     host.dispatch({ type: hopeless ? 'failed' : 'lost', error: lost.error })
     if (provider.managed && engine.ended !== null) {
-      if (!prepareRestart(host, lost.error)) return lost.error
+      host.restarts.held(lost.heldMs)
+      if (!(await prepareRestart(host, lost.error, signal))) return lost.error
       engine = null
       continue
     }

@@ -1,3 +1,5 @@
+import type { RestartPlan } from './retry.ts'
+
 /** Every waiting time of the engine manager, in milliseconds; tests pass shorter ones. */
 export interface Timings {
   /** Between two pings of the current engine. */
@@ -23,9 +25,8 @@ export interface Timings {
   readonly settleMs: number
   /** Between two looks for new engines while there is none to use. */
   readonly rescanMs: number
-  /** Window and number of restarts of a managed engine that died by itself. */
-  readonly restartWindowMs: number
-  readonly restarts: number
+  /** Restarts of a managed engine that ended by itself; its provider may have a plan of its own. */
+  readonly restarts: RestartPlan
   /** Grace given to an engine's own processes when it is stopped. */
   readonly stopGraceMs: number
   /** How long closing waits for work under way. */
@@ -45,8 +46,7 @@ export const DEFAULT_TIMINGS: Timings = {
   stableMs: 30_000,
   settleMs: 3_000,
   rescanMs: 3_000,
-  restartWindowMs: 120_000,
-  restarts: 3,
+  restarts: { waitsMs: [0, 1_000, 5_000], healthyMs: 60_000 },
   stopGraceMs: 20_000,
   closeMs: 5_000,
 }

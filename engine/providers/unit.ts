@@ -9,7 +9,7 @@ import type { EngineConnection } from './connection.ts'
 import { initialState, transition } from './machine.ts'
 import type { MachineEvent, MachineState } from './machine.ts'
 import type { EngineHandle, EngineProvider } from './provider.ts'
-import { Budget, Waker, within } from './retry.ts'
+import { Restarts, Waker, within } from './retry.ts'
 import { stopRunningContainers } from './shutdown.ts'
 import { supervise } from './supervise.ts'
 import type { SuperviseHost } from './supervise.ts'
@@ -32,7 +32,7 @@ export class EngineUnit {
   everReady = false
   readonly #options: UnitOptions
   readonly #waker = new Waker()
-  readonly #restarts: Budget
+  readonly #restarts: Restarts
   readonly #changes = new Changes()
   #state: MachineState
   #run: Run | null = null
@@ -47,7 +47,7 @@ export class EngineUnit {
   constructor(options: UnitOptions) {
     this.#options = options
     this.provider = options.provider
-    this.#restarts = new Budget(options.timings.restarts, options.timings.restartWindowMs)
+    this.#restarts = new Restarts(options.provider.restarts ?? options.timings.restarts)
     this.#state = initialState(options.now())
   }
 
@@ -292,15 +292,16 @@ export class EngineUnit {
     if (!this.#run) this.#dispatch(event)
   }
 
-  #dispatch(event: MachineEvent): void {
+  #dispatch(event: MachineEvent): boolean {
     const cut =
       event.type === 'phase' && event.phase.lastLine && event.phase.lastLine.length > LINE_LIMIT
         ? { ...event, phase: { ...event.phase, lastLine: event.phase.lastLine.slice(0, LINE_LIMIT) } }
         : event
     const next = transition(this.#state, cut, this.#options.now())
-    if (!next) return
+    if (!next) return false
     this.#state = next
     this.#changed()
+    return true
   }
 
   #changed(): void {

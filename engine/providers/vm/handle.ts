@@ -11,28 +11,8 @@ import { endMachine } from './stop.ts'
 
 /** Milliseconds between two looks; its QMP connection usually tells first. */
 const LOOK_EVERY_MS = 2_000
-/** QEMU pauses a machine whose disk cannot be written (host disk full); it is let go on when there may be space again. */
-const RESUME_MS = 10_000
 
-/** Tells of a disk that cannot be written and tries again, until the returned function is called. */
-export function resumeAfterDiskErrors({ qmp }: Pick<Running, 'qmp'>, log: (line: string) => void, resumeMs = RESUME_MS): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const forget = qmp.onEvent(({ name, data }) => {
-    if (name !== 'BLOCK_IO_ERROR' || data.action !== 'stop') return
-    log(`the virtual machine is paused: its disk cannot be written (${String(data.reason ?? 'no reason given')})`)
-    timer ??= setTimeout(() => {
-      timer = undefined
-      void qmp.execute('cont').catch((error: unknown) => log(`the virtual machine stays paused: ${String(error)}`))
-    }, resumeMs)
-    timer.unref()
-  })
-  return () => {
-    forget()
-    clearTimeout(timer)
-  }
-}
-
-export function createVmHandle(paths: VmPaths, running: Running, log: (line: string) => void): EngineHandle {
+export function createVmHandle(paths: VmPaths, running: Running): EngineHandle {
   const { process, qmp, link } = running
   let finish: (reason: EndReason) => void = () => undefined
   const ended = new Promise<EndReason>((resolve) => {
@@ -42,7 +22,6 @@ export function createVmHandle(paths: VmPaths, running: Running, log: (line: str
   const letGo = async (): Promise<void> => {
     over = true
     clearInterval(timer)
-    stopResuming()
     await running.letGo()
   }
   const exited = async (): Promise<void> => {
@@ -57,7 +36,6 @@ export function createVmHandle(paths: VmPaths, running: Running, log: (line: str
   const timer = setInterval(() => void look(), LOOK_EVERY_MS)
   timer.unref()
   void qmp.closed.then(() => setTimeout(() => void look(), 50).unref())
-  const stopResuming = resumeAfterDiskErrors(running, log)
   let stopping: Promise<void> | undefined
   const stop = async (graceMs: number): Promise<void> => {
     over = true
@@ -77,6 +55,7 @@ export function createVmHandle(paths: VmPaths, running: Running, log: (line: str
     dockerHost: `unix://${paths.socket}`,
     adopted: running.adopted,
     folders: running.folders,
+    trouble: running.disk,
     ended,
     stop: ({ graceMs }) => (stopping ??= stop(graceMs)),
     release: () => {

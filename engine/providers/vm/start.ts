@@ -1,7 +1,7 @@
 /** Bringing the virtual machine up, or taking over one that runs. */
 import { chmod, mkdir, readFile } from 'node:fs/promises'
 import { availableParallelism, release } from 'node:os'
-import { NaruError } from '../../contract/errors.ts'
+import { NaruError, fromEnvelope } from '../../contract/errors.ts'
 import { systemClock, waitUntil } from '../../system/clock.ts'
 import { takeLock } from '../../system/files.ts'
 import type { ProcessRef } from '../../system/processes.ts'
@@ -14,6 +14,8 @@ import type { Acceleration } from './acceleration.ts'
 import { defaultSize } from './arguments.ts'
 import type { Share } from './arguments.ts'
 import { fatalError, lastLine } from './console.ts'
+import { watchDisk } from './disk-watch.ts'
+import type { DiskWatch } from './disk-watch.ts'
 import { PortForwards } from './forwards.ts'
 import { openGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
@@ -53,6 +55,7 @@ export interface Running {
   readonly folders: readonly string[]
   readonly qmp: Qmp
   readonly link: GuestLink
+  readonly disk: DiskWatch
   /** Ends everything on this side; the machine itself goes on. */
   readonly letGo: () => Promise<void>
 }
@@ -95,17 +98,19 @@ async function connect(options: StartOptions, machine: Started, context: StartCo
   const speed = machine.software ? 'software' : 'hardware'
   const qmp = await openQmp(await openUnixSocket(paths.qmp, signal, QMP_MS), { timeoutMs: QMP_MS, signal })
   const link = createLink(paths.api, log)
+  const disk = watchDisk({ qmp, data: paths.data, log })
   let gateway: Gateway | undefined
   try {
     // One that was paused (host disk full, nap) goes on.
-    await qmp.execute('cont')
+    await disk.resume()
     if (!machine.adopted) step(context, 'guest')
-    await watched(options, machine.process, context, () => link.ready(AGENT_MS[speed], signal))
+    await watched({ paths, process: machine.process, disk }, context, () => link.ready(AGENT_MS[speed], signal))
     gateway = await openGateway(paths.socket, () => link.open('unix:/run/docker.sock'))
     step(context, 'ping')
-    await watched(options, machine.process, context, () => answered(paths.socket, PING_MS[speed], signal))
-    return { process: machine.process, adopted: machine.adopted, folders: machine.folders, qmp, link, letGo: keepPorts({ paths, qmp, link, gateway, log }) }
+    await watched({ paths, process: machine.process, disk }, context, () => answered(paths.socket, PING_MS[speed], signal))
+    return { process: machine.process, adopted: machine.adopted, folders: machine.folders, qmp, link, disk, letGo: keepPorts({ paths, qmp, link, disk, gateway, log }) }
   } catch (error) {
+    disk.close()
     await gateway?.close()
     link.close()
     qmp.close()
@@ -117,17 +122,19 @@ interface Connected {
   readonly paths: VmPaths
   readonly qmp: Qmp
   readonly link: GuestLink
+  readonly disk: DiskWatch
   readonly gateway: Gateway
   readonly log: (line: string) => void
 }
 
 /** Published ports from now on; what is returned ends them and all else. */
-function keepPorts({ paths, qmp, link, gateway, log }: Connected): () => Promise<void> {
+function keepPorts({ paths, qmp, link, disk, gateway, log }: Connected): () => Promise<void> {
   const over = new AbortController()
   const forwards = new PortForwards((target) => link.open(target), log)
   void watchPorts(paths.socket, forwards, over.signal, log)
   return async () => {
     over.abort()
+    disk.close()
     link.close()
     qmp.close()
     await Promise.all([forwards.close(), gateway.close()])
@@ -139,8 +146,14 @@ async function answered(socket: string, withinMs: number, signal: AbortSignal): 
   throw new NaruError('timeout', `the engine in the virtual machine did not answer in ${withinMs} ms`)
 }
 
-/** Waits for `work` while the guest neither gives up nor ends; its newest line is told on the way. */
-async function watched<T>({ paths }: StartOptions, machine: ProcessRef, context: StartContext, work: () => Promise<T>): Promise<T> {
+interface Watched {
+  readonly paths: VmPaths
+  readonly process: ProcessRef
+  readonly disk: DiskWatch
+}
+
+/** Waits for `work` while the guest goes on, neither giving up nor ending; its newest line is told on the way. */
+async function watched<T>({ paths, process, disk }: Watched, context: StartContext, work: () => Promise<T>): Promise<T> {
   const over = new AbortController()
   let told = ''
   const look = async (): Promise<never> => {
@@ -148,7 +161,9 @@ async function watched<T>({ paths }: StartOptions, machine: ProcessRef, context:
       const text = await readFile(paths.console, 'utf8').catch(() => '')
       const fatal = fatalError(text, paths.data)
       if (fatal) throw fatal
-      if (!(await isAlive(machine))) throw new NaruError('provider.boot-failed', 'QEMU ended', { hint: 'vm-boot', detail: text.split('\n').slice(-40).join('\n') })
+      const held = disk.now()
+      if (held) throw fromEnvelope(held)
+      if (!(await isAlive(process))) throw new NaruError('provider.boot-failed', 'QEMU ended', { hint: 'vm-boot', detail: text.split('\n').slice(-40).join('\n') })
       const line = lastLine(text)
       if (line !== told) context.log(line)
       told = line
@@ -172,7 +187,8 @@ async function adopt(options: StartOptions, context: StartContext): Promise<Runn
   try {
     return await connect(options, { process: found.process, software: found.accel.startsWith('tcg'), adopted: true, folders: found.folders }, context)
   } catch (error) {
-    if (context.signal.aborted) throw error
+    // One that waits for room on this machine's disk is well: what it has not written yet must not be lost.
+    if (context.signal.aborted || (error instanceof NaruError && error.hint?.startsWith('vm-disk-'))) throw error
     context.log(`the virtual machine that runs does not answer (${String(error)}); ending it`)
     await endMachine({ paths: options.paths, process: found.process, graceMs: 0 })
     return null

@@ -2,6 +2,7 @@
 import { mkdir, realpath } from 'node:fs/promises'
 import { NaruError, isCancelled, toEnvelope } from '../../contract/errors.ts'
 import type { Detection, EngineProvider } from '../provider.ts'
+import type { RestartPlan } from '../retry.ts'
 import { createVmHandle } from './handle.ts'
 import { isImageThere, readImage } from './image.ts'
 import { vmPaths } from './paths.ts'
@@ -24,6 +25,9 @@ export interface VmProviderOptions extends Pick<StartOptions, 'memoryMiB' | 'cpu
   readonly imageFolder: string
   readonly log: (line: string) => void
 }
+
+/** A boot is not cheap, and a machine that dies again and again needs a person. */
+const RESTARTS: RestartPlan = { waitsMs: [1_000, 5_000, 30_000], healthyMs: 120_000 }
 
 /** Only Linux is wired: elsewhere processes and sockets work another way, and nothing of it was ever run. */
 function supportedHost(): HostKind {
@@ -55,6 +59,7 @@ export function createVmProvider(options: VmProviderOptions): EngineProvider {
     name: '',
     origin: 'embedded',
     managed: true,
+    restarts: RESTARTS,
     dockerHost: `unix://${vmPaths(stateFolder).socket}`,
     detect: async () => detect(vmPaths(await realpath(stateFolder).catch(() => stateFolder)), imageFolder),
     start: async (context) => {
@@ -67,7 +72,7 @@ export function createVmProvider(options: VmProviderOptions): EngineProvider {
       }
       try {
         const running = await startMachine({ paths, imageFolder, host, ...choices, shares: planShares(shares) }, { ...context, log: both })
-        return createVmHandle(paths, running, log)
+        return createVmHandle(paths, running)
       } catch (error) {
         if (!isCancelled(error)) log(`the virtual machine did not start: ${toEnvelope(error).message}`)
         throw error

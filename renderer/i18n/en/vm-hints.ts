@@ -4,6 +4,8 @@ export const vmHints = {
   'vm-image-missing': { text: 'The virtual machine’s files are not on this machine.', next: 'npm start makes them from Debian packages; their place is {path}.' },
   'vm-image-corrupt': { text: 'A file of the virtual machine is damaged: {path}', next: 'Delete it; the next start of Naru makes it anew.' },
   'vm-qemu-missing': { text: '{program} was not found: the virtual machine runs in QEMU.', next: 'On Debian and Ubuntu: sudo apt-get install qemu-system-x86 qemu-utils' },
+  'vm-disk-full': { text: 'The disk of this machine is full: the virtual machine is paused and has lost nothing.', next: 'Free some space on the disk that holds {path}; it goes on by itself.' },
+  'vm-disk-io': { text: 'The virtual machine is paused: its disk {path} cannot be written.', next: 'Look after that disk; the machine is let go on every few seconds.' },
   'vm-disk-foreign': { text: 'The disk of the virtual machine holds something that Naru did not put there. It was not touched.', next: 'Move {path} away and start again; a new disk is made.' },
   'vm-disk-check': { text: 'The disk of the virtual machine is damaged and was not touched.', next: 'Make a copy of {path} first; what the check said is below.' },
   'vm-host': { text: 'The virtual machine does not run on this system yet.', next: 'Use an engine that is there already.' },

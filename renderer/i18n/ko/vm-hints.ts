@@ -4,6 +4,8 @@ export const vmHints = {
   'vm-image-missing': { text: '가상 머신 파일이 이 컴퓨터에 없습니다.', next: 'npm start가 데비안 패키지로 만듭니다. 위치는 {path}입니다.' },
   'vm-image-corrupt': { text: '가상 머신 파일이 손상되었습니다: {path}', next: '파일을 지우세요. 나루를 다시 시작하면 새로 만듭니다.' },
   'vm-qemu-missing': { text: '{program}을(를) 찾을 수 없습니다. 가상 머신은 QEMU에서 실행됩니다.', next: '데비안·우분투: sudo apt-get install qemu-system-x86 qemu-utils' },
+  'vm-disk-full': { text: '이 컴퓨터의 디스크가 가득 차서 가상 머신을 일시 정지했습니다. 잃은 데이터는 없습니다.', next: '{path} 파일이 있는 디스크의 공간을 비우세요. 그러면 저절로 다시 실행됩니다.' },
+  'vm-disk-io': { text: '가상 머신 디스크 {path}에 쓸 수 없어 가상 머신을 일시 정지했습니다.', next: '디스크 상태를 확인하세요. 몇 초마다 다시 실행해 봅니다.' },
   'vm-disk-foreign': { text: '가상 머신 디스크에 나루가 쓰지 않은 내용이 있어 건드리지 않았습니다.', next: '{path} 파일을 다른 곳으로 옮기고 다시 시작하면 새 디스크를 만듭니다.' },
   'vm-disk-check': { text: '가상 머신 디스크가 손상되어 건드리지 않았습니다.', next: '먼저 {path} 파일을 복사해 두세요. 검사 결과는 아래에 있습니다.' },
   'vm-host': { text: '이 시스템에서는 아직 가상 머신을 실행할 수 없습니다.', next: '이미 있는 엔진을 사용하세요.' },

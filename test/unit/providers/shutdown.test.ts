@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { NaruError } from '../../../engine/contract/errors.ts'
-import { Budget, Waker, within } from '../../../engine/providers/retry.ts'
+import { Restarts, Waker, within } from '../../../engine/providers/retry.ts'
 import { stopRunningContainers } from '../../../engine/providers/shutdown.ts'
 
 const options = { graceSeconds: 1, signal: new AbortController().signal }
@@ -68,12 +68,15 @@ describe('stopping containers before their engine', () => {
 })
 
 describe('limits of trying', () => {
-  it('allows so many in a window', () => {
-    const budget = new Budget(2, 100)
-    expect([0, 1, 2, 101, 102].map((at) => budget.take(at))).toEqual([true, true, false, true, true])
-    expect(budget.take(103)).toBe(false)
-    budget.reset()
-    expect(budget.take(104)).toBe(true)
+  it('gives each restart its wait, and begins anew after a healthy while', () => {
+    const restarts = new Restarts({ waitsMs: [1, 5, 30], healthyMs: 100 })
+    expect([restarts.take(), restarts.take()]).toEqual([1, 5])
+    restarts.held(99)
+    expect([restarts.take(), restarts.take()]).toEqual([30, null])
+    restarts.held(100)
+    expect(restarts.take()).toBe(1)
+    restarts.reset()
+    expect(restarts.take()).toBe(1)
   })
 
   it('ends a pause early', async () => {

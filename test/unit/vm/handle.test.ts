@@ -6,10 +6,10 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createVmHandle, resumeAfterDiskErrors } from '../../../engine/providers/vm/handle.ts'
+import { createVmHandle } from '../../../engine/providers/vm/handle.ts'
 import { vmPaths } from '../../../engine/providers/vm/paths.ts'
 import type { VmPaths } from '../../../engine/providers/vm/paths.ts'
-import type { Qmp, QmpEvent } from '../../../engine/providers/vm/qmp.ts'
+import type { Qmp } from '../../../engine/providers/vm/qmp.ts'
 import { findMachine, writeRecord } from '../../../engine/providers/vm/record.ts'
 import type { Running } from '../../../engine/providers/vm/start.ts'
 import { readProcess } from '../../../engine/system/processes.ts'
@@ -19,7 +19,6 @@ let paths: VmPaths
 let child: ChildProcess
 let executed: string[] = []
 let letGo = 0
-let listeners: ((event: QmpEvent) => void)[] = []
 let closeQmp: (reason: string) => void = () => undefined
 
 /** A process that holds the socket's path among its arguments, in QEMU's place. */
@@ -29,7 +28,6 @@ beforeEach(async () => {
   await mkdir(paths.run, { recursive: true })
   child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)', `path=${paths.qmp}`], { stdio: 'ignore' })
   executed = []
-  listeners = []
   letGo = 0
 })
 afterEach(async () => {
@@ -45,20 +43,18 @@ async function running(): Promise<Running> {
       executed.push(command)
       if (command === 'quit') child.kill('SIGTERM')
     },
-    onEvent: (listener) => {
-      listeners.push(listener)
-      return () => (listeners = listeners.filter((each) => each !== listener))
-    },
+    onEvent: () => () => undefined,
     closed: new Promise((resolve) => (closeQmp = resolve)),
     close: () => undefined,
   }
   const link = { ready: async () => undefined, open: () => expect.fail('not opened'), ask: async () => Promise.reject(new Error('no agent')), close: () => undefined }
-  return { process: { pid: info.pid, startTime: info.startTime }, adopted: false, folders: ['/home'], qmp, link, letGo: async () => void (letGo += 1) }
+  const disk = { now: () => null, onChange: () => () => undefined, resume: async () => undefined, close: () => undefined }
+  return { process: { pid: info.pid, startTime: info.startTime }, adopted: false, folders: ['/home'], qmp, link, disk, letGo: async () => void (letGo += 1) }
 }
 
 describe('a running virtual machine', () => {
   it('that dies is told with the console’s last lines', async () => {
-    const handle = createVmHandle(paths, await running(), () => undefined)
+    const handle = createVmHandle(paths, await running())
     await writeFile(paths.console, 'NARU: dockerd up=3\nKernel panic\n')
     child.kill('SIGKILL')
     await once(child, 'exit')
@@ -69,7 +65,7 @@ describe('a running virtual machine', () => {
   })
 
   it('whose QMP connection breaks while it lives is not taken for dead', async () => {
-    const handle = createVmHandle(paths, await running(), () => undefined)
+    const handle = createVmHandle(paths, await running())
     closeQmp('broken')
     const state = await Promise.race([handle.ended.then(() => 'ended'), new Promise((resolve) => setTimeout(() => resolve('lives'), 300))])
     expect(state).toBe('lives')
@@ -80,7 +76,7 @@ describe('a running virtual machine', () => {
 
   it('stops by the power button and then by force when its agent is gone; the second stop is the first', async () => {
     await writeRecord(paths, { process: (await running()).process, accel: 'tcg', folders: [] })
-    const handle = createVmHandle(paths, await running(), () => undefined)
+    const handle = createVmHandle(paths, await running())
     const first = handle.stop({ graceMs: 50 })
     expect(handle.stop({ graceMs: 50 })).toBe(first)
     await first
@@ -92,26 +88,13 @@ describe('a running virtual machine', () => {
   it('is dialled by its socket', async () => {
     const server = createServer((socket) => socket.end('x'))
     await once(server.listen(paths.socket), 'listening')
-    const handle = createVmHandle(paths, await running(), () => undefined)
+    const handle = createVmHandle(paths, await running())
     const stream = await handle.dial()
     expect(String((await once(stream, 'data'))[0])).toBe('x')
     expect(handle.dockerHost).toBe(`unix://${paths.socket}`)
     handle.release()
     stream.destroy()
     server.close()
-  })
-
-  it('paused by a full disk is told, and let go on once per pause', async () => {
-    const lines: string[] = []
-    const stop = resumeAfterDiskErrors(await running(), (line) => lines.push(line), 10)
-    const tell = (data: Record<string, unknown>): void => listeners.forEach((listener) => listener({ name: 'BLOCK_IO_ERROR', data }))
-    tell({ action: 'report' })
-    tell({ action: 'stop', reason: 'No space left on device' })
-    tell({ action: 'stop', reason: 'No space left on device' })
-    await expect.poll(() => executed).toEqual(['cont'])
-    expect(lines[0]).toContain('No space left on device')
-    stop()
-    expect(listeners).toEqual([])
   })
 })
 
