@@ -20,6 +20,8 @@ export interface StartContext {
   readonly log: (line: string) => void
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** The person agreed that a damaged disk may be changed by its check. */
+  readonly repair?: boolean
 }
 
 /** Why a handle ended: `stopped` by us, `exited` by itself (crash, kill), `lost` = cannot be reached. */

@@ -21,6 +21,8 @@ export interface VmPaths {
   /** Which acceleration worked; see acceleration.ts. */
   readonly memory: string
   readonly lock: string
+  /** Bytes of the disk while they are looked at. */
+  readonly scratch: string
 }
 
 /** Longest run folder in bytes: macOS takes socket paths of 103 bytes, and the longest name below is `/docker.sock`. */
@@ -47,5 +49,6 @@ export function vmPaths(stateFolder: string, runtime = runtimeFolder()): VmPaths
     record: join(run, 'machine.json'),
     memory: join(stateFolder, 'acceleration.json'),
     lock: join(stateFolder, 'machine.lock'),
+    scratch: join(run, 'look.raw'),
   }
 }

@@ -14,6 +14,7 @@ import type { Acceleration } from './acceleration.ts'
 import { defaultSize } from './arguments.ts'
 import type { Share } from './arguments.ts'
 import { fatalError, lastLine } from './console.ts'
+import { checkDataDisk } from './disk-check.ts'
 import { watchDisk } from './disk-watch.ts'
 import type { DiskWatch } from './disk-watch.ts'
 import { PortForwards } from './forwards.ts'
@@ -45,6 +46,8 @@ export interface StartOptions {
   readonly softwareOnly?: boolean
   readonly hostLoopback?: boolean
   readonly shares?: readonly Share[]
+  /** The person agreed that the check of a damaged disk may change it. */
+  readonly repair?: boolean
 }
 
 /** A machine that answers. */
@@ -204,7 +207,7 @@ async function bringUp(options: StartOptions, context: StartContext): Promise<Ru
   const [version] = await Promise.all([
     qemuVersion(programs.emulator, signal),
     verifyImage(image, signal),
-    ensureDataDisk(paths.data, programs.img, signal),
+    ensureDataDisk(paths.data, programs.img, signal).then(() => checkDataDisk(paths.data, options.repair ?? false, { img: programs.img, scratch: paths.scratch, signal })),
   ])
   step(context, 'machine')
   const { process, acceleration } = await boot(options, { programs, image, version }, context)
@@ -224,7 +227,7 @@ interface Ingredients {
 
 /** Boots with what works, and remembers it. */
 async function boot(options: StartOptions, { programs, image, version }: Ingredients, context: StartContext): Promise<{ readonly process: ProcessRef; readonly acceleration: Acceleration }> {
-  const { paths, host, softwareOnly = false, hostLoopback = false, shares = [] } = options
+  const { paths, host, softwareOnly = false, hostLoopback = false, shares = [], repair = false } = options
   const key = memoryKey(host, release(), version)
   const candidates = chooseAccelerations(host, { softwareOnly, remembered: await readMemory(paths), key, usable: await usableAccelerators() })
   let process: ProcessRef | undefined
@@ -237,7 +240,7 @@ async function boot(options: StartOptions, { programs, image, version }: Ingredi
       const size = defaultSize(acceleration, availableParallelism())
       const { kernel, initrd, root } = image
       const machine = {
-        host, kernel, initrd, root, hostLoopback, shares,
+        host, kernel, initrd, root, hostLoopback, shares, repair,
         cpus: options.cpus ?? size.cpus,
         memoryMiB: options.memoryMiB ?? size.memoryMiB,
         data: paths.data,

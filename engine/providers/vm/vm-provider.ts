@@ -71,7 +71,7 @@ export function createVmProvider(options: VmProviderOptions): EngineProvider {
         context.log(line)
       }
       try {
-        const running = await startMachine({ paths, imageFolder, host, ...choices, shares: planShares(shares) }, { ...context, log: both })
+        const running = await startMachine({ paths, imageFolder, host, ...choices, shares: planShares(shares), repair: context.repair ?? false }, { ...context, log: both })
         return createVmHandle(paths, running)
       } catch (error) {
         if (!isCancelled(error)) log(`the virtual machine did not start: ${toEnvelope(error).message}`)
