@@ -41,6 +41,7 @@ export function createMethods(services: Services): MethodHandlers {
     'logs.close': services.logs.close,
     'logs.window': services.logs.window,
     'logs.filter': services.logs.filter,
+    'logs.place': services.logs.place,
   }
 }
 

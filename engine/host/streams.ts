@@ -20,6 +20,7 @@ export function createStreams({ engines, registries, mirrors, operations, settin
     'files.open': files.open,
     'logs.watch': logs.watch,
     'logs.search': logs.search,
+    'logs.histogram': logs.histogram,
     'logs.export': logs.export,
     'transfers.read': transfers.read,
     'terminals.output': terminals.output,

@@ -90,6 +90,11 @@ export class FilterIndex {
     return row < this.#rows.end && this.#rows.line(row) === line ? row : -1
   }
 
+  /** The first row that is not before a line; the last one when all are. */
+  nearest(line: number): number {
+    return Math.min(this.#rows.rowAt(line), Math.max(this.#rows.first, this.#rows.end - 1))
+  }
+
   /** Rows `[from, from + count)` as far as there are; the bounds are those of LogStore.window. */
   window(from: number, count: number): LogWindow {
     this.#rows.dropBefore(this.#store.firstLine)

@@ -1,11 +1,12 @@
 /** Decides which lines of a chunk pass a filter. Text and levels at once; patterns in a thread of their own. */
-import type { LogFilter, LogLevel, LogTerm } from '../contract/models.ts'
+import type { LogFilter, LogTerm } from '../contract/models.ts'
 import { LOG_GAP, LOG_STDERR } from '../contract/models.ts'
 import type { Chunk } from './chunk.ts'
 import { lineStart } from './chunk.ts'
-import { detectLevel, isContinuation } from './level.ts'
+import { LOG_LEVELS } from './level.ts'
+import { LineLevels } from './line-levels.ts'
 import { createMatcher, readable } from './match.ts'
-import type { Matcher, Scannable, SearchQuery } from './match.ts'
+import type { Matcher, SearchQuery } from './match.ts'
 import type { RegexScanner } from './search.ts'
 
 interface Test {
@@ -17,14 +18,14 @@ export class LineFilter {
   readonly #filter: LogFilter
   readonly #tests: readonly Test[]
   readonly #scanners: RegexScanner[] = []
-  readonly #levels: ReadonlySet<LogLevel>
-  /** Level of the newest line that had one, for those that go on with it: of each container and stream apart. */
-  readonly #last = new Map<number, LogLevel>()
+  /** Places in LOG_LEVELS. */
+  readonly #wanted: ReadonlySet<number>
+  readonly #levels = new LineLevels()
 
   /** Throws `invalid-request`, hint `pattern`, for what is no pattern. */
   constructor(filter: LogFilter, scanner: (query: SearchQuery) => RegexScanner) {
     this.#filter = filter
-    this.#levels = new Set(filter.levels)
+    this.#wanted = new Set(filter.levels.map((level) => LOG_LEVELS.indexOf(level)))
     for (const term of [...filter.include, ...filter.exclude]) createMatcher(term)
     const test = (wanted: boolean) => (term: LogTerm): Test => {
       if (!term.regex) return { wanted, match: createMatcher(term) }
@@ -40,13 +41,21 @@ export class LineFilter {
    * a scanner throws (`timeout`). The chunk's memory is read before anything is waited for.
    */
   async passed(chunk: Chunk, from: number): Promise<Uint8Array> {
-    const flags = chunk.flags.slice(from)
+    const part = partOf(chunk, from, chunk.count)
+    const flags = part.flags.slice()
     const passed = new Uint8Array(flags.length).fill(1)
-    const part = readable(partOf(chunk, from))
-    this.#byLevel(part, flags, chunk.sources.subarray(from), passed)
+    if (!this.#byTime(part.times, passed)) {
+      flags.forEach((bits, line) => bits & LOG_GAP && (passed[line] = 1))
+      return passed
+    }
+    const text = readable(part)
+    if (this.#wanted.size > 0) {
+      const levels = this.#levels.read(text, flags, part.sources)
+      levels.forEach((level, line) => this.#wanted.has(level) || (passed[line] = 0))
+    }
     const { stream } = this.#filter
     if (stream !== 'all') flags.forEach((bits, line) => (((bits & LOG_STDERR) !== 0) === (stream === 'stderr')) || (passed[line] = 0))
-    const answers = await Promise.all(this.#tests.map(async ({ match }) => match(part)))
+    const answers = await Promise.all(this.#tests.map(async ({ match }) => match(text)))
     this.#tests.forEach(({ wanted }, index) => keep(passed, answers[index] ?? [], wanted))
     flags.forEach((bits, line) => bits & LOG_GAP && (passed[line] = 1))
     return passed
@@ -56,24 +65,34 @@ export class LineFilter {
     for (const scanner of this.#scanners) scanner.close()
   }
 
-  #byLevel({ text, ends }: Scannable, flags: Uint8Array, sources: Uint8Array, passed: Uint8Array): void {
-    if (this.#levels.size === 0) return
-    const lines = Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString('utf8').split('\n')
-    for (let index = 0; index < ends.length; index++) {
-      const line = lines[index] as string
-      const stream = (sources[index] as number) * 2 + ((flags[index] as number) & LOG_STDERR)
-      let level = detectLevel(line)
-      if (level === 'unknown' && isContinuation(line)) level = this.#last.get(stream) ?? level
-      else this.#last.set(stream, level)
-      if (!this.#levels.has(level)) passed[index] = 0
+  /** False when none is within the range: then nothing else need be looked at. */
+  #byTime(times: Float64Array, passed: Uint8Array): boolean {
+    const { since, until } = this.#filter
+    if (since === null && until === null) return true
+    const [low, high] = [since ?? Number.NEGATIVE_INFINITY, until ?? Number.POSITIVE_INFINITY]
+    let some = false
+    for (let line = 0; line < times.length; line++) {
+      const time = times[line] as number
+      if (time >= low && time < high) some = true
+      else passed[line] = 0
     }
+    return some
   }
 }
 
-function partOf(chunk: Chunk, from: number): Scannable {
-  if (from === 0) return chunk
+/** Lines `[from, to)` of a chunk as a chunk; shares its memory. */
+export function partOf(chunk: Chunk, from: number, to: number): Chunk {
+  if (from === 0 && to === chunk.count) return chunk
   const start = lineStart(chunk, from)
-  return { text: chunk.text.subarray(start), ends: chunk.ends.slice(from).map((end) => end - start) }
+  return {
+    first: chunk.first + from,
+    count: to - from,
+    text: chunk.text.subarray(start, chunk.ends[to - 1]),
+    ends: chunk.ends.slice(from, to).map((end) => end - start),
+    times: chunk.times.subarray(from, to),
+    flags: chunk.flags.subarray(from, to),
+    sources: chunk.sources.subarray(from, to),
+  }
 }
 
 function keep(passed: Uint8Array, matching: readonly number[], wanted: boolean): void {

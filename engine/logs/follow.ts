@@ -29,6 +29,8 @@ export interface FollowOptions {
   readonly containerId: string
   /** Lines of history to begin with. */
   readonly tail: number
+  /** Begins with what was printed at that moment instead, milliseconds since 1970. */
+  readonly from?: number | undefined
   /** Throws (`engine.unreachable`, …) while the engine is not connected. */
   readonly connection: () => EngineConnection | Promise<EngineConnection>
   /** Events of this container, from the moment of the call; what they say does not matter. */
@@ -141,7 +143,7 @@ async function readPass(
       follow: running,
       timestamps: true,
       signal,
-      ...(since !== null ? { since } : options.tail < TAIL_ALL && { tail: options.tail }),
+      ...(since !== null ? { since } : beginning(options)),
     })
     for await (const bytes of pieces) {
       progress.touch()
@@ -157,6 +159,12 @@ async function readPass(
     progress.stop()
   }
   await sink.end(!running)
+}
+
+/** Podman leaves out the moment of `since` itself and cuts stamps to seconds: a second earlier loses nothing anywhere. */
+function beginning({ from, tail }: FollowOptions): { readonly since?: string; readonly tail?: number } {
+  if (from !== undefined) return { since: String(Math.max(0, Math.floor(from / 1000) - 1)) }
+  return tail < TAIL_ALL ? { tail } : {}
 }
 
 /** Tells when the history has been read. Nothing in the stream says so: bytes just stop coming for a while. */

@@ -1,6 +1,6 @@
 /** What the log service and its worker say to each other. Bytes are transferred, not copied. */
 import type { ErrorEnvelope } from '../contract/errors.ts'
-import type { LogFilter, LogFilterState, LogMatches, LogWindow } from '../contract/models.ts'
+import type { LogFilter, LogFilterState, LogHistogram, LogMatches, LogWindow } from '../contract/models.ts'
 import type { SearchQuery } from './match.ts'
 import type { StoreFigures } from './store.ts'
 
@@ -34,6 +34,17 @@ export interface RoomCalls {
   window: { arg: InFilter & { readonly from: number; readonly count: number }; result: LogWindow }
   /** Sets the view's filter; null takes it away. */
   filter: { arg: OfView & { readonly filter: LogFilter | null }; result: { readonly filterId: number } }
+  place: {
+    arg: InFilter & { readonly at: { readonly time: number } | { readonly line: number } }
+    result: { readonly row: number; readonly line: number; readonly firstTime: number | null }
+  }
+  /** Counts on, and tells what is counted. */
+  histogram: {
+    arg: OfView & { readonly filter: LogFilter | null; readonly since: number | null; readonly until: number | null; readonly bars: number }
+    result: LogHistogram
+  }
+  /** Nobody looks at the histogram any more. */
+  rest: { arg: OfView; result: null }
   search: { arg: InFilter & SearchQuery; result: { readonly pull: number } }
   export: {
     arg: InFilter & { readonly timestamps: boolean; readonly stripAnsi: boolean }

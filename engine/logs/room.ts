@@ -3,7 +3,9 @@ import { NaruError, toEnvelope } from '../contract/errors.ts'
 import type { LogFilter, LogMatches } from '../contract/models.ts'
 import { exportStore } from './export.ts'
 import { FilterIndex } from './filter-index.ts'
+import { HistogramIndex } from './histogram.ts'
 import type { SearchQuery } from './match.ts'
+import { firstTime, lineAt } from './place.ts'
 import type { FromRoom, RoomCallName, RoomCalls, ToRoom } from './protocol.ts'
 import { searchStore } from './search.ts'
 import type { RegexScanner } from './search.ts'
@@ -28,6 +30,8 @@ interface OpenView {
   drainTimer: NodeJS.Timeout | null
   readonly pulls: Set<number>
   filter: FilterIndex | null
+  /** Kept while nobody looks, for whoever looks again at the same lines. */
+  histogram: { readonly of: string; readonly index: HistogramIndex } | null
 }
 
 interface Pull {
@@ -75,7 +79,7 @@ export class LogRoom {
   readonly #handlers: Handlers = {
     open: ({ view: name, sources, folder, capBytes, memoryBytes }) => {
       const view = new LogView({ folder, name, capBytes, memoryBytes, sources })
-      this.#views.set(name, { view, sources, figuresTimer: null, figuresAt: 0, drainTimer: null, pulls: new Set(), filter: null })
+      this.#views.set(name, { view, sources, figuresTimer: null, figuresAt: 0, drainTimer: null, pulls: new Set(), filter: null, histogram: null })
       return null
     },
     close: ({ view }) => {
@@ -97,6 +101,22 @@ export class LogRoom {
       return (filterOf(open, filterId) ?? open.view.store).window(from, count)
     },
     filter: ({ view, filter }) => ({ filterId: this.#filter(view, filter) }),
+    place: ({ view, filterId, at }) => {
+      const { store } = this.#of(view).view
+      const index = filterOf(this.#of(view), filterId)
+      const asked = 'time' in at ? lineAt(store, at.time) : Math.max(at.line, store.firstLine)
+      const line = Math.min(asked, Math.max(store.firstLine, store.endLine - 1))
+      return { row: index ? index.nearest(line) : line, line, firstTime: firstTime(store) }
+    },
+    histogram: ({ view, filter, since, until, bars }) => {
+      const index = this.#histogram(view, filter)
+      void index.run()
+      return index.bars(since, until, bars)
+    },
+    rest: ({ view }) => {
+      this.#of(view).histogram?.index.rest()
+      return null
+    },
     search: ({ view, filterId, ...query }) =>
       this.#open(view, (open, signal) => {
         const index = filterOf(open, filterId)
@@ -133,6 +153,16 @@ export class LogRoom {
     this.#tell(name, open)
     void index?.run()
     return id
+  }
+
+  #histogram(name: string, filter: LogFilter | null): HistogramIndex {
+    const open = this.#of(name)
+    const of = JSON.stringify(filter)
+    if (open.histogram?.of === of) return open.histogram.index
+    const index = new HistogramIndex(open.view.store, { filter, scanner: this.#scanner, onNews: () => this.#tell(name, open) })
+    open.histogram?.index.close()
+    open.histogram = { of, index }
+    return index
   }
 
   #tell(name: string, { view, filter }: OpenView): void {
@@ -205,6 +235,7 @@ export class LogRoom {
     if (open.drainTimer) clearTimeout(open.drainTimer)
     for (const pull of open.pulls) this.#stop(pull)
     open.filter?.close()
+    open.histogram?.index.close()
     open.view.close()
   }
 

@@ -2,16 +2,21 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { NaruError, fromEnvelope, toEnvelope } from '../contract/errors.ts'
-import type { LogMatches, Settings } from '../contract/models.ts'
+import type { LogMethods } from '../contract/parts/logs.ts'
+import type { LogHistogram, LogMatches, Settings } from '../contract/models.ts'
 import type { CallContext, MethodHandlers, StreamHandlers } from '../link/handlers.ts'
 import { Feed } from './feed.ts'
 import { followContainer } from './follow.ts'
-import type { EngineConnection } from './follow.ts'
+import type { EngineConnection, FollowOptions } from './follow.ts'
+import type { RoomCalls } from './protocol.ts'
 import { claimFolder, removeFolder } from './temporary.ts'
 import { RoomClient, workerPort } from './room-client.ts'
 import type { RoomNews, RoomPort } from './room-client.ts'
 import { ViewState } from './view-state.ts'
+import { sleep } from './waiting.ts'
 
+/** A histogram is told at most this often, milliseconds. */
+const HISTOGRAM_MS = 250
 /** Views one window may have open. */
 const VIEWS_PER_PEER = 64
 
@@ -35,7 +40,9 @@ export interface LogService {
   readonly close: MethodHandlers['logs.close']
   readonly window: MethodHandlers['logs.window']
   readonly filter: MethodHandlers['logs.filter']
+  readonly place: MethodHandlers['logs.place']
   readonly watch: StreamHandlers['logs.watch']
+  readonly histogram: StreamHandlers['logs.histogram']
   readonly search: StreamHandlers['logs.search']
   readonly export: StreamHandlers['logs.export']
   /** Closes every view a peer opened. */
@@ -52,8 +59,11 @@ interface View {
   readonly feeds: readonly Feed[]
   readonly abort: AbortController
   followers: Promise<unknown>
+  /** Of the histogram that is read: the newest reader's. */
+  histogram: number
 }
 
+type OpenArg = LogMethods['logs.open']['arg']
 /** Item of a search or an export. */
 type Pulled = LogMatches | Uint8Array
 
@@ -68,7 +78,7 @@ class LogServiceState {
     this.#folder = claimFolder(join(options.stateFolder, 'tmp', 'logs'))
   }
 
-  async open(engineId: string, containerIds: readonly string[], tail: number, peerId: string): Promise<string> {
+  async open({ engineId, containerIds, tail, since }: OpenArg, peerId: string): Promise<string> {
     const mine = [...this.#views.values()].filter((view) => view.peerId === peerId)
     if (mine.length >= VIEWS_PER_PEER) throw new NaruError('invalid-request', 'too many log views are open')
     const room = this.#liveRoom()
@@ -82,6 +92,7 @@ class LogServiceState {
       feeds: containerIds.map((_, source) => new Feed(room, id, source, sources)),
       abort: new AbortController(),
       followers: Promise.resolve(),
+      histogram: 0,
     }
     this.#views.set(id, view)
     const { logCapBytes: capBytes } = this.#options.settings()
@@ -92,7 +103,7 @@ class LogServiceState {
       throw error
     }
     view.followers = Promise.all(
-      containerIds.map((containerId, source) => this.#follow(view, source, engineId, containerId, tail)),
+      containerIds.map((containerId, source) => this.#follow(view, source, engineId, containerId, { tail, from: since })),
     )
     return id
   }
@@ -135,6 +146,20 @@ class LogServiceState {
     }
   }
 
+  /** What is counted, again after each change of the view; ends when another reader begins. */
+  async *histogram(view: View, ask: Omit<RoomCalls['histogram']['arg'], 'view'>, signal: AbortSignal): AsyncGenerator<LogHistogram> {
+    const mine = (view.histogram += 1)
+    try {
+      for await (const _ of view.state.watch(signal)) {
+        if (mine !== view.histogram) return
+        yield await view.room.call('histogram', { view: view.id, ...ask })
+        await sleep(HISTOGRAM_MS, signal)
+      }
+    } finally {
+      if (mine === view.histogram) view.room.call('rest', { view: view.id }).catch(() => undefined)
+    }
+  }
+
   async closePeer(peerId: string): Promise<void> {
     const mine = [...this.#views.values()].filter((view) => view.peerId === peerId)
     await Promise.all(mine.map((view) => this.close(view)))
@@ -149,12 +174,12 @@ class LogServiceState {
     await removeFolder(this.#folder)
   }
 
-  #follow(view: View, source: number, engineId: string, containerId: string, tail: number): Promise<void> {
+  #follow(view: View, source: number, engineId: string, containerId: string, begin: Pick<FollowOptions, 'tail' | 'from'>): Promise<void> {
     const { room, state, id } = view
     const feed = view.feeds[source] as Feed
     return followContainer({
       containerId,
-      tail,
+      ...begin,
       connection: () => this.#options.connection(engineId),
       events: (signal) => this.#options.events(engineId, containerId, signal),
       signal: view.abort.signal,
@@ -216,8 +241,8 @@ const isMatches = (item: Pulled): item is LogMatches => !(item instanceof Uint8A
 export function createLogService(options: LogServiceOptions): LogService {
   const service = new LogServiceState(options)
   return {
-    async open({ engineId, containerIds, tail }, { peerId, signal }) {
-      const viewId = await service.open(engineId, containerIds, tail, peerId)
+    async open(arg, { peerId, signal }) {
+      const viewId = await service.open(arg, peerId)
       if (!signal.aborted) return { viewId }
       // Who gave up asking never learns its name, so nobody could close it.
       await service.close(service.view(viewId, peerId))
@@ -231,6 +256,10 @@ export function createLogService(options: LogServiceOptions): LogService {
       service.view(viewId, peerId).room.call('window', { view: viewId, ...rest }),
     filter: async ({ viewId, filter }, { peerId }) =>
       service.view(viewId, peerId).room.call('filter', { view: viewId, filter }),
+    place: async ({ viewId, ...rest }, { peerId }) => service.view(viewId, peerId).room.call('place', { view: viewId, ...rest }),
+    async *histogram({ viewId, ...ask }, { signal, peerId }: CallContext) {
+      yield* service.histogram(service.view(viewId, peerId), ask, signal)
+    },
     async *watch({ viewId }, { signal, peerId }: CallContext) {
       yield* service.view(viewId, peerId).state.watch(signal)
     },

@@ -4,7 +4,7 @@ import { computed, shallowRef, watch } from 'vue'
 import type { Ref, ShallowRef } from 'vue'
 import { NaruError, isCancelled, toEnvelope } from '../../engine/contract/errors.ts'
 import type { ErrorEnvelope } from '../../engine/contract/errors.ts'
-import type { LogFilter, LogMatches, LogViewState, LogWindow } from '../../engine/contract/models.ts'
+import type { LogFilter, LogHistogram, LogMatches, LogViewState, LogWindow } from '../../engine/contract/models.ts'
 import { pause, retryDelay } from '../link/backoff.ts'
 import { useConnection } from './connection.ts'
 
@@ -21,8 +21,25 @@ export interface LogRows {
   /** Grows each time the view was opened anew: numbers of before mean nothing then. */
   readonly generation: Readonly<Ref<number>>
   window(from: number, count: number): Promise<LogWindow>
+  /** Where a time or a line is among these rows; see `logs.place`. */
+  place(at: { readonly time: number } | { readonly line: number }): Promise<LogPlace>
   search(query: LogQuery, signal: AbortSignal): AsyncIterable<LogMatches>
   export(options: { timestamps: boolean; stripAnsi: boolean }, signal: AbortSignal): AsyncIterable<Uint8Array>
+}
+
+/** A row, its line, and the time of the oldest line held. */
+export interface LogPlace {
+  readonly row: number
+  readonly line: number
+  readonly firstTime: number | null
+}
+
+/** Which lines a histogram counts and which part of time it shows; null: all. */
+export interface HistogramRequest {
+  readonly filter: LogFilter | null
+  readonly since: number | null
+  readonly until: number | null
+  readonly bars: number
 }
 
 export interface LogView extends LogRows {
@@ -30,17 +47,26 @@ export interface LogView extends LogRows {
   readonly error: ShallowRef<ErrorEnvelope | null>
   /** Sets the filter, null takes it away; the rows of the one before answer `cancelled` from then on. */
   setFilter(filter: LogFilter | null): Promise<{ readonly id: number; readonly rows: LogRows }>
+  /** Lines by time and level; counted only while it is read. */
+  histogram(request: HistogramRequest, signal: AbortSignal): AsyncIterable<LogHistogram>
   /** Tries again after an error. */
   retry(): void
   close(): void
 }
 
-export interface LogRequest {
+export type LogRequest = {
   readonly engineId: string
   readonly containerIds: readonly string[]
-  /** Newest lines to load first. */
-  readonly tail: number
-}
+} & (
+  | {
+      /** Newest lines to load first. */
+      readonly tail: number
+    }
+  | {
+      /** Everything from that moment on, milliseconds since 1970. */
+      readonly since: number
+    }
+)
 
 export const useLogs = defineStore('logs', () => {
   const connection = useConnection()
@@ -69,8 +95,9 @@ export const useLogs = defineStore('logs', () => {
         await online()
         if (life.signal.aborted) return
         try {
-          const { engineId, containerIds, tail } = request
-          const opened = await connection.call('logs.open', { engineId, containerIds: [...containerIds], tail }, { signal: life.signal })
+          const { engineId, containerIds } = request
+          const begin = 'since' in request ? { tail: 0, since: request.since } : { tail: request.tail }
+          const opened = await connection.call('logs.open', { engineId, containerIds: [...containerIds], ...begin }, { signal: life.signal })
           viewId = opened.viewId
           generation.value += 1
           error.value = null
@@ -93,8 +120,9 @@ export const useLogs = defineStore('logs', () => {
       return viewId
     }
 
-    const read = (inFilter: { readonly filterId?: number }): Pick<LogRows, 'window' | 'search' | 'export'> => ({
+    const read = (inFilter: { readonly filterId?: number }): Pick<LogRows, 'window' | 'place' | 'search' | 'export'> => ({
       window: (from, count) => connection.call('logs.window', { viewId: opened(), ...inFilter, from, count }, { signal: life.signal }),
+      place: (at) => connection.call('logs.place', { viewId: opened(), ...inFilter, at }, { signal: life.signal }),
       search: (query, signal) => connection.stream('logs.search', { viewId: opened(), ...inFilter, ...query }, { signal }),
       export: (options, signal) => connection.stream('logs.export', { viewId: opened(), ...inFilter, ...options }, { signal }),
     })
@@ -113,6 +141,7 @@ export const useLogs = defineStore('logs', () => {
         })
         return { id: filterId, rows: { state: rows, generation, ...read({ filterId }) } }
       },
+      histogram: (ask, signal) => connection.stream('logs.histogram', { viewId: opened(), ...ask }, { signal }),
       retry: () => wake(),
       close: () => {
         const id = viewId

@@ -189,6 +189,15 @@ export const SHOTS = [
   { name: 'logs-search', route: '/logs', act: (page) => page.fill('.log-pane input[data-search]', 'GET') },
   { name: 'logs-filter', route: '/logs?level=error&level=warn&around=1&without=redis' },
   { name: 'logs-line', route: '/logs', act: async (page) => { await page.locator('.log-row[data-level=info]', { hasText: 'currency' }).last().click() } },
+  { name: 'logs-range', route: '/logs', act: async (page) => {
+    const chart = await page.locator('.timeline .chart').boundingBox()
+    const y = chart.y + 20
+    await page.mouse.move(chart.x + chart.width * 0.55, y)
+    await page.mouse.down()
+    await page.mouse.move(chart.x + chart.width * 0.7, y, { steps: 3 })
+    await page.mouse.up()
+    await page.mouse.move(chart.x + chart.width * 0.6, y)
+  } },
   { name: 'logs-filter-none', route: '/logs?with=nothing-like-it' },
   { name: 'logs-menu', route: '/logs', act: (page) => page.click('.log-pane [aria-haspopup=menu]:last-of-type') },
   { name: 'logs-empty', route: '/logs', scenario: 'first' },

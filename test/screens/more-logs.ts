@@ -2,7 +2,8 @@
 import type { MethodHandlers, StreamHandlers } from '../../engine/link/handlers.ts'
 import { LOG_CONTEXT, LOG_STDERR } from '../../engine/contract/models.ts'
 import type { LogFilter } from '../../engine/contract/models.ts'
-import { detectLevel } from '../../engine/logs/level.ts'
+import { LOG_LEVELS, detectLevel } from '../../engine/logs/level.ts'
+import { TimeSlots } from '../../engine/logs/time-slots.ts'
 import { NOW } from './seed.ts'
 
 const PATTERN: readonly string[] = [
@@ -16,13 +17,16 @@ const PATTERN: readonly string[] = [
   'redis: connected',
 ]
 const TOTAL = 2_400
+/** Waves of traffic, and a quiet minute. */
+const timeOf = (n: number): number => NOW - (TOTAL - n) * 190 - Math.sin(n / 260) * 38_000 - (n < 900 ? 60_000 : 0)
 const lineOf = (n: number): string => PATTERN[n % PATTERN.length] ?? ''
 
 /** Rows of the filter that was set last: line numbers. Enough of a filter for pictures. */
 let rows: readonly number[] = []
 let passing = 0
 let told: () => void = () => undefined
-function passes(n: number, { include, exclude, levels }: LogFilter): boolean {
+function passes(n: number, { include, exclude, levels, since, until }: LogFilter): boolean {
+  if ((since !== null && timeOf(n) < since) || (until !== null && timeOf(n) >= until)) return false
   const has = ({ query }: { readonly query: string }): boolean => lineOf(n).toLowerCase().includes(query.toLowerCase())
   return include.every(has) && !exclude.some(has) && (levels.length === 0 || levels.includes(detectLevel(lineOf(n))))
 }
@@ -38,6 +42,11 @@ export function logMethods(): Partial<MethodHandlers> {
   return {
     'logs.open': async () => ({ viewId: 'view-1' }),
     'logs.close': async () => ({}),
+    'logs.place': async ({ at, filterId }) => {
+      const line = 'line' in at ? at.line : Array.from({ length: TOTAL }, (_, n) => n).findIndex((n) => timeOf(n) >= at.time)
+      const row = filterId === undefined ? line : rows.findIndex((n) => n >= line)
+      return { row, line, firstTime: timeOf(0) }
+    },
     'logs.filter': async ({ filter }) => {
       if (filter) setFilter(filter)
       return { filterId: 1 }
@@ -57,7 +66,7 @@ export function logMethods(): Partial<MethodHandlers> {
       }
       return {
         from, text, ends,
-        times: Float64Array.from(numbers, (n) => NOW - (TOTAL - n) * 190),
+        times: Float64Array.from(numbers, timeOf),
         flags: Uint8Array.from(numbers, (n) => (/ERROR|^ {4}at/.test(lineOf(n)) ? LOG_STDERR : 0) | (shown && detectLevel(lineOf(n)) !== 'error' ? LOG_CONTEXT : 0)),
       }
     },
@@ -76,6 +85,15 @@ export function logStreams(): Partial<StreamHandlers> {
         })
         yield { ...state, filter: { id: 1, firstRow: 0, endRow: rows.length, passed: passing, scanned: 1 } }
       }
+    },
+    'logs.histogram': async function* ({ filter, since, until, bars }, { signal }) {
+      const slots = new TimeSlots()
+      for (let n = 0; n < TOTAL; n += 1) {
+        const level = /^ {4}at/.test(lineOf(n)) ? 'error' : detectLevel(lineOf(n))
+        if (!filter || passes(n, filter)) slots.add(timeOf(n), LOG_LEVELS.indexOf(level), n)
+      }
+      yield { ...slots.bars(since, until, bars), scanned: 1 }
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     },
     'logs.search': async function* ({ query }) {
       const lines = Array.from({ length: TOTAL }, (_, n) => n).filter((n) => lineOf(n).includes(query))

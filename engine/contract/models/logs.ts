@@ -42,6 +42,25 @@ export interface LogFilter {
   readonly context: number
   /** Earlier lines are left out ("clear view"). */
   readonly fromLine: number
+  /** Milliseconds since 1970: lines of that moment and later; null = from the beginning. */
+  readonly since: number | null
+  /** Lines before that moment; null = to the end. A line without a time is in no range. */
+  readonly until: number | null
+}
+
+/** Lines by time and level. The present one counts: each item stands for itself. */
+export interface LogHistogram {
+  /** Where the first bar begins, milliseconds since 1970. */
+  readonly start: number
+  /** Milliseconds one bar covers; 0 when nothing is counted. */
+  readonly width: number
+  /** For each bar a count for each of LOG_LEVELS. */
+  readonly counts: Uint32Array
+  /** Where what was counted begins and ends, in bars or out of them. */
+  readonly first: number
+  readonly last: number
+  /** Share of the held lines counted, 0..1. */
+  readonly scanned: number
 }
 
 /** How far a filter is. Rows are numbered from 0 and keep their numbers. */

@@ -1,5 +1,5 @@
 /** Views of logs: opened by a method, watched and searched by streams. */
-import type { LogFilter, LogMatches, LogViewState, LogWindow } from '../models.ts'
+import type { LogFilter, LogHistogram, LogMatches, LogViewState, LogWindow } from '../models.ts'
 import type { MethodRule, Nothing, OfEngine, StreamRule } from './rules.ts'
 
 /** Numbers are those of the rows of this filter of the view; without it, those of its lines. */
@@ -8,9 +8,12 @@ interface InFilter {
 }
 
 export interface LogMethods {
-  /** Opens a view of one or several containers' logs; close it with `logs.close`. A view lives until its peer goes. */
+  /**
+   * Opens a view of one or several containers' logs; close it with `logs.close`. A view lives until its peer goes. It
+   * begins with the newest `tail` lines, or, when `since` (milliseconds since 1970) is given, with what was printed then.
+   */
   'logs.open': {
-    arg: OfEngine & { readonly containerIds: readonly string[]; readonly tail: number }
+    arg: OfEngine & { readonly containerIds: readonly string[]; readonly tail: number; readonly since?: number }
     result: { readonly viewId: string }
   }
   'logs.close': { arg: { readonly viewId: string }; result: Nothing }
@@ -30,6 +33,14 @@ export interface LogMethods {
     arg: { readonly viewId: string; readonly filter: LogFilter | null }
     result: { readonly filterId: number }
   }
+  /**
+   * Where a time or a line is: the first row not before it (the last one when all are), its line, and the time of the
+   * oldest line that is held, null when none is.
+   */
+  'logs.place': {
+    arg: InFilter & { readonly viewId: string; readonly at: { readonly time: number } | { readonly line: number } }
+    result: { readonly row: number; readonly line: number; readonly firstTime: number | null }
+  }
 }
 
 export interface LogStreams {
@@ -43,6 +54,20 @@ export interface LogStreams {
     }
     item: LogMatches
   }
+  /**
+   * Lines by time and level while somebody looks: those that pass `filter` (null: all; its time range does not count),
+   * in at most `bars` bars between `since` and `until` (null: everything). One at a time for each view.
+   */
+  'logs.histogram': {
+    arg: {
+      readonly viewId: string
+      readonly filter: LogFilter | null
+      readonly since: number | null
+      readonly until: number | null
+      readonly bars: number
+    }
+    item: LogHistogram
+  }
   /** The view's lines as printed, for saving: UTF-8 chunks with newlines. Pauses when the reader does. */
   'logs.export': {
     arg: InFilter & { readonly viewId: string; readonly timestamps: boolean; readonly stripAnsi: boolean }
@@ -55,10 +80,12 @@ export const LOG_METHOD_RULES = {
   'logs.close': { mutates: false, limitMs: 5_000 },
   'logs.window': { mutates: false, limitMs: 5_000 },
   'logs.filter': { mutates: false, limitMs: 5_000 },
+  'logs.place': { mutates: false, limitMs: 5_000 },
 } as const satisfies { readonly [M in keyof LogMethods]: MethodRule }
 
 export const LOG_STREAM_RULES = {
   'logs.watch': { noCredit: 'conflate', window: 4, unit: 'items' },
   'logs.search': { noCredit: 'pause', window: 64, unit: 'items' },
+  'logs.histogram': { noCredit: 'conflate', window: 2, unit: 'items' },
   'logs.export': { noCredit: 'pause', window: 4 * 1024 * 1024, unit: 'bytes' },
 } as const satisfies { readonly [S in keyof LogStreams]: StreamRule }

@@ -7,6 +7,8 @@ import type { Schema } from './shapes.ts'
 const viewId = text(100)
 const filterId = v.optional(whole(0, Number.MAX_SAFE_INTEGER))
 const query = text(10_000)
+/** Milliseconds since 1970: any moment a Date can be. */
+const moment = v.pipe(v.number(), v.minValue(-8.64e15), v.maxValue(8.64e15))
 const terms = v.pipe(v.array(v.strictObject({ query: v.pipe(query, v.minLength(1)), regex: v.boolean(), caseSensitive: v.boolean() })), v.maxLength(20))
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'unknown'] as const satisfies readonly LogLevel[]
 const filter = v.strictObject({
@@ -16,6 +18,8 @@ const filter = v.strictObject({
   stream: v.picklist(['all', 'stdout', 'stderr']),
   context: whole(0, 100),
   fromLine: whole(0, Number.MAX_SAFE_INTEGER),
+  since: v.nullable(moment),
+  until: v.nullable(moment),
 })
 
 export const LOG_METHOD_ARGS = {
@@ -23,9 +27,15 @@ export const LOG_METHOD_ARGS = {
     ...ofEngine,
     containerIds: v.pipe(v.array(containerId), v.minLength(1), v.maxLength(200)),
     tail: whole(0, 10_000_000),
+    since: v.optional(moment),
   }),
   'logs.close': v.strictObject({ viewId }),
   'logs.filter': v.strictObject({ viewId, filter: v.nullable(filter) }),
+  'logs.place': v.strictObject({
+    viewId,
+    filterId,
+    at: v.union([v.strictObject({ time: moment }), v.strictObject({ line: whole(0, Number.MAX_SAFE_INTEGER) })]),
+  }),
   'logs.window': v.strictObject({ viewId, filterId, from: whole(0, Number.MAX_SAFE_INTEGER), count: whole(0, 2_000) }),
 } satisfies { readonly [M in keyof LogMethods]: Schema }
 
@@ -37,6 +47,13 @@ export const LOG_STREAM_ARGS = {
     query,
     regex: v.boolean(),
     caseSensitive: v.boolean(),
+  }),
+  'logs.histogram': v.strictObject({
+    viewId,
+    filter: v.nullable(filter),
+    since: v.nullable(moment),
+    until: v.nullable(moment),
+    bars: whole(10, 1_000),
   }),
   'logs.export': v.strictObject({ viewId, filterId, timestamps: v.boolean(), stripAnsi: v.boolean() }),
 } satisfies { readonly [S in keyof LogStreams]: Schema }

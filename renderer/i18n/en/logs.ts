@@ -21,6 +21,16 @@ export const logs = {
   gap: '{count} lines are missing here',
   include: 'With',
   includeHint: 'With…  or /pattern/',
+  jump: {
+    first: 'First line',
+    go: 'Go',
+    hint: 'A time, how long ago, or a line number',
+    label: 'Time, how long ago, or line',
+    last: 'Last line',
+    title: 'Go to a time or line',
+    waiting: 'Loading older lines…',
+    wrong: 'Type a time (14:30, 2026-11-27 14:30), how long ago (10m) or a line (#120).',
+  },
   level: {
     debug: 'Debug',
     error: 'Error',
@@ -73,6 +83,15 @@ export const logs = {
     stdout: 'stdout',
   },
   streamLabel: 'Output',
+  timeline: {
+    all: 'Show all times',
+    counting: 'Counting: {percent}',
+    errors: 'no errors | 1 error | {count} errors',
+    hint: 'Lines over time: drag to choose a range, click or Enter to go there, arrows to move, Shift to select',
+    show: 'Lines over time',
+    title: 'Lines over time',
+    warnings: 'no warnings | 1 warning | {count} warnings',
+  },
   times: {
     local: 'Local time',
     off: 'No times',

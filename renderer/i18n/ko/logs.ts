@@ -21,6 +21,16 @@ export const logs = {
   gap: '여기에 {count}줄이 빠져 있습니다',
   include: '포함',
   includeHint: '포함할 말 또는 /패턴/',
+  jump: {
+    first: '첫 줄',
+    go: '이동',
+    hint: '시각, 얼마 전인지, 또는 줄 번호',
+    label: '시각, 얼마 전, 또는 줄',
+    last: '마지막 줄',
+    title: '시각이나 줄로 이동',
+    waiting: '이전 줄을 불러오는 중…',
+    wrong: '시각(14:30, 2026-11-27 14:30), 얼마 전(10m), 줄(#120) 중 하나로 입력하세요.',
+  },
   level: {
     debug: '디버그',
     error: '오류',
@@ -73,6 +83,15 @@ export const logs = {
     stdout: '표준 출력',
   },
   streamLabel: '출력',
+  timeline: {
+    all: '모든 시각 보기',
+    counting: '세는 중: {percent}',
+    errors: '오류 없음 | 오류 1개 | 오류 {count}개',
+    hint: '시간별 줄 수: 끌어서 구간을 고르고, 클릭이나 Enter로 이동하며, 화살표로 옮기고 Shift로 선택합니다',
+    show: '시간별 줄 수',
+    title: '시간별 줄 수',
+    warnings: '경고 없음 | 경고 1개 | 경고 {count}개',
+  },
   times: {
     local: '현지 시각',
     off: '시각 숨김',

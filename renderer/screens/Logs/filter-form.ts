@@ -11,9 +11,13 @@ export interface FilterForm {
   readonly stream: LogFilter['stream']
   /** Lines around each, one of CONTEXTS. */
   readonly context: number
+  /** Lines of this moment and later, milliseconds since 1970; null = from the beginning. */
+  readonly since: number | null
+  /** Lines before this moment; null = to the end. */
+  readonly until: number | null
 }
 
-export const EMPTY_FORM: FilterForm = { include: [], exclude: [], levels: [], stream: 'all', context: 0 }
+export const EMPTY_FORM: FilterForm = { include: [], exclude: [], levels: [], stream: 'all', context: 0, since: null, until: null }
 export const CONTEXTS = [0, 1, 3, 10, 50] as const
 export const STREAMS = ['all', 'stdout', 'stderr'] as const
 /** What the engine room takes. */
@@ -21,8 +25,8 @@ const MOST_TERMS = 20
 const LONGEST_TERM = 10_000
 
 /** True when every line passes. */
-export function passesAll({ include, exclude, levels, stream }: FilterForm): boolean {
-  return include.length === 0 && exclude.length === 0 && levels.length === 0 && stream === 'all'
+export function passesAll({ include, exclude, levels, stream, since, until }: FilterForm): boolean {
+  return include.length === 0 && exclude.length === 0 && levels.length === 0 && stream === 'all' && since === null && until === null
 }
 
 /** `/a.c/` is a pattern, everything else text; neither regards case. Null for nothing. */
@@ -36,24 +40,36 @@ const terms = (typed: readonly string[]): LogTerm[] => typed.flatMap((text) => p
 
 /** @param fromLine the first line that may be shown. */
 export function toFilter(form: FilterForm, fromLine: number): LogFilter {
-  const { levels, stream, context } = form
-  return { include: terms(form.include), exclude: terms(form.exclude), levels: [...levels], stream, context, fromLine }
+  const { levels, stream, context, since, until } = form
+  return { include: terms(form.include), exclude: terms(form.exclude), levels: [...levels], stream, context, fromLine, since, until }
+}
+
+/** The lines a form is about at any time: what a histogram counts. Null: all. */
+export function toTimelessFilter(form: FilterForm, fromLine: number): LogFilter | null {
+  const timeless = { ...form, since: null, until: null, context: 0 }
+  return passesAll(timeless) && fromLine === 0 ? null : toFilter(timeless, fromLine)
 }
 
 type Query = Readonly<Record<string, unknown>>
 const listOf = (value: unknown): string[] => (Array.isArray(value) ? value : [value]).filter((text): text is string => typeof text === 'string' && text.trim() !== '').slice(0, MOST_TERMS)
+
+/** A moment of an address: ISO 8601; null for nonsense. */
+function momentOf(value: unknown): number | null {
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  return Number.isNaN(time) ? null : time
+}
 
 /** The form an address asks for; what it does not know there is left out. */
 export function formOf(query: Query): FilterForm {
   const stream = STREAMS.find((name) => name === query['stream']) ?? 'all'
   const context = CONTEXTS.find((lines) => String(lines) === query['around']) ?? 0
   const wanted = listOf(query['level'])
-  return { include: listOf(query['with']), exclude: listOf(query['without']), levels: LOG_LEVELS.filter((level) => wanted.includes(level)), stream, context }
+  return { include: listOf(query['with']), exclude: listOf(query['without']), levels: LOG_LEVELS.filter((level) => wanted.includes(level)), stream, context, since: momentOf(query['since']), until: momentOf(query['until']) }
 }
 
 /** The address of a form: the query it had, with the form's own words in it. */
 export function queryOf(form: FilterForm, before: Query): Record<string, unknown> {
-  const { with: _with, without: _without, level: _level, stream: _stream, around: _around, ...rest } = before
+  const { with: _with, without: _without, level: _level, stream: _stream, around: _around, since: _since, until: _until, ...rest } = before
   return {
     ...rest,
     ...(form.include.length > 0 && { with: [...form.include] }),
@@ -61,5 +77,7 @@ export function queryOf(form: FilterForm, before: Query): Record<string, unknown
     ...(form.levels.length > 0 && { level: [...form.levels] }),
     ...(form.stream !== 'all' && { stream: form.stream }),
     ...(form.context > 0 && { around: String(form.context) }),
+    ...(form.since !== null && { since: new Date(form.since).toISOString() }),
+    ...(form.until !== null && { until: new Date(form.until).toISOString() }),
   }
 }

@@ -25,6 +25,18 @@ export function fullTime(time: number, utc: boolean): string {
   return `${day[0]}-${two((day[1] ?? 0) + 1)}-${two(day[2] ?? 0)} ${timeText(time, utc ? 'utc' : 'local', 0)}`
 }
 
+const DAY = 86_400_000
+
+/**
+ * A moment with as much of it as matters beside others: milliseconds when `step` is below a second, seconds below a
+ * minute, the day when `span` is more than one. @param step @param span milliseconds
+ */
+export function momentText(time: number, step: number, span: number, utc: boolean): string {
+  const full = fullTime(time, utc)
+  const clock = full.slice(11, step < 1_000 ? 23 : step < 60_000 ? 19 : 16)
+  return span > DAY ? `${full.slice(5, 10)} ${clock}` : clock
+}
+
 function relative(ago: number): string {
   if (ago < 60_000) return `-${(ago / 1000).toFixed(1)}s`
   const minutes = Math.trunc(ago / 60_000)

@@ -22,15 +22,15 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const everything: LogFilter = { include: [], exclude: [], levels: [], stream: 'all', context: 0, fromLine: 0 }
+const everything: LogFilter = { include: [], exclude: [], levels: [], stream: 'all', context: 0, fromLine: 0, since: null, until: null }
 const term = (query: string, regex = false) => ({ query, regex, caseSensitive: false })
 /** Patterns in this thread: those of the tests come back. */
 const scanner = (query: SearchQuery): RegexScanner => ({ scan: async (chunk) => createMatcher(query)(chunk), close: () => undefined })
 
 const store = (options: { memoryBytes?: number; capBytes?: number } = {}) => new LogStore({ folder, name: 'view', capBytes: 1024 * MB, ...options })
-function add(to: LogStore, text: string, flags = 0, source = 0): void {
+function add(to: LogStore, text: string, flags = 0, source = 0, time = 0): void {
   const bytes = Buffer.from(text)
-  to.append(bytes, 0, bytes.length, 0, flags, source)
+  to.append(bytes, 0, bytes.length, time, flags, source)
 }
 const open = (held: LogStore, filter: Partial<LogFilter>) => new FilterIndex(held, { id: 1, filter: { ...everything, ...filter }, scanner, onNews: () => undefined })
 
@@ -78,6 +78,16 @@ describe('which lines pass', () => {
   it('by stream, and from a line on', async () => {
     expect(await shown(held(), { stream: 'stderr' })).toEqual(['plain'])
     expect(await shown(held(), { stream: 'stdout', fromLine: 4 })).toEqual(['INFO Ping 1', 'WARN ping 2'])
+  })
+
+  it('by time: from a moment on, before another; gaps always, lines without a time never', async () => {
+    const made = store()
+    for (let second = 0; second < 5; second++) add(made, `INFO ${second}`, 0, 0, second * 1000)
+    add(made, 'INFO timeless', 0, 0, Number.NaN)
+    add(made, '12', LOG_GAP, 0, 9000)
+    expect(await shown(made, { since: 1000, until: 3000 })).toEqual(['INFO 1', 'INFO 2', '12'])
+    expect(await shown(made, { since: 3500, include: [term('info')] })).toEqual(['INFO 4', '12'])
+    expect(await shown(made, { until: 1, levels: ['info'] })).toEqual(['INFO 0', '12'])
   })
 
   it('with lines around, marked as such, each once', async () => {

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { LogViewState } from '../../../engine/contract/models.ts'
+import type { LogHistogram, LogViewState } from '../../../engine/contract/models.ts'
 import { createLogService } from '../../../engine/logs/service.ts'
 import type { LogService } from '../../../engine/logs/service.ts'
 import { LogEngine } from '../../support/log-engine.ts'
@@ -78,6 +78,46 @@ async function until(viewId: string, wanted: (state: LogViewState) => boolean): 
 const numbers = (lines: readonly string[]) => lines.map((line) => Number(line.split(' ')[1]))
 const range = (count: number, from = 0) => Array.from({ length: count }, (_, index) => from + index)
 
+describe('the histogram', () => {
+  const sum = ({ counts }: LogHistogram) => counts.reduce((total, count) => total + count, 0)
+  const ask = { filter: null, since: null, until: null, bars: 100 }
+
+  it('grows with the log; the newest reader has it', async () => {
+    const container = engine.add('one')
+    produce(container, 0, 300)
+    const viewId = await open(['one'])
+    const first = service.histogram({ viewId, ...ask }, context)
+    let seen = 0
+    for await (const item of first) {
+      seen = sum(item)
+      if (seen === 300) break
+    }
+    expect(seen).toBe(300)
+    const old = service.histogram({ viewId, ...ask }, context)[Symbol.asyncIterator]()
+    expect((await old.next()).done).toBe(false)
+    const next = service.histogram({ viewId, ...ask }, context)[Symbol.asyncIterator]()
+    expect((await next.next()).done).toBe(false)
+    produce(container, 300, 20)
+    let last: LogHistogram | undefined
+    while (!last || sum(last) < 320) last = (await next.next()).value as LogHistogram
+    expect(sum(last)).toBe(320)
+    for (let ended = false; !ended; ) ended = (await old.next()).done === true
+    await next.return?.(undefined)
+  })
+
+  it('a place is a row of the filter, its line, or the last when all are before', async () => {
+    produce(engine.add('one'), 0, 300)
+    const viewId = await open(['one'])
+    await until(viewId, (now) => now.endLine === 300)
+    const filter = { include: [{ query: '0', regex: false, caseSensitive: false }], exclude: [], levels: [], stream: 'all' as const, context: 0, fromLine: 0, since: null, until: null }
+    const { filterId } = await service.filter({ viewId, filter }, context)
+    await until(viewId, (now) => now.filter?.id === filterId && now.filter.scanned === 1)
+    expect(await service.place({ viewId, filterId, at: { line: 15 } }, context)).toMatchObject({ row: 2, line: 15 })
+    expect(await service.place({ viewId, filterId, at: { time: 4e12 } }, context)).toMatchObject({ line: 299 })
+    expect(await service.place({ viewId, at: { time: 0 } }, context)).toEqual({ row: 0, line: 0, firstTime: SECONDS * 1000 })
+  })
+})
+
 describe('following', () => {
   it('begins at the tail and goes on', async () => {
     const container = engine.add('one')
@@ -88,6 +128,19 @@ describe('following', () => {
     produce(container, 500, 50)
     await until(viewId, (now) => now.endLine === 150)
     expect(numbers(await texts(viewId))).toEqual(range(150, 400))
+  })
+
+  it('begins at a time when asked to, and says that more may be before', async () => {
+    const container = engine.add('one')
+    produce(container, 0, 3_000)
+    const since = (SECONDS + 7) * 1000 + 300
+    const { viewId } = await service.open({ engineId: 'e', containerIds: ['one'], tail: 0, since }, context)
+    const state = await until(viewId, (now) => now.status === 'following' && now.endLine > 0)
+    expect(state.moreBefore).toBe(true)
+    const { line, firstTime } = await service.place({ viewId, at: { time: since } }, context)
+    expect(firstTime).toBeLessThanOrEqual(since)
+    expect((await texts(viewId, line))[0]).toBe('line 2190')
+    expect(numbers(await texts(viewId)).at(-1)).toBe(2_999)
   })
 
   it('knows that nothing is before a short log', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CONTEXTS, EMPTY_FORM, STREAMS, formOf, parseTerm, passesAll, queryOf, toFilter } from '../../../../renderer/screens/Logs/filter-form.ts'
+import { CONTEXTS, EMPTY_FORM, STREAMS, formOf, parseTerm, passesAll, queryOf, toFilter, toTimelessFilter } from '../../../../renderer/screens/Logs/filter-form.ts'
 import type { FilterForm } from '../../../../renderer/screens/Logs/filter-form.ts'
 import { LOG_LEVELS } from '../../../../engine/logs/level.ts'
 
@@ -15,6 +15,7 @@ describe('the form of a filter', () => {
     expect(passesAll(EMPTY_FORM)).toBe(true)
     expect(passesAll({ ...EMPTY_FORM, context: 3 })).toBe(true)
     expect(passesAll({ ...EMPTY_FORM, levels: ['warn'] })).toBe(false)
+    expect(passesAll({ ...EMPTY_FORM, until: 5 })).toBe(false)
   })
 
   const words = fc.array(fc.string({ minLength: 1, maxLength: 20 }).filter((text) => text.trim() !== ''), { maxLength: 4 })
@@ -24,6 +25,8 @@ describe('the form of a filter', () => {
     levels: fc.subarray([...LOG_LEVELS]),
     stream: fc.constantFrom(...STREAMS),
     context: fc.constantFrom(...CONTEXTS),
+    since: fc.option(fc.integer({ min: 0, max: 4e12 }), { nil: null }),
+    until: fc.option(fc.integer({ min: 0, max: 4e12 }), { nil: null }),
   })
 
   test('an address gives the form back, and keeps what is not the form’s', () => {
@@ -37,7 +40,12 @@ describe('the form of a filter', () => {
   })
 
   test('nonsense in an address is left out', () => {
-    expect(formOf({ level: ['loud', 'warn'], stream: 'x', around: '7', with: [null, '', 'a'], without: 3 })).toEqual({ ...EMPTY_FORM, levels: ['warn'], include: ['a'] })
+    expect(formOf({ since: 'soon', until: ['2026'], level: ['loud', 'warn'], stream: 'x', around: '7', with: [null, '', 'a'], without: 3 })).toEqual({ ...EMPTY_FORM, levels: ['warn'], include: ['a'] })
+  })
+
+  test('a histogram is asked for without the range of time it is there to choose', () => {
+    expect(toTimelessFilter({ ...EMPTY_FORM, since: 1, until: 2, context: 3 }, 0)).toBeNull()
+    expect(toTimelessFilter({ ...EMPTY_FORM, since: 1, levels: ['warn'] }, 4)).toMatchObject({ levels: ['warn'], since: null, until: null, fromLine: 4 })
   })
 
   test('the engine room is asked for what was typed, at most twenty words', () => {

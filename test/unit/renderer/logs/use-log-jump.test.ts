@@ -1,0 +1,60 @@
+import { describe, expect, test, vi } from 'vitest'
+import { effectScope, ref, shallowRef } from 'vue'
+import type { LogViewState } from '../../../../engine/contract/models.ts'
+import { EVERYTHING, useLogJump } from '../../../../renderer/screens/Logs/use-log-jump.ts'
+import type { LogPlace, LogRows } from '../../../../renderer/stores/logs.ts'
+
+const STATE: LogViewState = { viewId: 'v', firstLine: 0, endLine: 100, bytes: 0, droppedLines: 0, moreBefore: true, status: 'following' }
+
+function stage(place: (at: { time?: number; line?: number }) => LogPlace) {
+  const state = shallowRef<LogViewState | null>(STATE)
+  const rows = shallowRef<LogRows | null>({ state, place: async (at: object) => place(at) } as unknown as LogRows)
+  const searching = ref(false)
+  const [reveal, reopen] = [vi.fn(), vi.fn()]
+  const scope = effectScope()
+  const jump = scope.run(() => useLogJump({ rows: () => rows.value, state: () => state.value, searching: () => searching.value, reveal, reopen }))
+  return { jump: jump ?? expect.fail('not set up'), state, rows, searching, reveal, reopen }
+}
+
+describe('going to a place of a log', () => {
+  test('what is loaded is shown', async () => {
+    const { jump, reveal, reopen } = stage(() => ({ row: 7, line: 70, firstTime: 500 }))
+    await jump.to({ time: 900 })
+    await jump.to({ line: 70 })
+    expect(reveal.mock.calls).toEqual([[7], [7]])
+    expect(reopen).not.toHaveBeenCalled()
+  })
+
+  test('what is older is asked from the engine, and shown when it is read', async () => {
+    const { jump, state, reveal, reopen } = stage(() => ({ row: 3, line: 3, firstTime: 500 }))
+    await jump.to({ time: 400 })
+    expect(reopen).toHaveBeenCalledExactlyOnceWith({ since: 400 })
+    expect([jump.waiting.value, reveal.mock.calls.length]).toEqual([true, 0])
+    state.value = { ...STATE, status: 'loading' }
+    await vi.waitFor(() => expect(reveal).not.toHaveBeenCalled())
+    state.value = STATE
+    await vi.waitFor(() => expect(reveal).toHaveBeenCalledExactlyOnceWith(3))
+    expect([jump.waiting.value, reopen.mock.calls.length]).toEqual([false, 1])
+  })
+
+  test('before all there is the first line is shown', async () => {
+    const { jump, state, reveal, reopen } = stage(() => ({ row: 0, line: 0, firstTime: 500 }))
+    state.value = { ...STATE, moreBefore: false }
+    await jump.to({ time: 1 })
+    expect(reveal).toHaveBeenCalledExactlyOnceWith(0)
+    jump.first()
+    await vi.waitFor(() => expect(reveal).toHaveBeenCalledTimes(2))
+    expect(reopen).not.toHaveBeenCalled()
+  })
+
+  test('the first line the engine has: everything is loaded; a filter is waited for', async () => {
+    const { jump, state, searching, reveal, reopen } = stage(() => ({ row: 0, line: 0, firstTime: 1 }))
+    searching.value = true
+    jump.first()
+    expect(reopen).toHaveBeenCalledExactlyOnceWith(EVERYTHING)
+    state.value = { ...STATE, moreBefore: false }
+    await vi.waitFor(() => expect(jump.waiting.value).toBe(true))
+    searching.value = false
+    await vi.waitFor(() => expect(reveal).toHaveBeenCalledExactlyOnceWith(0))
+  })
+})
