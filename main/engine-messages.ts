@@ -7,6 +7,7 @@ export interface EngineOptions {
   readonly shell: AppInfo['shell']
   readonly version: string
   readonly bundleFolder: string
+  readonly vmImageFolder: string
   readonly welcomeImage: string
   readonly logWorkerPath: string
   readonly layerWorkerPath: string

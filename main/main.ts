@@ -62,6 +62,7 @@ async function run(): Promise<void> {
     shell: 'electron',
     version: app.getVersion(),
     bundleFolder: places.bundle,
+    vmImageFolder: places.vmImage,
     welcomeImage: places.welcomeImage,
     logWorkerPath: join(places.workers, 'log-worker.cjs'),
     layerWorkerPath: join(places.workers, 'layer-worker.cjs'),

@@ -14,6 +14,8 @@ export interface Places {
   readonly workers: string
   /** Unpacked engine bundle; may be absent. */
   readonly bundle: string
+  /** Files of the virtual machine; may be absent. */
+  readonly vmImage: string
   /** Archive of the welcome image; may be absent. */
   readonly welcomeImage: string
 }
@@ -42,6 +44,7 @@ export function findPlaces(env: NodeJS.ProcessEnv, built: string, resources?: st
     renderer: join(built, 'renderer'),
     workers: join(built, 'worker'),
     bundle: env['NARU_ENGINE_BUNDLE'] ?? packaged('engine') ?? join(state, 'cache/engine'),
+    vmImage: env['NARU_VM_IMAGE'] ?? packaged('vm-image') ?? join(state, 'cache/vm-image'),
     welcomeImage: env['NARU_WELCOME_IMAGE'] ?? packaged('welcome.tar') ?? join(state, 'cache/welcome.tar'),
   }
 }

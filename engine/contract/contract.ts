@@ -36,6 +36,8 @@ import { INSIDE_METHOD_RULES } from './parts/inside.ts'
 import type { InsideMethods, InsideOperations } from './parts/inside.ts'
 import { LOG_METHOD_RULES, LOG_STREAM_RULES } from './parts/logs.ts'
 import type { LogMethods, LogStreams } from './parts/logs.ts'
+import { MACHINE_METHOD_RULES, MACHINE_STREAM_RULES } from './parts/machine.ts'
+import type { MachineMethods, MachineStreams } from './parts/machine.ts'
 import { PORT_METHOD_RULES } from './parts/ports.ts'
 import type { PortMethods } from './parts/ports.ts'
 import { REGISTRY_METHOD_RULES } from './parts/registries.ts'
@@ -55,7 +57,7 @@ export type { MethodRule, NoCreditPolicy, StreamRule } from './parts/rules.ts'
 /** Both sides must agree; `app.info` tells the engine room's. */
 export const CONTRACT_VERSION = 1
 
-export interface Methods extends HostMethods, LogMethods, HousekeepingMethods, TransferMethods, RegistryMethods, BuildMethods, StackMethods, LayerMethods, InsideMethods, FileMethods, TerminalMethods, PortMethods, WhyMethods {
+export interface Methods extends HostMethods, MachineMethods, LogMethods, HousekeepingMethods, TransferMethods, RegistryMethods, BuildMethods, StackMethods, LayerMethods, InsideMethods, FileMethods, TerminalMethods, PortMethods, WhyMethods {
   'app.info': { arg: Nothing; result: AppInfo }
   'settings.get': { arg: Nothing; result: Settings }
   'settings.update': { arg: { readonly patch: Partial<Settings> }; result: Settings }
@@ -95,7 +97,7 @@ export interface Methods extends HostMethods, LogMethods, HousekeepingMethods, T
   'operations.clear': { arg: Nothing; result: Nothing }
 }
 
-export interface Streams extends LogStreams, HousekeepingStreams, TransferStreams, BuildStreams, LayerStreams, FileStreams, TerminalStreams {
+export interface Streams extends LogStreams, MachineStreams, HousekeepingStreams, TransferStreams, BuildStreams, LayerStreams, FileStreams, TerminalStreams {
   /** Conflated: every change of any engine, newest snapshot. */
   'engines.watch': { arg: Nothing; item: EnginesSnapshot }
   /** The mirror of the current engine; follows engine switches by a `reset` patch. Conflated per row. */
@@ -153,6 +155,8 @@ export interface Operations extends HousekeepingOperations, RegistryOperations, 
   'engines.start': { arg: OfEngine; result: Nothing }
   /** `containers`: `keep` leaves them running (they outlive the daemon), `stop` stops them through the API first. */
   'engines.stop': { arg: OfEngine & { readonly containers: 'keep' | 'stop' }; result: Nothing }
+  /** Stops it and starts it again. A virtual machine's containers stop with it; restart policies bring them back. */
+  'engines.restart': { arg: OfEngine; result: Nothing }
   'engines.create-context': {
     arg: OfEngine & { readonly name: string }
     result: { readonly name: string; readonly command: string }
@@ -191,6 +195,7 @@ export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
   ...TERMINAL_METHOD_RULES,
   ...WHY_METHOD_RULES,
   ...HOST_METHOD_RULES,
+  ...MACHINE_METHOD_RULES,
   ...LOG_METHOD_RULES,
   ...PORT_METHOD_RULES,
   ...HOUSEKEEPING_METHOD_RULES,
@@ -215,6 +220,7 @@ export const STREAM_RULES: { readonly [S in StreamName]: StreamRule } = {
   ...FILE_STREAM_RULES,
   ...TERMINAL_STREAM_RULES,
   ...LOG_STREAM_RULES,
+  ...MACHINE_STREAM_RULES,
   ...HOUSEKEEPING_STREAM_RULES,
   ...TRANSFER_STREAM_RULES,
   ...BUILD_STREAM_RULES,

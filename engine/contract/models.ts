@@ -3,6 +3,7 @@
  * 1970-01-01 UTC, durations milliseconds, unless a name says otherwise. One file per noun in models/.
  */
 export * from './models/engines.ts'
+export * from './models/machine.ts'
 export * from './models/containers.ts'
 export * from './models/inside.ts'
 export * from './models/why-stopped.ts'

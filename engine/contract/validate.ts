@@ -9,6 +9,7 @@ import { FILE_METHOD_ARGS, FILE_OPERATION_ARGS, FILE_STREAM_ARGS } from './valid
 import { HOST_METHOD_ARGS } from './validate/host.ts'
 import { INSIDE_METHOD_ARGS, INSIDE_OPERATION_ARGS } from './validate/inside.ts'
 import { LOG_METHOD_ARGS, LOG_STREAM_ARGS } from './validate/logs.ts'
+import { MACHINE_METHOD_ARGS, MACHINE_STREAM_ARGS, vmSettings } from './validate/machine.ts'
 import { PORT_METHOD_ARGS } from './validate/ports.ts'
 import { runSpec } from './validate/run.ts'
 import { REGISTRY_METHOD_ARGS, REGISTRY_OPERATION_ARGS } from './validate/registries.ts'
@@ -30,6 +31,7 @@ const settingsPatch = v.strictObject({
   logTimestamps: v.optional(v.picklist(['off', 'local', 'utc', 'relative'])),
   logWrap: v.optional(v.boolean()),
   logCapBytes: v.optional(whole(16 * 1024 * 1024, 1024 ** 4)),
+  vm: v.optional(vmSettings),
 })
 
 const createArg = v.strictObject({ ...ofEngine, spec: runSpec })
@@ -64,6 +66,7 @@ export const OPERATION_ARGS: { readonly [N in OperationName]: Schema } = {
   'welcome.run': v.strictObject(ofEngine),
   'engines.start': v.strictObject(ofEngine),
   'engines.stop': v.strictObject({ ...ofEngine, containers: v.picklist(['keep', 'stop']) }),
+  'engines.restart': v.strictObject(ofEngine),
   'engines.create-context': v.strictObject({
     ...ofEngine,
     name: v.pipe(v.string(), v.regex(/^[a-zA-Z0-9][a-zA-Z0-9_.+-]{0,100}$/)),
@@ -108,6 +111,7 @@ export const METHOD_ARGS: { readonly [M in MethodName]: Schema } = {
   ...TERMINAL_METHOD_ARGS,
   ...WHY_METHOD_ARGS,
   ...HOST_METHOD_ARGS,
+  ...MACHINE_METHOD_ARGS,
   ...LOG_METHOD_ARGS,
   ...PORT_METHOD_ARGS,
   ...HOUSEKEEPING_METHOD_ARGS,
@@ -132,6 +136,7 @@ export const STREAM_ARGS: { readonly [S in StreamName]: Schema } = {
   ...FILE_STREAM_ARGS,
   ...TERMINAL_STREAM_ARGS,
   ...LOG_STREAM_ARGS,
+  ...MACHINE_STREAM_ARGS,
   ...HOUSEKEEPING_STREAM_ARGS,
   ...TRANSFER_STREAM_ARGS,
   ...BUILD_STREAM_ARGS,

@@ -17,10 +17,13 @@ import { createEngineManager } from '../providers/manager.ts'
 import type { EngineConnection } from '../providers/manager.ts'
 import type { EngineProvider } from '../providers/provider.ts'
 import { createProviderRegistry } from '../providers/registry.ts'
+import { createMachine } from '../providers/vm/machine.ts'
+import type { Machine } from '../providers/vm/machine.ts'
 import { createRegistryLogins } from '../registries/logins.ts'
 import { createTickets } from '../registries/tickets.ts'
 import { openVault } from '../registries/vault.ts'
 import { openSettings } from '../settings/store.ts'
+import type { SettingsStore } from '../settings/store.ts'
 import { createLogFile } from '../system/log.ts'
 import { createTerminalService } from '../terminals/service.ts'
 import { createTransferService } from '../transfers/service.ts'
@@ -51,7 +54,8 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
   const log = options.log ?? createLogFile(join(options.stateFolder, 'logs', 'engine-room.log'), LOG_ROTATION).write
   const settings = await openSettings({ folder: options.stateFolder, notice: log })
   const native = () => createNativeProvider({ stateFolder: join(options.stateFolder, 'engine'), bundleFolder: options.bundleFolder, log })
-  const providers = options.engines?.providers ?? [native()]
+  const machine = openMachine(options, settings, log)
+  const providers = options.engines?.providers ?? [native(), ...(machine ? [machine.provider] : [])]
   const engines = createEngineManager({
     providers,
     registry: options.engines?.registry ?? createProviderRegistry({ env: options.env, home: options.home, exclude: ownSockets(providers) }),
@@ -63,7 +67,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
   const { stateFolder, secrets, env, home } = options
   const vault = await openVault({ stateFolder, log, ...(secrets && { secrets }) })
   const registries = createRegistryLogins({ vault, env, home, log })
-  const core: Core = { options, settings, engines, mirrors, registries, tickets: createTickets() }
+  const core: Core = { options, settings, engines, machine, mirrors, registries, tickets: createTickets() }
   const builds = createBuildService({ stateFolder: options.stateFolder, notice: log })
   const transfers = createTransferService()
   const terminals = createTerminalService({ connection: (engineId) => engines.connection(engineId) })
@@ -108,9 +112,20 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
       await logs.shutdown()
       await mirrors.close()
       await engines.close()
+      machine?.close()
       settings.close()
     },
   }
+}
+
+/** The virtual machine of this state folder; null when the shell brings none. */
+function openMachine({ stateFolder, vmImageFolder, home }: EngineHostOptions, settings: SettingsStore, log: (line: string) => void): Machine | null {
+  if (vmImageFolder === undefined) return null
+  const machine = createMachine({ stateFolder: join(stateFolder, 'vm'), imageFolder: vmImageFolder, home, settings: () => settings.get().vm, log })
+  settings.onChange((now, before) => {
+    if (now.vm !== before.vm) machine.changed()
+  })
+  return machine
 }
 
 /** Naru's own engines are not found a second time as somebody's sockets. */

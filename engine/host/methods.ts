@@ -10,6 +10,7 @@ import { housekeepingMethods } from './methods/housekeeping.ts'
 import { buildMethods } from './methods/builds.ts'
 import { stackMethods } from './methods/stacks.ts'
 import { insideMethods } from './methods/inside.ts'
+import { machineMethods } from './methods/machine.ts'
 import { layerMethods } from './methods/layers.ts'
 import { portMethods } from './methods/ports.ts'
 import { terminalMethods } from './methods/terminals.ts'
@@ -28,6 +29,7 @@ export function createMethods(services: Services): MethodHandlers {
     ...hubMethods(services),
     ...operationMethods(services),
     ...hostMethods,
+    ...machineMethods(services),
     ...housekeepingMethods(services),
     ...buildMethods(services),
     ...stackMethods(services),

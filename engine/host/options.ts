@@ -11,6 +11,8 @@ export interface EngineHostOptions {
   readonly version: string
   /** The embedded engine's programs; may be missing, the native engine is then `absent`. */
   readonly bundleFolder: string
+  /** The virtual machine's files; may be missing, it is then `absent`. Without this there is no virtual machine at all. */
+  readonly vmImageFolder?: string
   /** Path of the welcome image's archive. */
   readonly welcomeImage: string
   /** Path of the log worker's script. */

@@ -10,6 +10,7 @@ import type { UpdateChecker } from '../images/updates.ts'
 import type { OperationRegistry } from '../operations/registry.ts'
 import type { PortContext } from '../ports/check.ts'
 import type { PlannedPorts } from '../ports/planned.ts'
+import type { Machine } from '../providers/vm/machine.ts'
 import type { EngineManager } from '../providers/manager.ts'
 import type { RegistryLogins } from '../registries/logins.ts'
 import type { Tickets } from '../registries/tickets.ts'
@@ -24,6 +25,8 @@ export interface Core {
   readonly options: EngineHostOptions
   readonly settings: SettingsStore
   readonly engines: EngineManager
+  /** The bundled virtual machine; null where there can be none. */
+  readonly machine: Machine | null
   readonly mirrors: MirrorHub
   /** Who is logged in to which registry; `authFor(reference, signal)` goes along with what the engine asks of one. */
   readonly registries: RegistryLogins

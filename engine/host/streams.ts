@@ -1,11 +1,13 @@
 /** One source for each stream of the contract. */
 import { watchStats } from '../containers/stats-stream.ts'
+import { createBroadcast } from './broadcast.ts'
 import type { StreamHandlers } from '../link/handlers.ts'
 import type { Services } from './services.ts'
 
-export function createStreams({ engines, registries, mirrors, operations, settings, layers, files, logs, transfers, updates, builds, terminals }: Services): StreamHandlers {
+export function createStreams({ engines, machine, registries, mirrors, operations, settings, layers, files, logs, transfers, updates, builds, terminals }: Services): StreamHandlers {
   return {
     'engines.watch': (_arg, { signal }) => engines.watch(signal),
+    'machine.watch': (_arg, { signal }) => machine?.watch(signal) ?? silence(signal),
     'state.watch': (_arg, { signal }) => mirrors.watch(signal),
     'operations.watch': (_arg, { signal }) => operations.watch(signal),
     'events.watch': (_arg, { signal }) => mirrors.events(signal),
@@ -30,4 +32,9 @@ export function createStreams({ engines, registries, mirrors, operations, settin
       return updates.check(deps, references, fresh, AbortSignal.any([signal, lost]))
     },
   }
+}
+
+/** No item, until the reader goes. */
+function silence(signal: AbortSignal): AsyncIterable<never> {
+  return createBroadcast<never>().subscribe(signal)
 }

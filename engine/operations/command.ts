@@ -86,6 +86,7 @@ const WRITERS: Writers = {
   // Starting and stopping a daemon is nothing the docker CLI can do.
   'engines.start': () => '',
   'engines.stop': ({ containers }) => (containers === 'stop' ? 'docker stop $(docker ps -q)' : ''),
+  'engines.restart': () => '',
   'engines.create-context': ({ name }, { dockerHost }) =>
     dockerHost ? line('context', 'create', name, '--docker', `host=${dockerHost}`) : '',
 }

@@ -12,4 +12,5 @@ export const DEFAULT_SETTINGS: Settings = {
   logTimestamps: 'off',
   logWrap: true,
   logCapBytes: 2 * 1024 ** 3,
+  vm: {},
 }

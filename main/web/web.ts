@@ -105,6 +105,7 @@ async function run({ noOpen, port }: WebArguments): Promise<void> {
     shell: 'web',
     version: NARU_VERSION,
     bundleFolder: places.bundle,
+    vmImageFolder: places.vmImage,
     welcomeImage: places.welcomeImage,
     logWorkerPath: join(places.workers, 'log-worker.cjs'),
     layerWorkerPath: join(places.workers, 'layer-worker.cjs'),

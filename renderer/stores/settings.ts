@@ -17,6 +17,7 @@ const INITIAL: Settings = {
   logTimestamps: 'local',
   logWrap: true,
   logCapBytes: 2_000_000_000,
+  vm: {},
 }
 
 export const useSettings = defineStore('settings', () => {

@@ -230,4 +230,5 @@ export const SETTINGS: Settings = {
   logTimestamps: 'local',
   logWrap: true,
   logCapBytes: 2_000_000_000,
+  vm: {},
 }

@@ -8,8 +8,10 @@ import { vmPaths } from '../../engine/providers/vm/paths.ts'
 import type { VmPaths } from '../../engine/providers/vm/paths.ts'
 import { findMachine } from '../../engine/providers/vm/record.ts'
 import { endMachine } from '../../engine/providers/vm/stop.ts'
+import { planShares } from '../../engine/providers/vm/shares.ts'
+import type { SharedFolder } from '../../engine/providers/vm/shares.ts'
+import type { Choices } from '../../engine/providers/vm/plan.ts'
 import { createVmProvider } from '../../engine/providers/vm/vm-provider.ts'
-import type { VmProviderOptions } from '../../engine/providers/vm/vm-provider.ts'
 import type { EngineHandle } from '../../engine/providers/provider.ts'
 import { exec } from '../../engine/system/exec.ts'
 
@@ -40,7 +42,7 @@ export interface VmHome {
   readonly lines: string[]
   /** Steps of the newest start. */
   readonly steps: string[]
-  readonly start: (more?: Partial<VmProviderOptions>) => Promise<EngineHandle>
+  readonly start: (choices?: Partial<Omit<Choices, 'shares'>> & { readonly shares?: readonly SharedFolder[] }) => Promise<EngineHandle>
   /** The docker CLI against this machine; its output, trimmed. */
   readonly docker: (args: readonly string[], input?: string) => Promise<string>
   readonly destroy: () => Promise<void>
@@ -60,9 +62,9 @@ export async function makeVmHome(): Promise<VmHome> {
     paths,
     lines,
     steps,
-    start: async (more) => {
+    start: async ({ shares = [], ...choices } = {}) => {
       steps.length = 0
-      const provider = createVmProvider({ stateFolder, imageFolder: VM_IMAGE, log: (line) => lines.push(line), ...more })
+      const provider = createVmProvider({ stateFolder, imageFolder: VM_IMAGE, log: (line) => lines.push(line), choices: async () => ({ ...choices, shares: planShares(shares) }) })
       const report = ({ step }: { step: string }): void => {
         if (steps.at(-1) !== step) steps.push(step)
       }

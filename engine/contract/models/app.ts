@@ -1,3 +1,5 @@
+import type { VmSettings } from './machine.ts'
+
 export interface AppInfo {
   readonly contractVersion: number
   readonly version: string
@@ -24,4 +26,6 @@ export interface Settings {
   readonly logWrap: boolean
   /** Most bytes one log view may keep on disk. */
   readonly logCapBytes: number
+  /** Of the bundled virtual machine. */
+  readonly vm: VmSettings
 }

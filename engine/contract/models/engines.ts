@@ -22,6 +22,8 @@ export interface EnginePhase {
   readonly total: number
   /** When the step began. */
   readonly since: number
+  /** The step is given up this many milliseconds after `since`; absent when it has no such end. */
+  readonly limitMs?: number
   /** Last line the started program printed, when there is one. */
   readonly lastLine?: string
 }

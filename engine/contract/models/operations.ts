@@ -88,6 +88,7 @@ export type OperationName =
   | 'welcome.run'
   | 'engines.start'
   | 'engines.stop'
+  | 'engines.restart'
   | 'engines.create-context'
 
 /** An engine event, as the Activity screen lists it. */

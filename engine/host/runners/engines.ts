@@ -4,7 +4,7 @@ import { createDockerContext } from '../../providers/context.ts'
 import type { Core } from '../services.ts'
 import { describe } from './describe.ts'
 
-export function engineRunners(core: Core): Pick<Runners, 'engines.start' | 'engines.stop' | 'engines.create-context'> {
+export function engineRunners(core: Core): Pick<Runners, 'engines.start' | 'engines.stop' | 'engines.restart' | 'engines.create-context'> {
   const { engines, options } = core
   const summary = (engineId: string) => engines.snapshot().engines.find(({ id }) => id === engineId)
   const subject = (engineId: string) => summary(engineId)?.name || engineId
@@ -25,6 +25,18 @@ export function engineRunners(core: Core): Pick<Runners, 'engines.start' | 'engi
       async run({ engineId, containers }, { signal, report }) {
         report({ step: 'stopping', parts: [] })
         await engines.stopEngine(engineId, { containers, signal })
+        return {}
+      },
+    },
+    'engines.restart': {
+      cancellable: true,
+      describe: (arg) => describe(core, 'engines.restart', arg, subject(arg.engineId)),
+      async run({ engineId }, { signal, report }) {
+        report({ step: 'stopping', parts: [] })
+        // Its own end stops containers in a way that lets restart policies bring them back.
+        await engines.stopEngine(engineId, { containers: 'keep', signal })
+        report({ step: 'starting', parts: [] })
+        await engines.startEngine(engineId, { signal })
         return {}
       },
     },

@@ -1,7 +1,8 @@
 /** Which acceleration is tried in which order, and what is remembered of it. Pure. */
+import type { AcceleratorName, MachineAcceleration, SoftwareReason } from '../../contract/models.ts'
 import type { HostKind } from './platform.ts'
 
-export type AcceleratorName = 'kvm' | 'hvf' | 'whpx' | 'tcg'
+export type { AcceleratorName } from '../../contract/models.ts'
 
 export interface Acceleration {
   readonly name: AcceleratorName
@@ -36,6 +37,8 @@ export interface Remembered {
   readonly key: string
   readonly accel: string
   readonly cpu: string
+  /** What did not work before it. */
+  readonly tried?: MachineAcceleration['tried']
 }
 
 /** Circumstances under which an acceleration that worked (or failed) does so again. */
@@ -47,7 +50,16 @@ export function memoryKey(host: HostKind, kernel: string, qemu: string): string 
 export function asRemembered(value: unknown): Remembered | null {
   if (typeof value !== 'object' || value === null || !('key' in value) || !('accel' in value) || !('cpu' in value)) return null
   const { key, accel, cpu } = value
-  return typeof key === 'string' && typeof accel === 'string' && typeof cpu === 'string' ? { key, accel, cpu } : null
+  if (typeof key !== 'string' || typeof accel !== 'string' || typeof cpu !== 'string') return null
+  return { key, accel, cpu, ...('tried' in value && { tried: asTried(value.tried) }) }
+}
+
+function asTried(value: unknown): MachineAcceleration['tried'] {
+  if (!Array.isArray(value)) return []
+  return value.flatMap((each: unknown) => {
+    const { accel, why } = Object(each) as Record<string, unknown>
+    return typeof accel === 'string' && typeof why === 'string' ? [{ accel, why }] : []
+  })
 }
 
 export interface ChoiceOptions {
@@ -67,4 +79,14 @@ export function chooseAccelerations(host: HostKind, { softwareOnly = false, reme
   const known = all.find((each) => each.accel === remembered.accel && each.cpu === remembered.cpu)
   if (!known) return all
   return isSoftware(known) ? [known] : [known, ...all.filter(isSoftware)]
+}
+
+/** Whether the device behind the hardware's help can be used: `usable`, not there, or closed to this user. */
+export type DeviceState = 'usable' | 'absent' | 'denied'
+
+/** An acceleration as it is told to a person. `tried`: what failed before it, now or when it was remembered. */
+export function describeAcceleration(acceleration: Acceleration, tried: MachineAcceleration['tried'], how: { readonly softwareOnly: boolean; readonly device: DeviceState }): MachineAcceleration {
+  const software = isSoftware(acceleration)
+  const why: SoftwareReason = how.softwareOnly ? 'chosen' : how.device === 'usable' ? 'failed' : how.device
+  return { name: acceleration.name, software, ...(software && { why }), tried }
 }

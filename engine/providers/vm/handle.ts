@@ -54,7 +54,7 @@ export function createVmHandle(paths: VmPaths, running: Running): EngineHandle {
     },
     dockerHost: `unix://${paths.socket}`,
     adopted: running.adopted,
-    folders: running.folders,
+    folders: running.facts.folders.map(({ path }) => path),
     trouble: running.disk,
     ended,
     stop: ({ graceMs }) => (stopping ??= stop(graceMs)),

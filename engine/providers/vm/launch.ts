@@ -9,11 +9,12 @@ import { endProcess, readProcess } from '../../system/processes.ts'
 import type { ProcessRef } from '../../system/processes.ts'
 import { spawnDetached } from '../native/daemon.ts'
 import { asRemembered } from './acceleration.ts'
-import type { Acceleration, AcceleratorName, Remembered } from './acceleration.ts'
+import type { Acceleration, DeviceState, Remembered } from './acceleration.ts'
 import { qemuArguments } from './arguments.ts'
 import type { MachineOptions } from './arguments.ts'
 import type { VmPaths } from './paths.ts'
 import { writeRecord } from './record.ts'
+import type { MachineRecord } from './record.ts'
 import type { Attempt } from './watchdog.ts'
 
 /** QEMU's user and group when Naru is root: nobody else's, in the range Debian leaves to programs like this one. */
@@ -36,10 +37,10 @@ export async function ensureDataDisk(path: string, img: string, signal: AbortSig
   await rm(draft, { force: true })
 }
 
-/** Whether QEMU could open the device behind an accelerator. */
-export async function usableAccelerators(device = '/dev/kvm'): Promise<(name: AcceleratorName) => boolean> {
-  const kvm = await access(device, constants.R_OK | constants.W_OK).then(() => true, () => false)
-  return (name) => name !== 'kvm' || kvm
+/** Whether QEMU could open the device behind Linux' accelerator. */
+export async function accelerationDevice(device = '/dev/kvm'): Promise<DeviceState> {
+  if (await access(device, constants.R_OK | constants.W_OK).then(() => true, () => false)) return 'usable'
+  return (await stat(device).then(() => true, () => false)) ? 'denied' : 'absent'
 }
 
 export const readMemory = (paths: VmPaths): Promise<Remembered | null> => readJson(paths.memory, asRemembered)
@@ -52,13 +53,15 @@ export interface LaunchOptions {
   readonly emulator: string
   /** All but the acceleration and who it runs as. */
   readonly machine: Omit<MachineOptions, 'acceleration' | 'runAs'>
+  /** What the record says beside the process. */
+  readonly told: Pick<MachineRecord, 'acceleration' | 'facts'>
 }
 
 /** QEMU's last words. */
 const lastWords = async (path: string): Promise<string> => (await tailOfFile(path, 3).catch((): string[] => [])).join(' | ')
 
 /** Starts QEMU with one acceleration and writes down which process it is. */
-export async function launch({ paths, emulator, machine }: LaunchOptions, acceleration: Acceleration): Promise<Attempt & { readonly process: ProcessRef }> {
+export async function launch({ paths, emulator, machine, told }: LaunchOptions, acceleration: Acceleration): Promise<Attempt & { readonly process: ProcessRef }> {
   for (const path of [paths.console, paths.errors, paths.api, paths.qmp, paths.record]) await rm(path, { force: true })
   if (isRoot()) await chown(paths.data, QEMU_USER.uid, QEMU_USER.gid)
   const args = qemuArguments({ ...machine, acceleration, ...(isRoot() && { runAs: QEMU_USER }) })
@@ -71,7 +74,7 @@ export async function launch({ paths, emulator, machine }: LaunchOptions, accele
   const info = await readProcess(spawned.pid)
   if (!info) throw new NaruError('provider.boot-failed', 'QEMU did not start', { hint: 'vm-boot', detail: await exited })
   const ref = { pid: info.pid, startTime: info.startTime }
-  await writeRecord(paths, { process: ref, accel: acceleration.accel, folders: (machine.shares ?? []).map(({ path }) => path) })
+  await writeRecord(paths, { process: ref, accel: acceleration.accel, ...told })
   return {
     pid: ref.pid,
     process: ref,

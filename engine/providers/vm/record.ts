@@ -1,4 +1,5 @@
 /** The QEMU that runs: by number and start time, so that no other process is ever taken for it. */
+import type { MachineAcceleration, MachineFacts } from '../../contract/models.ts'
 import { asProcessRef, readJson, writeFileAtomic } from '../../system/files.ts'
 import type { ProcessRef } from '../../system/processes.ts'
 import { argumentsOf, isAlive } from '../../system/processes.ts'
@@ -8,16 +9,17 @@ export interface MachineRecord {
   readonly process: ProcessRef
   /** Value of `-accel`. */
   readonly accel: string
-  /** Folders of the host it was started with. */
-  readonly folders: readonly string[]
+  readonly acceleration: MachineAcceleration
+  /** What it was started with. */
+  readonly facts: MachineFacts
 }
 
+/** The file lies in a folder that only its owner may enter: who wrote it is this Naru or an older one. */
 function asRecord(value: unknown): MachineRecord | null {
-  if (typeof value !== 'object' || value === null || !('process' in value) || !('accel' in value) || !('folders' in value)) return null
-  const { accel, folders } = value
-  const process = asProcessRef(value.process)
-  if (!process || typeof accel !== 'string' || !Array.isArray(folders)) return null
-  return { process, accel, folders: folders.filter((each) => typeof each === 'string') }
+  const { accel, acceleration, facts, process: ref } = Object(value) as Partial<MachineRecord>
+  const process = asProcessRef(ref)
+  if (!process || typeof accel !== 'string' || !Array.isArray(facts?.folders) || !Array.isArray(acceleration?.tried)) return null
+  return { process, accel, acceleration, facts }
 }
 
 export const writeRecord = (paths: VmPaths, record: MachineRecord): Promise<void> =>

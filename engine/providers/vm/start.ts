@@ -8,9 +8,10 @@ import type { ProcessRef } from '../../system/processes.ts'
 import { isAlive } from '../../system/processes.ts'
 import { ping } from '../native/ping.ts'
 import type { StartContext } from '../provider.ts'
+import { within } from '../retry.ts'
 import { openUnixSocket } from '../socket/dial.ts'
-import { chooseAccelerations, isSoftware, memoryKey } from './acceleration.ts'
-import type { Acceleration } from './acceleration.ts'
+import type { MachineAcceleration, MachineFacts } from '../../contract/models.ts'
+import { chooseAccelerations, describeAcceleration, isSoftware, memoryKey } from './acceleration.ts'
 import { defaultSize } from './arguments.ts'
 import type { Share } from './arguments.ts'
 import { fatalError, lastLine } from './console.ts'
@@ -22,7 +23,7 @@ import { openGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 import { readImage, verifyImage } from './image.ts'
 import type { GuestImage } from './image.ts'
-import { ensureDataDisk, launch, readMemory, usableAccelerators, writeMemory } from './launch.ts'
+import { accelerationDevice, ensureDataDisk, launch, readMemory, writeMemory } from './launch.ts'
 import { createLink } from './link.ts'
 import type { GuestLink } from './link.ts'
 import type { VmPaths } from './paths.ts'
@@ -34,7 +35,7 @@ import { openQmp } from './qmp.ts'
 import type { Qmp } from './qmp.ts'
 import { findMachine } from './record.ts'
 import { endMachine } from './stop.ts'
-import { bootWatched, headOfFile } from './watchdog.ts'
+import { BOOT_LIMITS, bootWatched, headOfFile } from './watchdog.ts'
 
 export interface StartOptions {
   readonly paths: VmPaths
@@ -54,8 +55,9 @@ export interface StartOptions {
 export interface Running {
   readonly process: ProcessRef
   readonly adopted: boolean
-  /** Folders of the host that the guest sees. */
-  readonly folders: readonly string[]
+  readonly acceleration: MachineAcceleration
+  /** What it was started with. */
+  readonly facts: MachineFacts
   readonly qmp: Qmp
   readonly link: GuestLink
   readonly disk: DiskWatch
@@ -66,6 +68,8 @@ export interface Running {
 const STEPS = ['image', 'machine', 'guest', 'ping'] as const
 type Step = (typeof STEPS)[number]
 
+/** Reading and comparing the files, making the disk. */
+const IMAGE_MS = 120_000
 const QMP_MS = 10_000
 /** From userspace to the agent, and from the agent to the engine's first answer. */
 const AGENT_MS = { hardware: 30_000, software: 120_000 }
@@ -87,18 +91,16 @@ export async function startMachine(options: StartOptions, context: StartContext)
   }
 }
 
-const step = (context: StartContext, name: Step, line?: string): void =>
-  context.report({ step: name, index: STEPS.indexOf(name) + 1, total: STEPS.length, ...(line && { lastLine: line }) })
+const step = (context: StartContext, name: Step, limitMs: number): void =>
+  context.report({ step: name, index: STEPS.indexOf(name) + 1, total: STEPS.length, limitMs })
 
-interface Started extends Pick<Running, 'process' | 'adopted' | 'folders'> {
-  readonly software: boolean
-}
+type Started = Pick<Running, 'process' | 'adopted' | 'acceleration' | 'facts'>
 
 /** Connects everything to a machine that runs; what was connected before a failure is let go. */
 async function connect(options: StartOptions, machine: Started, context: StartContext): Promise<Running> {
   const { paths } = options
   const { signal, log } = context
-  const speed = machine.software ? 'software' : 'hardware'
+  const speed = machine.acceleration.software ? 'software' : 'hardware'
   const qmp = await openQmp(await openUnixSocket(paths.qmp, signal, QMP_MS), { timeoutMs: QMP_MS, signal })
   const link = createLink(paths.api, log)
   const disk = watchDisk({ qmp, data: paths.data, log })
@@ -106,12 +108,12 @@ async function connect(options: StartOptions, machine: Started, context: StartCo
   try {
     // One that was paused (host disk full, nap) goes on.
     await disk.resume()
-    if (!machine.adopted) step(context, 'guest')
+    step(context, 'guest', AGENT_MS[speed])
     await watched({ paths, process: machine.process, disk }, context, () => link.ready(AGENT_MS[speed], signal))
     gateway = await openGateway(paths.socket, () => link.open('unix:/run/docker.sock'))
-    step(context, 'ping')
+    step(context, 'ping', PING_MS[speed])
     await watched({ paths, process: machine.process, disk }, context, () => answered(paths.socket, PING_MS[speed], signal))
-    return { process: machine.process, adopted: machine.adopted, folders: machine.folders, qmp, link, disk, letGo: keepPorts({ paths, qmp, link, disk, gateway, log }) }
+    return { ...machine, qmp, link, disk, letGo: keepPorts({ paths, qmp, link, disk, gateway, log }) }
   } catch (error) {
     disk.close()
     await gateway?.close()
@@ -186,9 +188,9 @@ async function watched<T>({ paths, process, disk }: Watched, context: StartConte
 async function adopt(options: StartOptions, context: StartContext): Promise<Running | null> {
   const found = await findMachine(options.paths)
   if (!found) return null
-  step(context, 'guest')
   try {
-    return await connect(options, { process: found.process, software: found.accel.startsWith('tcg'), adopted: true, folders: found.folders }, context)
+    const { process, acceleration, facts } = found
+    return await connect(options, { process, acceleration, facts, adopted: true }, context)
   } catch (error) {
     // One that waits for room on this machine's disk is well: what it has not written yet must not be lost.
     if (context.signal.aborted || (error instanceof NaruError && error.hint?.startsWith('vm-disk-'))) throw error
@@ -201,18 +203,20 @@ async function adopt(options: StartOptions, context: StartContext): Promise<Runn
 async function bringUp(options: StartOptions, context: StartContext): Promise<Running> {
   const { paths, host } = options
   const { signal } = context
-  step(context, 'image')
+  step(context, 'image', IMAGE_MS)
   const programs = await findQemu(host)
   const image = await readImage(options.imageFolder)
-  const [version] = await Promise.all([
-    qemuVersion(programs.emulator, signal),
-    verifyImage(image, signal),
-    ensureDataDisk(paths.data, programs.img, signal).then(() => checkDataDisk(paths.data, options.repair ?? false, { img: programs.img, scratch: paths.scratch, signal })),
-  ])
-  step(context, 'machine')
-  const { process, acceleration } = await boot(options, { programs, image, version }, context)
+  const late = (): NaruError => new NaruError('timeout', `the virtual machine's files could not be read in ${IMAGE_MS} ms`)
+  const [version] = await within(IMAGE_MS, signal, late, (both) =>
+    Promise.all([
+      qemuVersion(programs.emulator, both),
+      verifyImage(image, both),
+      ensureDataDisk(paths.data, programs.img, both).then(() => checkDataDisk(paths.data, options.repair ?? false, { img: programs.img, scratch: paths.scratch, signal: both })),
+    ]),
+  )
+  const { process, acceleration, facts } = await boot(options, { programs, image, version }, context)
   try {
-    return await connect(options, { process, software: isSoftware(acceleration), adopted: false, folders: (options.shares ?? []).map(({ path: folder }) => folder) }, context)
+    return await connect(options, { process, acceleration, facts, adopted: false }, context)
   } catch (error) {
     await endMachine({ paths, process, graceMs: 0 })
     throw error
@@ -225,37 +229,44 @@ interface Ingredients {
   readonly version: string
 }
 
+type BootedMachine = Pick<Running, 'process' | 'acceleration' | 'facts'>
+
 /** Boots with what works, and remembers it. */
-async function boot(options: StartOptions, { programs, image, version }: Ingredients, context: StartContext): Promise<{ readonly process: ProcessRef; readonly acceleration: Acceleration }> {
+async function boot(options: StartOptions, { programs, image, version }: Ingredients, context: StartContext): Promise<BootedMachine> {
   const { paths, host, softwareOnly = false, hostLoopback = false, shares = [], repair = false } = options
   const key = memoryKey(host, release(), version)
-  const candidates = chooseAccelerations(host, { softwareOnly, remembered: await readMemory(paths), key, usable: await usableAccelerators() })
-  let process: ProcessRef | undefined
+  const [remembered, device] = await Promise.all([readMemory(paths), accelerationDevice()])
+  const candidates = chooseAccelerations(host, { softwareOnly, remembered, key, usable: (name) => name !== 'kvm' || device === 'usable' })
+  const tried = remembered?.key === key ? [...(remembered.tried ?? [])] : []
+  step(context, 'machine', candidates.reduce((sum, each) => sum + (isSoftware(each) ? BOOT_LIMITS.softwareUserspaceMs : BOOT_LIMITS.userspaceMs), 0))
+  let started: BootedMachine | undefined
   const booted = await bootWatched({
     candidates,
     signal: context.signal,
     console: () => headOfFile(paths.console),
-    onFailure: ({ acceleration, why, tookMs }) => context.log(`${acceleration.accel} -cpu ${acceleration.cpu}: ${why} (${tookMs} ms)`),
-    launch: async (acceleration) => {
-      const size = defaultSize(acceleration, availableParallelism())
+    onFailure: ({ acceleration, why, tookMs }) => {
+      context.log(`${acceleration.accel} -cpu ${acceleration.cpu}: ${why} (${tookMs} ms)`)
+      tried.push({ accel: `${acceleration.accel} -cpu ${acceleration.cpu}`, why })
+    },
+    launch: async (candidate) => {
+      const size = defaultSize(candidate, availableParallelism())
       const { kernel, initrd, root } = image
-      const machine = {
-        host, kernel, initrd, root, hostLoopback, shares, repair,
+      const facts = {
         cpus: options.cpus ?? size.cpus,
         memoryMiB: options.memoryMiB ?? size.memoryMiB,
-        data: paths.data,
-        api: paths.api,
-        qmp: paths.qmp,
-        serialLog: paths.console,
+        folders: shares.map(({ path, readonly }) => ({ path, readonly })),
+        hostLoopback,
       }
-      const attempt = await launch({ paths, emulator: programs.emulator, machine }, acceleration)
-      process = attempt.process
+      const machine = { host, kernel, initrd, root, shares, repair, ...facts, data: paths.data, api: paths.api, qmp: paths.qmp, serialLog: paths.console }
+      const acceleration = describeAcceleration(candidate, [...tried], { softwareOnly, device })
+      const attempt = await launch({ paths, emulator: programs.emulator, machine, told: { acceleration, facts } }, candidate)
+      started = { process: attempt.process, acceleration, facts }
       return attempt
     },
   })
-  if (!process) throw new NaruError('internal', 'a machine booted without a process')
+  if (!started) throw new NaruError('internal', 'a machine booted without a process')
   const { accel, cpu } = booted.acceleration
-  if (!softwareOnly) await writeMemory(paths, { key, accel, cpu })
+  if (!softwareOnly) await writeMemory(paths, { key, accel, cpu, tried })
   context.log(`userspace after ${booted.userspaceMs} ms with ${accel}`)
-  return { process, acceleration: booted.acceleration }
+  return started
 }

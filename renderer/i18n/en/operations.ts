@@ -34,6 +34,7 @@ export const operation = {
     'welcome-run': 'Run the welcome container',
     'engines-start': 'Start engine',
     'engines-stop': 'Stop engine',
+    'engines-restart': 'Restart engine',
     'engines-create-context': 'Create docker context',
   },
   status: { running: 'running', succeeded: 'done', failed: 'failed', cancelled: 'cancelled' },

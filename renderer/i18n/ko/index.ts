@@ -9,6 +9,7 @@ import { files } from './files.ts'
 import { hub } from './hub.ts'
 import { images } from './images.ts'
 import { logs } from './logs.ts'
+import { machine } from './machine.ts'
 import { operation } from './operations.ts'
 import { overview } from './overview.ts'
 import { palette } from './palette.ts'
@@ -37,6 +38,7 @@ export const ko = {
   hub,
   images,
   logs,
+  machine,
   operation,
   overview,
   palette,

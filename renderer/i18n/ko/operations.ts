@@ -33,6 +33,7 @@ export const operation = {
     'welcome-run': '환영 컨테이너 실행',
     'engines-start': '엔진 시작',
     'engines-stop': '엔진 중지',
+    'engines-restart': '엔진 다시 시작',
     'engines-create-context': 'docker 컨텍스트 만들기',
   },
   status: { running: '진행 중', succeeded: '완료', failed: '실패', cancelled: '취소됨' },

@@ -58,6 +58,7 @@ describe('every operation', () => {
     'welcome.run': {},
     'engines.start': {},
     'engines.stop': { containers: 'keep' },
+    'engines.restart': {},
     'engines.create-context': { name: 'naru' },
   }
   it.each(Object.entries(good))('%s takes its own fields, each of its type, and no other', (name, fields) => {

@@ -11,6 +11,7 @@ import { vmPaths } from '../../../engine/providers/vm/paths.ts'
 import type { VmPaths } from '../../../engine/providers/vm/paths.ts'
 import type { Qmp } from '../../../engine/providers/vm/qmp.ts'
 import { findMachine, writeRecord } from '../../../engine/providers/vm/record.ts'
+import type { MachineRecord } from '../../../engine/providers/vm/record.ts'
 import type { Running } from '../../../engine/providers/vm/start.ts'
 import { readProcess } from '../../../engine/system/processes.ts'
 
@@ -35,6 +36,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+const told = (folders: readonly string[] = []): Pick<MachineRecord, 'acceleration' | 'facts'> => ({
+  acceleration: { name: 'tcg', software: true, why: 'failed', tried: [{ accel: 'kvm -cpu host', why: 'no byte' }] },
+  facts: { memoryMiB: 1024, cpus: 2, folders: folders.map((path) => ({ path, readonly: false })), hostLoopback: false },
+})
+
 async function running(): Promise<Running> {
   const info = (await readProcess(child.pid ?? 0)) ?? expect.fail('no process')
   const qmp: Qmp = {
@@ -49,7 +55,7 @@ async function running(): Promise<Running> {
   }
   const link = { ready: async () => undefined, open: () => expect.fail('not opened'), ask: async () => Promise.reject(new Error('no agent')), close: () => undefined }
   const disk = { now: () => null, onChange: () => () => undefined, resume: async () => undefined, close: () => undefined }
-  return { process: { pid: info.pid, startTime: info.startTime }, adopted: false, folders: ['/home'], qmp, link, disk, letGo: async () => void (letGo += 1) }
+  return { process: { pid: info.pid, startTime: info.startTime }, adopted: false, ...told(['/home']), qmp, link, disk, letGo: async () => void (letGo += 1) }
 }
 
 describe('a running virtual machine', () => {
@@ -75,7 +81,7 @@ describe('a running virtual machine', () => {
   })
 
   it('stops by the power button and then by force when its agent is gone; the second stop is the first', async () => {
-    await writeRecord(paths, { process: (await running()).process, accel: 'tcg', folders: [] })
+    await writeRecord(paths, { process: (await running()).process, accel: 'tcg', ...told() })
     const handle = createVmHandle(paths, await running())
     const first = handle.stop({ graceMs: 50 })
     expect(handle.stop({ graceMs: 50 })).toBe(first)
@@ -101,13 +107,13 @@ describe('a running virtual machine', () => {
 describe('the record of a machine', () => {
   it('names exactly one process: by number, start time and its own socket', async () => {
     const { process: ref } = await running()
-    await writeRecord(paths, { process: ref, accel: 'tcg,thread=multi', folders: ['/home'] })
-    expect(await findMachine(paths)).toEqual({ process: ref, accel: 'tcg,thread=multi', folders: ['/home'] })
-    await writeRecord(paths, { process: { ...ref, startTime: ref.startTime + 1 }, accel: 'tcg', folders: [] })
+    await writeRecord(paths, { process: ref, accel: 'tcg,thread=multi', ...told(['/home']) })
+    expect(await findMachine(paths)).toEqual({ process: ref, accel: 'tcg,thread=multi', ...told(['/home']) })
+    await writeRecord(paths, { process: { ...ref, startTime: ref.startTime + 1 }, accel: 'tcg', ...told() })
     expect(await findMachine(paths)).toBeNull()
     // A process that happens to have the number and the start time, but is none of ours.
     const own = (await readProcess(process.pid)) ?? expect.fail('no process')
-    await writeRecord(paths, { process: own, accel: 'tcg', folders: [] })
+    await writeRecord(paths, { process: own, accel: 'tcg', ...told() })
     expect(await findMachine(paths)).toBeNull()
     await writeFile(paths.record, '{"process":1}')
     expect(await findMachine(paths)).toBeNull()

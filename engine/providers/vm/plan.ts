@@ -1,0 +1,91 @@
+/** What the next start of the machine is made of: the person's choices, and Naru's where there are none. */
+import { stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { NaruError } from '../../contract/errors.ts'
+import type { MachineChange, MachineFacts, MachineState, VmFolder, VmSettings } from '../../contract/models.ts'
+import { VM_MEMORY_FLOOR_MIB } from '../../contract/models.ts'
+import { QEMU_USER } from './launch.ts'
+import { planShares } from './shares.ts'
+import type { StartOptions } from './start.ts'
+
+/** This machine, as far as it bounds the other one. */
+export interface HostSize {
+  readonly memoryMiB: number
+  readonly cpus: number
+}
+
+export type Choices = Required<Pick<StartOptions, 'shares' | 'softwareOnly' | 'hostLoopback'>> & Pick<StartOptions, 'memoryMiB' | 'cpus'>
+
+export interface PlanOptions {
+  readonly settings: VmSettings
+  readonly home: string
+  readonly host: HostSize
+  /** Who QEMU runs as; null: this very user. */
+  readonly user?: { readonly uid: number; readonly gid: number } | null
+}
+
+const isRoot = (): boolean => process.getuid?.() === 0
+
+/**
+ * @throws NaruError `invalid-request` {path} for a chosen folder that cannot be shared: hints `vm-share`, `vm-share-missing`,
+ * `vm-share-denied`
+ */
+export async function planMachine(options: PlanOptions): Promise<Choices> {
+  const { settings, host, user = isRoot() ? QEMU_USER : null } = options
+  const { memoryMiB, cpus } = settings
+  return {
+    ...(memoryMiB !== undefined && { memoryMiB: Math.max(VM_MEMORY_FLOOR_MIB, Math.min(memoryMiB, host.memoryMiB)) }),
+    ...(cpus !== undefined && { cpus: Math.min(cpus, host.cpus) }),
+    shares: planShares(settings.folders ? await checked(settings.folders, user) : await homeFolder(options.home, user)),
+    softwareOnly: settings.softwareOnly ?? false,
+    hostLoopback: settings.hostLoopback ?? false,
+  }
+}
+
+async function checked(folders: readonly VmFolder[], user: PlanOptions['user']): Promise<readonly VmFolder[]> {
+  for (const { path } of folders) {
+    const state = await lookAt(path, user)
+    if (state === 'usable') continue
+    throw new NaruError('invalid-request', `${path} cannot be shared: ${state}`, { params: { path }, hint: state === 'missing' ? 'vm-share-missing' : 'vm-share-denied' })
+  }
+  return folders
+}
+
+/** Nobody chose it, so it is no reason to fail either. */
+async function homeFolder(home: string, user: PlanOptions['user']): Promise<readonly VmFolder[]> {
+  const folder = { path: home, readonly: false }
+  try {
+    planShares([folder])
+  } catch {
+    return []
+  }
+  return (await lookAt(home, user)) === 'usable' ? [folder] : []
+}
+
+/** Whether QEMU's user may enter a folder and list it. Modes only: what else forbids it shows inside. */
+async function lookAt(path: string, user: PlanOptions['user']): Promise<'usable' | 'missing' | 'denied'> {
+  const found = await stat(path).catch(() => null)
+  if (!found?.isDirectory()) return 'missing'
+  if (!user) return 'usable'
+  for (let at = path, wanted = 5; ; at = dirname(at), wanted = 1) {
+    const { uid, gid, mode } = await stat(at)
+    const bits = uid === user.uid ? mode >> 6 : gid === user.gid ? mode >> 3 : mode
+    if ((bits & wanted) !== wanted) return 'denied'
+    if (at === dirname(at)) return 'usable'
+  }
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+/** What of `wanted` a machine started with `facts` does not have. Pure. */
+export function changesFor(wanted: Choices, facts: MachineFacts, acceleration: MachineState['acceleration']): readonly MachineChange[] {
+  const folders = wanted.shares.map(({ path, readonly }) => ({ path, readonly }))
+  const differs: readonly (readonly [MachineChange, boolean])[] = [
+    ['memory', wanted.memoryMiB !== undefined && wanted.memoryMiB !== facts.memoryMiB],
+    ['cpus', wanted.cpus !== undefined && wanted.cpus !== facts.cpus],
+    ['folders', !same(folders, facts.folders)],
+    ['loopback', wanted.hostLoopback !== facts.hostLoopback],
+    ['acceleration', wanted.softwareOnly !== (acceleration?.why === 'chosen')],
+  ]
+  return differs.flatMap(([change, is]) => (is ? [change] : []))
+}
