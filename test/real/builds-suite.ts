@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished } from 'vitest'
 import type { BuildRow } from '../../engine/contract/models.ts'
 import { BASE, openBuildRoom, stepOf } from '../support/build-room.ts'
 import type { BuildRoom } from '../support/build-room.ts'
-import { hasBusybox } from '../support/busybox-image.ts'
-import { canRunDockerd, startDockerd } from '../support/real-engine.ts'
+import { allCases } from '../support/cases.ts'
+import type { Suite } from '../support/cases.ts'
 import type { RealEngine } from '../support/real-engine.ts'
 
 const MINUTE = 60_000
@@ -32,10 +32,11 @@ async function commandLines(): Promise<string[]> {
   return Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
 }
 
-describe.skipIf(!canRunDockerd || !hasBusybox)('builds (needs root, dockerd, busybox-static)', () => {
+/** Builds with BuildKit and with the classic builder of the same engine. */
+export function buildsSuite({ start, cases: it = allCases }: Suite): void {
   let engine: RealEngine
   beforeAll(async () => {
-    engine = await startDockerd()
+    engine = await start()
   }, 2 * MINUTE)
   afterAll(() => engine?.close(), MINUTE)
 
@@ -192,4 +193,4 @@ describe.skipIf(!canRunDockerd || !hasBusybox)('builds (needs root, dockerd, bus
     expect(totalBytes).toBeGreaterThanOrEqual(reclaimableBytes)
     await builds.close()
   }, MINUTE)
-})
+}

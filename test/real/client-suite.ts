@@ -1,7 +1,7 @@
 /** What every engine must do for Naru, whatever its name: the same cases for Docker and Podman. */
 import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { containerDetail } from '../../engine/containers/inspect.ts'
 import { computeStats, isRunningSample } from '../../engine/containers/stats.ts'
 import { watchStats } from '../../engine/containers/stats-stream.ts'
@@ -16,10 +16,12 @@ import { createMirror } from '../../engine/state/sync.ts'
 import { dialSocket } from '../fake-dockerd/fake-dockerd.ts'
 import { collect, until } from '../fake-dockerd/harness.ts'
 import { busyboxArchive } from '../support/busybox-image.ts'
+import { allCases } from '../support/cases.ts'
+import type { Cases } from '../support/cases.ts'
 import type { RealEngine } from '../support/real-engine.ts'
 
 export const IMAGE = 'naru-test/bb:1'
-const soon = (ms = 30_000) => AbortSignal.timeout(ms)
+const soon = (ms = 120_000) => AbortSignal.timeout(ms)
 
 export interface SuiteContext {
   readonly engine: () => RealEngine
@@ -41,7 +43,7 @@ export async function readLogs(client: EngineClient, id: string, follow: boolean
   return text
 }
 
-export function clientSuite(start: () => Promise<RealEngine>): SuiteContext {
+export function clientSuite(start: () => Promise<RealEngine>, it: Cases = allCases): SuiteContext {
   let engine: RealEngine
   let client: EngineClient
   const create = async (name: string, script: string, host: object = { NetworkMode: 'none' }): Promise<string> => {

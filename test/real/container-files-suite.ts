@@ -8,7 +8,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
 import { extract, pack } from 'tar-stream'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { makeFolder, removePaths, renamePath } from '../../engine/container-files/change.ts'
 import { downloadPath } from '../../engine/container-files/download.ts'
 import { createFileService } from '../../engine/container-files/service.ts'
@@ -20,10 +20,11 @@ import { connectEngine } from '../../engine/docker/connect.ts'
 import type { EngineClient } from '../../engine/docker/engine-client.ts'
 import { createTransferService } from '../../engine/transfers/service.ts'
 import { dialSocket } from '../fake-dockerd/fake-dockerd.ts'
-import { busyboxArchive, hasBusybox } from '../support/busybox-image.ts'
+import { busyboxArchive } from '../support/busybox-image.ts'
 import { imageArchive, sha256 } from '../support/image-archive.ts'
 import type { TestEntry } from '../support/image-archive.ts'
-import { canRunDockerd, canRunPodman, startDockerd, startPodman } from '../support/real-engine.ts'
+import { allCases } from '../support/cases.ts'
+import type { Suite } from '../support/cases.ts'
 import type { RealEngine } from '../support/real-engine.ts'
 import { rawTar } from '../support/raw-tar.ts'
 import { hasPrograms, programEntries } from '../support/tool-image.ts'
@@ -32,10 +33,6 @@ const BUSYBOX = 'localhost/naru-test/files:latest'
 const BARE = 'localhost/naru-test/files-bare:latest'
 const GNU = 'localhost/naru-test/files-gnu:latest'
 const GNU_PROGRAMS = ['find', 'stat', 'rm', 'mv', 'xargs', 'sleep']
-const ENGINES = [
-  { name: 'dockerd', can: canRunDockerd, start: startDockerd },
-  { name: 'Podman', can: canRunPodman, start: startPodman },
-] as const
 const soon = () => AbortSignal.timeout(120_000)
 const by = () => ({ peerId: 'page', signal: soon() })
 const TREE: TestEntry[] = [
@@ -54,7 +51,8 @@ const TREE: TestEntry[] = [
   { name: 'etc/issue', content: 'inside\n' },
 ]
 
-describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('files in a container of a real $name', ({ name: engineName, start }) => {
+/** Files in containers, running and stopped, with programs of its own and without. */
+export function containerFilesSuite({ name: engineName, start, cases: it = allCases }: Suite): void {
   let engine: RealEngine
   let client: EngineClient
   let files: FileService
@@ -363,7 +361,7 @@ describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('files in a contai
     expect(window).toMatchObject({ offset: 1_000, totalBytes: size })
     expect([...window.bytes]).toEqual(Array(10).fill(9))
   }, 300_000)
-})
+}
 
 async function tarOf(entries: readonly TestEntry[]): Promise<Buffer> {
   const tar = pack()

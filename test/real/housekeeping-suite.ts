@@ -4,11 +4,13 @@ import { readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promis
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { pack } from 'tar-stream'
-import { expect, it } from 'vitest'
+import { expect } from 'vitest'
 import type { Operations } from '../../engine/contract/contract.ts'
 import type { OperationName, OperationRow, PrunePreview, RunSpec } from '../../engine/contract/models.ts'
 import { forecastOf, ticksOf } from '../../engine/images/prune-forecast.ts'
 import { busyboxArchive } from '../support/busybox-image.ts'
+import { allCases } from '../support/cases.ts'
+import type { Cases } from '../support/cases.ts'
 import type { EngineRoom } from '../support/engine-room.ts'
 
 export interface Bench {
@@ -49,7 +51,7 @@ export async function upload(room: EngineRoom, path: string): Promise<{ kind: 't
   return { kind: 'transfer', transferId, name: 'archive.tar', sizeBytes: (await stat(path)).size, sent: send() }
 }
 
-export function housekeepingSuite({ room, engineId, podman }: Bench): void {
+export function housekeepingSuite({ room, engineId, podman }: Bench, it: Cases = allCases): void {
   const run = <N extends OperationName>(name: N, arg: Omit<Operations[N]['arg'], 'engineId'>) => room().run(name, { engineId: engineId(), ...arg } as Operations[N]['arg'])
   const inspect = (id: string) => room().link.call('images.inspect', { engineId: engineId(), id })
   const preview = (kind: PrunePreview['kind'], all: boolean) => room().link.call('prune.preview', { engineId: engineId(), kind, all })

@@ -1,6 +1,6 @@
 /** Inside containers of real engines: what runs there is what is told. */
 import { Readable } from 'node:stream'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { changesOf, commitContainer } from '../../engine/containers/changes.ts'
 import { containerDetail } from '../../engine/containers/inspect.ts'
 import { readProcesses } from '../../engine/containers/top.ts'
@@ -8,18 +8,16 @@ import { updateBody } from '../../engine/containers/update.ts'
 import { connectEngine } from '../../engine/docker/connect.ts'
 import type { EngineClient } from '../../engine/docker/engine-client.ts'
 import { dialSocket } from '../fake-dockerd/fake-dockerd.ts'
-import { busyboxArchive, hasBusybox } from '../support/busybox-image.ts'
-import { canRunDockerd, canRunPodman, startDockerd, startPodman } from '../support/real-engine.ts'
+import { busyboxArchive } from '../support/busybox-image.ts'
+import { allCases } from '../support/cases.ts'
+import type { Suite } from '../support/cases.ts'
 import type { RealEngine } from '../support/real-engine.ts'
 
 const IMAGE = 'localhost/naru-test/inside:latest'
-const ENGINES = [
-  { name: 'dockerd', can: canRunDockerd, start: startDockerd },
-  { name: 'Podman', can: canRunPodman, start: startPodman },
-] as const
-const soon = () => AbortSignal.timeout(30_000)
+const soon = () => AbortSignal.timeout(120_000)
 
-describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('inside a container of a real $name', ({ name, start }) => {
+/** What runs inside containers is what is told. */
+export function insideSuite({ name, start, cases: it = allCases }: Suite): void {
   let engine: RealEngine
   let client: EngineClient
 
@@ -43,7 +41,7 @@ describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('inside a containe
     const id = await create('sh', '-c', 'sleep 4321 & exec sleep 1234')
     await expect(readProcesses(client, id, soon())).rejects.toMatchObject({ code: 'conflict' })
     await client.startContainer(id)
-    await expect.poll(async () => (await readProcesses(client, id, soon())).total, { timeout: 10_000 }).toBe(2)
+    await expect.poll(async () => (await readProcesses(client, id, soon())).total, { timeout: 30_000 }).toBe(2)
     const { columns, rows, total } = await readProcesses(client, id, soon())
     const of = (kind: string) => rows.map((row) => row[columns.findIndex((column) => column.kind === kind)])
     expect(total).toBe(2)
@@ -121,4 +119,4 @@ describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('inside a containe
     await client.updateContainer(Id, updateBody({ pidsLimit: -1 }))
     expect(containerDetail(await client.inspectContainer(Id)).limits.pidsLimit).toBe(0)
   }, 60_000)
-})
+}

@@ -1,27 +1,25 @@
 /** Terminals in containers of real engines. */
 import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { readProcesses } from '../../engine/containers/top.ts'
 import { connectEngine } from '../../engine/docker/connect.ts'
 import type { EngineClient } from '../../engine/docker/engine-client.ts'
 import { createTerminalService } from '../../engine/terminals/service.ts'
 import type { TerminalService } from '../../engine/terminals/service.ts'
 import { dialSocket } from '../fake-dockerd/fake-dockerd.ts'
-import { busyboxArchive, hasBusybox } from '../support/busybox-image.ts'
+import { busyboxArchive } from '../support/busybox-image.ts'
 import { imageArchive } from '../support/image-archive.ts'
-import { canRunDockerd, canRunPodman, startDockerd, startPodman } from '../support/real-engine.ts'
+import { allCases } from '../support/cases.ts'
+import type { Suite } from '../support/cases.ts'
 import type { RealEngine } from '../support/real-engine.ts'
 
 const IMAGE = 'localhost/naru-test/terminals:latest'
-const ENGINES = [
-  { name: 'dockerd', can: canRunDockerd, start: startDockerd },
-  { name: 'Podman', can: canRunPodman, start: startPodman },
-] as const
-const soon = () => AbortSignal.timeout(30_000)
+const soon = () => AbortSignal.timeout(120_000)
 const by = () => ({ peerId: 'page', signal: soon() })
 
-describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('a terminal in a container of a real $name', ({ start }) => {
+/** Terminals in containers of an engine. */
+export function terminalsSuite({ start, cases: it = allCases }: Suite): void {
   let engine: RealEngine
   let client: EngineClient
   let terminals: TerminalService
@@ -66,7 +64,7 @@ describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('a terminal in a c
       reading,
       text: () => text,
       type: (line: string) => terminals.write({ sessionId, bytes: Buffer.from(line) }, by()),
-      sees: (part: string | RegExp) => expect.poll(() => text, { timeout: 10_000 }).toMatch(part),
+      sees: (part: string | RegExp) => expect.poll(() => text, { timeout: 30_000 }).toMatch(part),
       ended: async () => (await terminals.list({}, by())).terminals.find((one) => one.sessionId === sessionId)?.ended,
     }
   }
@@ -153,7 +151,7 @@ describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('a terminal in a c
     await shell.sees('ready')
     await terminals.close({ sessionId: shell.sessionId }, by())
     await shell.reading
-    await expect.poll(() => alive(id), { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => alive(id), { timeout: 30_000 }).toBe(1)
   }, 60_000)
 
   it.each([
@@ -167,7 +165,7 @@ describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('a terminal in a c
     await program.sees(/~|deaf/)
     expect(await terminals.close({ sessionId: program.sessionId }, by())).toEqual({ ended: true })
     await program.reading
-    await expect.poll(() => alive(id), { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => alive(id), { timeout: 30_000 }).toBe(1)
   }, 60_000)
 
   it('says that a program goes on which ignores being hung up on', async () => {
@@ -232,7 +230,7 @@ describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('a terminal in a c
     await service.write({ sessionId, bytes: Buffer.from('echo it is $kept\n') }, then)
     await expect.poll(() => text).toContain('it is yes')
     service.closePeer('after the reload')
-    await expect.poll(() => alive(id), { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => alive(id), { timeout: 30_000 }).toBe(1)
     await service.shutdown()
   }, 60_000)
 
@@ -244,4 +242,4 @@ describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('a terminal in a c
     }, (error: { code?: string }) => error.code ?? String(error))
     expect([126, 127, 'invalid-request', 'internal', 'not-found']).toContain(await failed)
   }, 60_000)
-})
+}
