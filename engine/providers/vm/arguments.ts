@@ -66,6 +66,8 @@ export function kernelLine(options: MachineOptions): string {
     `mitigations=${isSoftware(options.acceleration) ? 'off' : 'auto'}`,
     'random.trust_cpu=1',
     'audit=0',
+    // All emulated processors read one counter; the kernel cannot know, and would ask a slow emulated device for the time.
+    ...(isSoftware(options.acceleration) && guestArch(host) === 'amd64' ? ['tsc=reliable'] : []),
     ...(shares.length > 0 ? [`naru.mnt=${shares.map((each) => `${each.tag}:${word(each.path)}:${each.readonly ? 'ro' : 'rw'}`).join(',')}`] : []),
     ...(hostLoopback ? ['naru.hostloopback=yes'] : []),
     ...(repair ? ['naru.fsck=yes'] : []),
@@ -143,8 +145,12 @@ export function qemuArguments(options: MachineOptions): readonly string[] {
   ]
 }
 
-/** Memory and processors for a machine nobody chose them for: emulation has no use for much of either. */
+/**
+ * Memory and processors for a machine nobody chose them for. Emulation has no use for much of either: processors that
+ * interrupt each other cost more than the second one of two gives, so half of the cores is enough (docs/adr/0022).
+ */
 export function defaultSize(acceleration: Acceleration, cores: number): { readonly cpus: number; readonly memoryMiB: number } {
-  const cpus = Math.max(1, Math.min(4, Math.max(2, Math.floor(cores / 2)), cores))
-  return { cpus, memoryMiB: isSoftware(acceleration) ? 1024 : 2048 }
+  const half = Math.floor(cores / 2)
+  if (isSoftware(acceleration)) return { cpus: Math.max(1, Math.min(2, half)), memoryMiB: 1024 }
+  return { cpus: Math.max(1, Math.min(4, Math.max(2, half), cores)), memoryMiB: 2048 }
 }

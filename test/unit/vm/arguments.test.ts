@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { accelerations, chooseAccelerations, memoryKey } from '../../../engine/providers/vm/acceleration.ts'
+import { accelerations, chooseAccelerations, isSoftware, memoryKey } from '../../../engine/providers/vm/acceleration.ts'
 import type { Acceleration } from '../../../engine/providers/vm/acceleration.ts'
 import { comma, defaultSize, kernelLine, qemuArguments } from '../../../engine/providers/vm/arguments.ts'
 import type { MachineOptions } from '../../../engine/providers/vm/arguments.ts'
@@ -32,11 +32,11 @@ const values = (args: readonly string[], option: string): string[] => args.flatM
 
 describe('which acceleration is tried', () => {
   it.each([
-    ['linux', 'x64', ['kvm host', 'kvm max,-arch-capabilities', 'tcg,thread=multi,tb-size=64 max']],
+    ['linux', 'x64', ['kvm host', 'kvm max,-arch-capabilities', 'tcg,thread=multi,tb-size=64 max,-erms']],
     ['linux', 'arm64', ['kvm host', 'tcg,thread=multi,tb-size=64 max']],
-    ['darwin', 'x64', ['hvf host', 'tcg,thread=multi,tb-size=64 max']],
+    ['darwin', 'x64', ['hvf host', 'tcg,thread=multi,tb-size=64 max,-erms']],
     ['darwin', 'arm64', ['hvf host', 'tcg,thread=multi,tb-size=64 max']],
-    ['win32', 'x64', ['whpx,kernel-irqchip=off max', 'whpx,kernel-irqchip=off Westmere', 'tcg,thread=multi,tb-size=64 max']],
+    ['win32', 'x64', ['whpx,kernel-irqchip=off max', 'whpx,kernel-irqchip=off Westmere', 'tcg,thread=multi,tb-size=64 max,-erms']],
     ['win32', 'arm64', ['whpx,kernel-irqchip=off host', 'tcg,thread=multi,tb-size=64 max']],
   ])('%s %s', (platform, arch, wanted) => {
     expect(accelerations(kind(platform, arch)).map(({ accel, cpu }) => `${accel} ${cpu}`)).toEqual(wanted)
@@ -125,6 +125,9 @@ describe('QEMU’s command line', () => {
   it('the guest is told what the person allowed, and nothing by default', () => {
     const host = kind('linux', 'x64')
     expect(kernelLine(machine(host))).not.toContain('naru.')
+    // Only emulated processors are known to share one counter.
+    const all = accelerations(host)
+    expect(all.map((acceleration) => kernelLine(machine(host, { acceleration })).includes('tsc=reliable'))).toEqual(all.map(isSoftware))
     expect(kernelLine(machine(host, { hostLoopback: true, repair: true }))).toContain('naru.hostloopback=yes naru.fsck=yes')
   })
 
@@ -133,7 +136,6 @@ describe('QEMU’s command line', () => {
     const [hardware, , software] = accelerations(host) as [Acceleration, Acceleration, Acceleration]
     expect(values(qemuArguments(machine(host, { memoryMiB: 10, cpus: 0 })), '-m')).toEqual(['512'])
     expect(defaultSize(hardware, 16)).toEqual({ cpus: 4, memoryMiB: 2048 })
-    expect(defaultSize(software, 2)).toEqual({ cpus: 2, memoryMiB: 1024 })
-    expect(defaultSize(software, 1)).toEqual({ cpus: 1, memoryMiB: 1024 })
+    expect([1, 2, 4, 16].map((cores) => defaultSize(software, cores))).toEqual([1, 1, 2, 2].map((cpus) => ({ cpus, memoryMiB: 1024 })))
   })
 })
