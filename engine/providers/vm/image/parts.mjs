@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { BuildError, run } from '../../native/bundle/apt.mjs'
 import { cpio } from './cpio.mjs'
 import { neededLibraries } from './elf.mjs'
+import { atFixedPlace } from './fixed-place.mjs'
 import { payloadOf, unpackKernel } from './kernel.mjs'
 import { closure, readModules, tables } from './kernel-modules.mjs'
 import { ELSEWHERE, EXTRA_LIBRARIES, FOLDERS, INITRD_MODULES, LINKS, PROGRAMS, ROOT_MODULES, SOURCE_DATE_EPOCH, TEXTS } from './recipe.mjs'
@@ -58,7 +59,7 @@ export async function makeInitrd({ guest, tools, kernel, work, out, source }, re
 async function placeProgram(guest, root, path) {
   for (const candidate of [path, ...(ELSEWHERE[path] ?? [])]) {
     if (!(await exists(join(guest, candidate)))) continue
-    await place(root, path, await readFile(await realpath(join(guest, candidate))), 0o755)
+    await place(root, path, atFixedPlace(await readFile(await realpath(join(guest, candidate)))), 0o755)
     return
   }
   throw new BuildError(`the packages hold no ${path}`)

@@ -112,6 +112,8 @@ export const TEXTS = {
   'etc/subgid': 'dockremap:165536:65536\n',
   'etc/nsswitch.conf': 'hosts: files dns\n',
   'etc/hostname': 'naru\n',
+  // What `docker info` says the engine runs on.
+  'etc/os-release': 'NAME="Naru"\nID=naru\nPRETTY_NAME="Naru virtual machine (Debian 12)"\nVERSION_ID="12"\n',
   'etc/hosts': '127.0.0.1 localhost naru\n',
 }
 

@@ -1,0 +1,1 @@
+export function atFixedPlace(program: Buffer): Buffer
