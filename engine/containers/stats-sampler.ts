@@ -70,7 +70,8 @@ export function periodOf(pace: StatsPace, count: number): number {
   return Math.max(least, (count / perSecond) * 1_000)
 }
 
-export function createStatsSampler(client: Pick<EngineClient, 'statsOnce'>): StatsSampler {
+/** @param resting true while the engine naps: its containers stand still, and asking would wake it */
+export function createStatsSampler(client: Pick<EngineClient, 'statsOnce'>, resting: () => boolean = () => false): StatsSampler {
   const entries = new Map<string, Entry>()
   const watchers = new Set<StatsWatcher>()
   let life: AbortController | null = null
@@ -148,8 +149,9 @@ export function createStatsSampler(client: Pick<EngineClient, 'statsOnce'>): Sta
     entries.set(id, entry)
     const before = entry.asked
     entry.asked = performance.now()
+    if (resting()) return null
     try {
-      const sample = await client.statsOnce(id, { signal })
+      const sample = await client.statsOnce(id, { signal, background: true })
       entry.failure = null
       if (!isRunningSample(sample)) {
         entry.known = null

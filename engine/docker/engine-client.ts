@@ -30,6 +30,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal
   /** Milliseconds until headers must have come; default 30 000. */
   readonly timeoutMs?: number
+  /** Nobody asked for it: does not count as use of an engine that naps while it is not used. */
+  readonly background?: boolean
 }
 
 export interface EngineClient extends HousekeepingCalls, InsideCalls, ContainerFileCalls, PastCalls, TerminalCalls {

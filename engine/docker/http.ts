@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
 import type { Duplex } from 'node:stream'
 import { NaruError } from '../contract/errors.ts'
+import { BACKGROUND } from './background.ts'
 import type { Dialer } from './dialer.ts'
 import { errorFromStatus, errorFromTransport } from './errors.ts'
 import type { ErrorSubject } from './errors.ts'
@@ -37,6 +38,8 @@ export interface HttpCall {
   readonly signal?: AbortSignal
   /** Milliseconds until headers must have come; null = as long as it takes (following logs). */
   readonly timeoutMs?: number | null
+  /** See background.ts. */
+  readonly background?: boolean
   /** What the call is about, for errors. */
   readonly subject?: ErrorSubject
 }
@@ -145,6 +148,7 @@ function send(dialer: Dialer, prefix: string, call: HttpCall, engineId: string):
       path: prefix + call.path + queryString(call.query),
       headers: {
         ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+        ...(call.background && BACKGROUND),
         ...call.headers,
       },
     })

@@ -138,8 +138,8 @@ class Hub {
   #attach(connection: EngineConnection): void {
     this.#detach()
     const { now = Date.now, log = () => undefined, timing } = this.#options
-    const { engineId, client } = connection
-    const mirror = createMirror(client, { engineId, now, log: (line) => log(`${engineId}: ${line}`), onRaw: this.life.take, ...(timing && { timing }) })
+    const { engineId, client, handle } = connection
+    const mirror = createMirror(client, { engineId, now, log: (line) => log(`${engineId}: ${line}`), onRaw: this.life.take, ...(handle.nap && { resting: handle.nap.resting }), ...(timing && { timing }) })
     const stop = new AbortController()
     const attached: Attached = { connection, mirror, stop, done: Promise.resolve() }
     this.#attached = attached

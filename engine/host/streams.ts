@@ -13,8 +13,8 @@ export function createStreams({ engines, machine, registries, mirrors, operation
     'events.watch': (_arg, { signal }) => mirrors.events(signal),
     'settings.watch': (_arg, { signal }) => settings.watch(signal),
     'stats.watch': ({ engineId, ids, pace }, { signal }) => {
-      const { client, signal: lost } = engines.connection(engineId)
-      return watchStats(client, ids, AbortSignal.any([signal, lost]), pace)
+      const { client, handle, signal: lost } = engines.connection(engineId)
+      return watchStats(client, ids, AbortSignal.any([signal, lost]), pace, handle.nap?.resting)
     },
     'builds.watch': (_arg, { signal }) => builds.watch(signal),
     'builds.steps': ({ buildId }, { signal }) => builds.steps(buildId, signal),

@@ -6,7 +6,7 @@ import type { EngineClient } from '../docker/engine-client.ts'
 import type { EndReason, EngineHandle } from './provider.ts'
 
 export interface HeartbeatOptions {
-  readonly handle: Pick<EngineHandle, 'dial' | 'ended'>
+  readonly handle: Pick<EngineHandle, 'dial' | 'ended' | 'nap'>
   readonly client: Pick<EngineClient, 'ping'>
   readonly signal: AbortSignal
   /** Waits until the next ping is due, or shorter when somebody wants to know now. */
@@ -74,8 +74,10 @@ async function pingRegularly(options: HeartbeatOptions, signal: AbortSignal): Pr
   while (!signal.aborted) {
     await options.untilNextPing(signal)
     if (signal.aborted) break
+    // It would have to be woken for an answer; its end is noticed without one.
+    if (options.handle.nap?.resting()) continue
     try {
-      await options.client.ping({ signal, timeoutMs: options.pingTimeoutMs })
+      await options.client.ping({ signal, timeoutMs: options.pingTimeoutMs, background: true })
       if (missed > 0) options.onRecovered()
       missed = 0
     } catch (error) {

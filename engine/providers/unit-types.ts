@@ -26,7 +26,7 @@ export interface StopOptions {
 /** What the last connection told; kept while the engine cannot be reached. */
 export type KnownEngine = Pick<EngineSummary, 'version' | 'capabilities' | 'dockerHost'>
 
-export function summarise(provider: EngineProvider, state: MachineState, known: KnownEngine): EngineSummary {
+export function summarise(provider: EngineProvider, state: MachineState, known: KnownEngine, napping = false): EngineSummary {
   const { status, since, phase, error } = state
   const dockerHost = known.dockerHost ?? provider.dockerHost
   return {
@@ -42,5 +42,6 @@ export function summarise(provider: EngineProvider, state: MachineState, known: 
     ...known,
     ...(dockerHost && { dockerHost }),
     ...(known.version && { rootless: known.version.rootless }),
+    ...(napping && { napping }),
   }
 }

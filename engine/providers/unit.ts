@@ -77,7 +77,7 @@ export class EngineUnit {
   }
 
   summary(): EngineSummary {
-    return summarise(this.provider, this.#state, this.#known)
+    return summarise(this.provider, this.#state, this.#known, this.#connection !== null && this.#handle?.nap?.resting())
   }
 
   /** @throws NaruError `engine.starting`, `engine.unreachable`, or why it cannot be used (`denied`…) */
@@ -265,7 +265,11 @@ export class EngineUnit {
   #setHandle(handle: EngineHandle | null): void {
     // A provider that did not let go in time brings one nobody would ever release.
     if (this.#closed && handle) return handle.release()
-    if (this.#handle !== handle) this.#handle?.release()
+    if (this.#handle !== handle) {
+      this.#handle?.release()
+      // A handle that was let go tells nothing more.
+      handle?.nap?.onChange(() => this.#changed())
+    }
     this.#handle = handle
     if (handle?.dockerHost) this.#known = { ...this.#known, dockerHost: handle.dockerHost }
   }

@@ -32,6 +32,8 @@ export interface FollowOptions {
   readonly onEvent: (event: PlainEvent) => void
   /** The same event as the engine told it. */
   readonly onRaw?: (raw: RawEvent) => void
+  /** True while no whole list is wanted. */
+  readonly resting?: () => boolean
   readonly onRunChange: (container: string) => void
   /** The rows are the engine's now; `mark` has something fetched again until the engine is lost. */
   readonly onLive: (mark: DirtyQueue['mark']) => void
@@ -108,7 +110,9 @@ async function session(
     await Promise.race([fetch(ALL_DIRTY, signal, () => true), pumping])
     onLive(queue.mark)
     queue.open()
-    reconcile = setInterval(() => queue.mark(ALL_DIRTY), timing.reconcileMs)
+    reconcile = setInterval(() => {
+      if (!options.resting?.()) queue.mark(ALL_DIRTY)
+    }, timing.reconcileMs)
     return await pumping
   } finally {
     clearInterval(reconcile)

@@ -39,6 +39,8 @@ export interface MirrorOptions {
   readonly timing?: Partial<MirrorTiming>
   /** Every event, as the engine told it. */
   readonly onRaw?: (raw: RawEvent) => void
+  /** True while the engine naps: nothing happens there, and a list would wake it. */
+  readonly resting?: () => boolean
 }
 
 export interface Mirror {
@@ -78,7 +80,7 @@ export function createMirror(client: EngineClient, options: MirrorOptions): Mirr
   }
 
   const runs = createRunInfoQueue({
-    inspect: (id) => client.inspectContainer(id, { signal: lifetime.signal, timeoutMs: timing.answerMs }),
+    inspect: (id) => client.inspectContainer(id, { signal: lifetime.signal, timeoutMs: timing.answerMs, background: true }),
     deliver: (found) => apply({ type: 'runs', runs: found }),
     disagree: (id) => mark({ ids: new Set([id]) }),
   })
@@ -109,6 +111,7 @@ export function createMirror(client: EngineClient, options: MirrorOptions): Mirr
       fetch,
       onEvent: publish,
       ...(options.onRaw && { onRaw: options.onRaw }),
+      ...(options.resting && { resting: options.resting }),
       onRunChange: runs.forget,
       onLive: (markDirty) => {
         mark = markDirty
@@ -140,12 +143,12 @@ function createFetch(client: EngineClient, timeoutMs: number, apply: (action: Mi
   let sequence = 0
   const containers = async (ids: readonly string[] | undefined, signal: AbortSignal): Promise<void> => {
     const mine = ++sequence
-    const list = await client.listContainers({ all: true, ...(ids && { ids }) }, { signal, timeoutMs })
+    const list = await client.listContainers({ all: true, ...(ids && { ids }) }, { signal, timeoutMs, background: true })
     apply({ type: 'containers', answer: { sequence: mine, rows: list.map(containerRow), ...(ids && { ids }) } })
   }
   const images = async (signal: AbortSignal): Promise<void> => {
     const mine = ++sequence
-    const list = await client.listImages({}, { signal, timeoutMs })
+    const list = await client.listImages({}, { signal, timeoutMs, background: true })
     apply({ type: 'images', answer: { sequence: mine, rows: list.map(imageRow) } })
   }
   return async (dirty: Dirty, signal: AbortSignal): Promise<void> => {

@@ -80,6 +80,8 @@ export interface EngineSummary {
   /** Naru can start and stop it. */
   readonly managed: boolean
   readonly rootless?: boolean
+  /** It sleeps because nobody uses it; whoever comes wakes it. Still `ready`. */
+  readonly napping?: boolean
 }
 
 export interface EnginesSnapshot {

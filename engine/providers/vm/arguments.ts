@@ -131,7 +131,7 @@ export function qemuArguments(options: MachineOptions): readonly string[] {
     '-netdev', 'user,id=n0,ipv6=off',
     '-device', 'virtio-net-pci,netdev=n0,romfile=',
     '-device', 'virtio-rng-pci',
-    '-device', 'virtio-balloon-pci,id=balloon,free-page-reporting=on',
+    '-device', 'virtio-balloon-pci,id=balloon,free-page-reporting=on,deflate-on-oom=on',
     '-device', 'virtio-serial-pci,id=vs',
     ...channel(host, 'api', api),
     '-device', 'virtserialport,bus=vs.0,chardev=api,name=naru.api',

@@ -4,6 +4,7 @@ import type { Server, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { join } from './gateway.ts'
 import type { MuxTarget } from './mux.ts'
+import type { Passage } from './traffic.ts'
 import { portKey } from './published.ts'
 import type { PublishedPort } from './published.ts'
 
@@ -24,15 +25,18 @@ const codeOf = (error: unknown): string => (error instanceof Error && 'code' in 
 export class PortForwards {
   readonly #open: (target: MuxTarget) => Duplex
   readonly #log: (line: string) => void
+  readonly #passage: (() => Passage) | undefined
   readonly #listeners = new Map<string, Listener>()
   readonly #failed = new Map<string, ForwardState>()
   #closed = false
   /** One change after the other: a port may leave one container and come to another at once. */
   #work: Promise<void> = Promise.resolve()
 
-  constructor(open: (target: MuxTarget) => Duplex, log: (line: string) => void) {
+  /** @param passage asked once for each connection */
+  constructor(open: (target: MuxTarget) => Duplex, log: (line: string) => void, passage?: () => Passage) {
     this.#open = open
     this.#log = log
+    this.#passage = passage
   }
 
   states(): readonly ForwardState[] {
@@ -69,7 +73,7 @@ export class PortForwards {
       socket.once('close', () => sockets.delete(socket))
       try {
         // Whatever address the host was asked for: in the guest the engine's proxy listens on all, or on loopback.
-        join(socket, this.#open(`tcp:127.0.0.1:${port.port}`))
+        join(socket, this.#open(`tcp:127.0.0.1:${port.port}`), this.#passage?.())
       } catch {
         socket.on('error', () => undefined)
         socket.destroy()

@@ -5,15 +5,17 @@ import { isAlive } from '../../system/processes.ts'
 import type { EndReason, EngineHandle } from '../provider.ts'
 import { socketError } from '../socket/access.ts'
 import { DIAL_TIMEOUT_MS, openUnixSocket } from '../socket/dial.ts'
+import { growDisk } from './disk.ts'
 import type { VmPaths } from './paths.ts'
 import type { Running } from './start.ts'
 import { endMachine } from './stop.ts'
+import { machineUsage } from './usage.ts'
 
 /** Milliseconds between two looks; its QMP connection usually tells first. */
 const LOOK_EVERY_MS = 2_000
 
 export function createVmHandle(paths: VmPaths, running: Running): EngineHandle {
-  const { process, qmp, link } = running
+  const { process, qmp, link, idle } = running
   let finish: (reason: EndReason) => void = () => undefined
   const ended = new Promise<EndReason>((resolve) => {
     finish = resolve
@@ -39,6 +41,8 @@ export function createVmHandle(paths: VmPaths, running: Running): EngineHandle {
   let stopping: Promise<void> | undefined
   const stop = async (graceMs: number): Promise<void> => {
     over = true
+    // A guest that naps hears nothing.
+    await idle.end(true)
     await endMachine({ paths, process, graceMs, link, qmp })
     await letGo()
     finish({ kind: 'stopped' })
@@ -56,6 +60,15 @@ export function createVmHandle(paths: VmPaths, running: Running): EngineHandle {
     adopted: running.adopted,
     folders: running.facts.folders.map(({ path }) => path),
     trouble: running.disk,
+    nap: { resting: () => idle.nap.resting, onChange: idle.onPhase, setRules: (rules) => idle.nap.setRules(rules) },
+    machine: {
+      usage: () => machineUsage(paths, running),
+      growDisk: async (bytes, options) => {
+        const letGo = idle.nap.hold()
+        await idle.nap.awake()
+        await growDisk({ qmp, ask: link.ask, bytes, ...options }).finally(letGo)
+      },
+    },
     ended,
     stop: ({ graceMs }) => (stopping ??= stop(graceMs)),
     release: () => {

@@ -12,6 +12,10 @@ export interface GuestLink {
   /** @throws NaruError `engine.unreachable` while there is no connection */
   readonly open: (target: MuxTarget) => Duplex
   readonly ask: (text: string, timeoutMs?: number) => Promise<string>
+  /** Gives the guest this machine's time, to some milliseconds. Never rejects: a clock that is off is only logged. */
+  readonly setTime: () => Promise<void>
+  /** While the machine is paused nothing may be asked: the guest would hear an old time when it goes on. */
+  readonly rest: (paused: boolean) => void
   readonly close: () => void
 }
 
@@ -20,16 +24,29 @@ const RETRY_MS = 200
 const ATTACH_MS = 10_000
 /** Clocks of guests drift, and stand still while the machine sleeps. */
 const TIME_EVERY_MS = 600_000
+/** The time was right when it left: an answer that took longer came from a guest that was busy, and it is told again. */
+const TIME_ROUND_MS = 30
+const TIME_TRIES = 3
+const TIME_ANSWER_MS = 2_000
 
 export function createLink(apiSocket: string, log: (line: string) => void): GuestLink {
   const over = new AbortController()
   let mux: Mux | null = null
   const waiting = new Set<() => void>()
 
-  const setTime = (): void => {
-    void mux?.ask(`time ${Date.now()}`).catch((error: unknown) => log(`guest clock: ${String(error)}`))
+  let resting = false
+  const setTime = async (): Promise<void> => {
+    try {
+      for (let tries = 0; tries < TIME_TRIES && mux && !resting; tries++) {
+        const sent = performance.now()
+        await mux.ask(`time ${Date.now()}`, TIME_ANSWER_MS)
+        if (performance.now() - sent < TIME_ROUND_MS) return
+      }
+    } catch (error) {
+      if (!over.signal.aborted) log(`guest clock: ${String(error)}`)
+    }
   }
-  const clockTimer = setInterval(setTime, TIME_EVERY_MS)
+  const clockTimer = setInterval(() => void setTime(), TIME_EVERY_MS)
   clockTimer.unref()
 
   const keep = async (): Promise<void> => {
@@ -38,7 +55,7 @@ export function createLink(apiSocket: string, log: (line: string) => void): Gues
         const line = await openUnixSocket(apiSocket, over.signal, DIAL_TIMEOUT_MS)
         const attached = await Mux.attach(line, { timeoutMs: ATTACH_MS, signal: over.signal })
         mux = attached
-        setTime()
+        void setTime()
         for (const wake of waiting) wake()
         const reason = await attached.closed
         mux = null
@@ -77,6 +94,10 @@ export function createLink(apiSocket: string, log: (line: string) => void): Gues
       }),
     open: (target) => present().open(target),
     ask: async (text, timeoutMs) => present().ask(text, timeoutMs),
+    setTime,
+    rest: (paused) => {
+      resting = paused
+    },
     close: () => {
       over.abort()
       clearInterval(clockTimer)

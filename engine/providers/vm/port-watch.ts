@@ -2,6 +2,7 @@
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { NaruError } from '../../contract/errors.ts'
+import { BACKGROUND } from '../../docker/background.ts'
 import { systemClock } from '../../system/clock.ts'
 import type { PortForwards } from './forwards.ts'
 import { publishedPorts } from './published.ts'
@@ -19,7 +20,7 @@ const EVENTS = `/events?filters=${encodeURIComponent(JSON.stringify({ type: ['co
 /** The answer's body begins; the limit is until then. */
 function get(socketPath: string, path: string, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const call = request({ socketPath, path, agent: false, signal })
+    const call = request({ socketPath, path, agent: false, signal, headers: BACKGROUND })
     const timer = setTimeout(() => call.destroy(new NaruError('timeout', `no answer to ${path} in ${ANSWER_MS} ms`)), ANSWER_MS)
     call.once('close', () => clearTimeout(timer))
     call.once('error', reject)
@@ -44,8 +45,17 @@ async function list(socketPath: string, signal: AbortSignal): Promise<unknown> {
   return JSON.parse(Buffer.concat(parts).toString('utf8'))
 }
 
+export interface PortWatchOptions {
+  readonly signal: AbortSignal
+  readonly log: (line: string) => void
+  /** True while the machine naps: nothing changes then, and looking would wake it. */
+  readonly resting?: () => boolean
+  /** Every list that was read. */
+  readonly onList?: (answer: unknown) => void
+}
+
 /** Watches until the signal aborts; never rejects. `socketPath`: the engine's socket on this machine. */
-export async function watchPorts(socketPath: string, forwards: PortForwards, signal: AbortSignal, log: (line: string) => void): Promise<void> {
+export async function watchPorts(socketPath: string, forwards: PortForwards, { signal, log, resting, onList }: PortWatchOptions): Promise<void> {
   let dirty = false
   let looking: Promise<void> | null = null
   /** Single flight: what comes while it looks makes it look once more. */
@@ -54,7 +64,9 @@ export async function watchPorts(socketPath: string, forwards: PortForwards, sig
     looking ??= (async () => {
       while (dirty && !signal.aborted) {
         dirty = false
-        await forwards.update(publishedPorts(await list(socketPath, signal)))
+        const answer = await list(socketPath, signal)
+        onList?.(answer)
+        await forwards.update(publishedPorts(answer))
       }
     })().finally(() => {
       looking = null
@@ -66,7 +78,9 @@ export async function watchPorts(socketPath: string, forwards: PortForwards, sig
       if (!signal.aborted) log(`published ports: ${String(error)}`)
     })
   }
-  const timer = setInterval(quietly, AGAIN_MS)
+  const timer = setInterval(() => {
+    if (!resting?.()) quietly()
+  }, AGAIN_MS)
   timer.unref()
   while (!signal.aborted) {
     try {

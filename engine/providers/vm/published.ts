@@ -13,6 +13,9 @@ export const portKey = ({ address, port, protocol }: PublishedPort): string => `
 
 const isPort = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65_536
 
+/** Containers of an answer to `GET /containers/json`: those that run, paused or restarting ones among them. */
+export const runningCount = (answer: unknown): number => (Array.isArray(answer) ? answer.length : 0)
+
 function readPort(value: unknown, containerId: string): PublishedPort | null {
   if (typeof value !== 'object' || value === null) return null
   const { IP: address, PublicPort: port, Type: protocol } = value as Record<string, unknown>

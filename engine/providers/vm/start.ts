@@ -23,18 +23,22 @@ import { openGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 import { readImage, verifyImage } from './image.ts'
 import type { GuestImage } from './image.ts'
+import { createIdle } from './idle.ts'
+import type { Idle } from './idle.ts'
 import { accelerationDevice, ensureDataDisk, launch, readMemory, writeMemory } from './launch.ts'
 import { createLink } from './link.ts'
 import type { GuestLink } from './link.ts'
 import type { VmPaths } from './paths.ts'
 import type { HostKind } from './platform.ts'
 import { watchPorts } from './port-watch.ts'
+import { runningCount } from './published.ts'
 import { findQemu, qemuVersion } from './qemu.ts'
 import type { QemuPrograms } from './qemu.ts'
 import { openQmp } from './qmp.ts'
 import type { Qmp } from './qmp.ts'
 import { findMachine } from './record.ts'
 import { endMachine } from './stop.ts'
+import { enginePassage, portPassage } from './traffic.ts'
 import { BOOT_LIMITS, bootWatched, headOfFile } from './watchdog.ts'
 
 export interface StartOptions {
@@ -61,6 +65,7 @@ export interface Running {
   readonly qmp: Qmp
   readonly link: GuestLink
   readonly disk: DiskWatch
+  readonly idle: Idle
   /** Ends everything on this side; the machine itself goes on. */
   readonly letGo: () => Promise<void>
 }
@@ -104,42 +109,42 @@ async function connect(options: StartOptions, machine: Started, context: StartCo
   const qmp = await openQmp(await openUnixSocket(paths.qmp, signal, QMP_MS), { timeoutMs: QMP_MS, signal })
   const link = createLink(paths.api, log)
   const disk = watchDisk({ qmp, data: paths.data, log })
+  const idle = createIdle({ qmp, link, process: machine.process, log })
   let gateway: Gateway | undefined
   try {
     // One that was paused (host disk full, nap) goes on.
     await disk.resume()
     step(context, 'guest', AGENT_MS[speed])
     await watched({ paths, process: machine.process, disk }, context, () => link.ready(AGENT_MS[speed], signal))
-    gateway = await openGateway(paths.socket, () => link.open('unix:/run/docker.sock'))
+    gateway = await openGateway(paths.socket, () => link.open('unix:/run/docker.sock'), () => enginePassage(idle.nap))
     step(context, 'ping', PING_MS[speed])
     await watched({ paths, process: machine.process, disk }, context, () => answered(paths.socket, PING_MS[speed], signal))
-    return { ...machine, qmp, link, disk, letGo: keepPorts({ paths, qmp, link, disk, gateway, log }) }
+    return { ...machine, qmp, link, disk, idle, letGo: keepPorts({ paths, qmp, link, disk, idle, gateway, log }) }
   } catch (error) {
     disk.close()
-    await gateway?.close()
+    await Promise.all([gateway?.close(), idle.end(true)])
     link.close()
     qmp.close()
     throw error
   }
 }
 
-interface Connected {
+interface Connected extends Pick<Running, 'qmp' | 'link' | 'disk' | 'idle'> {
   readonly paths: VmPaths
-  readonly qmp: Qmp
-  readonly link: GuestLink
-  readonly disk: DiskWatch
   readonly gateway: Gateway
   readonly log: (line: string) => void
 }
 
 /** Published ports from now on; what is returned ends them and all else. */
-function keepPorts({ paths, qmp, link, disk, gateway, log }: Connected): () => Promise<void> {
+function keepPorts({ paths, qmp, link, disk, idle, gateway, log }: Connected): () => Promise<void> {
   const over = new AbortController()
-  const forwards = new PortForwards((target) => link.open(target), log)
-  void watchPorts(paths.socket, forwards, over.signal, log)
+  const { nap } = idle
+  const forwards = new PortForwards((target) => link.open(target), log, () => portPassage(nap))
+  void watchPorts(paths.socket, forwards, { signal: over.signal, log, resting: () => nap.resting, onList: (answer) => nap.containers(runningCount(answer)) })
   return async () => {
     over.abort()
     disk.close()
+    await idle.end(false)
     link.close()
     qmp.close()
     await Promise.all([forwards.close(), gateway.close()])

@@ -139,7 +139,7 @@ describe('watching an engine', () => {
     await once(engine.listen(path), 'listening')
     const over = new AbortController()
     const each = forwards()
-    const watching = watchPorts(path, each, over.signal, () => undefined)
+    const watching = watchPorts(path, each, { signal: over.signal, log: () => undefined })
     await expect.poll(() => streams.length).toBe(1)
     containers = [container('c1', { IP: '127.0.0.1', PrivatePort: 80, PublicPort: port, Type: 'tcp' })]
     streams[0]?.write('{"Type":"container"}\n')

@@ -6,7 +6,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Balloon } from '../../../engine/providers/vm/balloon.ts'
 import { createVmHandle } from '../../../engine/providers/vm/handle.ts'
+import { Nap } from '../../../engine/providers/vm/nap.ts'
 import { vmPaths } from '../../../engine/providers/vm/paths.ts'
 import type { VmPaths } from '../../../engine/providers/vm/paths.ts'
 import type { Qmp } from '../../../engine/providers/vm/qmp.ts'
@@ -53,9 +55,18 @@ async function running(): Promise<Running> {
     closed: new Promise((resolve) => (closeQmp = resolve)),
     close: () => undefined,
   }
-  const link = { ready: async () => undefined, open: () => expect.fail('not opened'), ask: async () => Promise.reject(new Error('no agent')), close: () => undefined }
+  const link = {
+    ready: async () => undefined,
+    open: () => expect.fail('not opened'),
+    ask: async () => Promise.reject(new Error('no agent')),
+    setTime: async () => undefined,
+    rest: () => undefined,
+    close: () => undefined,
+  }
   const disk = { now: () => null, onChange: () => () => undefined, resume: async () => undefined, close: () => undefined }
-  return { process: { pid: info.pid, startTime: info.startTime }, adopted: false, ...told(['/home']), qmp, link, disk, letGo: async () => void (letGo += 1) }
+  const nap = new Nap({ rules: { afterMs: 0, withContainers: false }, pause: async () => undefined, resume: async () => undefined, log: () => undefined })
+  const idle = { nap, balloon: new Balloon({ qmp, ask: link.ask, idleMs: () => 0, awake: () => false, log: () => undefined }), onPhase: () => () => undefined, end: async () => void executed.push('awake') }
+  return { process: { pid: info.pid, startTime: info.startTime }, adopted: false, ...told(['/home']), qmp, link, disk, idle, letGo: async () => void (letGo += 1) }
 }
 
 describe('a running virtual machine', () => {
@@ -86,7 +97,7 @@ describe('a running virtual machine', () => {
     const first = handle.stop({ graceMs: 50 })
     expect(handle.stop({ graceMs: 50 })).toBe(first)
     await first
-    expect(executed).toEqual(['system_powerdown', 'quit'])
+    expect(executed).toEqual(['awake', 'system_powerdown', 'quit'])
     expect(await handle.ended).toEqual({ kind: 'stopped' })
     expect(await findMachine(paths)).toBeNull()
   })
