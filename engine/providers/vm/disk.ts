@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { NaruError } from '../../contract/errors.ts'
 import { VM_DISK_MAX_BYTES } from '../../contract/models.ts'
 import type { MachineDiskUsage } from '../../contract/models.ts'
+import { formatMemory } from '../../contract/units.ts'
 import { systemClock, waitUntil } from '../../system/clock.ts'
 import { parseGuestStats } from './guest-stats.ts'
 import type { GuestStats } from './guest-stats.ts'
@@ -46,10 +47,10 @@ export async function diskUsage(qmp: Pick<Qmp, 'execute'>, path: string, stats: 
 
 /**
  * Refuses what is no growth.
- * @throws NaruError `invalid-request` {current, wanted, max}, all bytes; hint `vm-disk-shrink` or `vm-disk-too-large`
+ * @throws NaruError `invalid-request` {current, wanted, max} as people read them; hint `vm-disk-shrink` or `vm-disk-too-large`
  */
 export function checkGrowth(current: number, wanted: number): void {
-  const params = { current, wanted, max: VM_DISK_MAX_BYTES }
+  const params = { current: formatMemory(current), wanted: formatMemory(wanted), max: formatMemory(VM_DISK_MAX_BYTES) }
   if (wanted <= current) throw new NaruError('invalid-request', `the disk has ${current} bytes and only grows`, { params, hint: 'vm-disk-shrink' })
   if (wanted > VM_DISK_MAX_BYTES) throw new NaruError('invalid-request', `the disk may have ${VM_DISK_MAX_BYTES} bytes at most`, { params, hint: 'vm-disk-too-large' })
 }
