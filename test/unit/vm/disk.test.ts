@@ -58,7 +58,7 @@ describe('growing the data disk', () => {
   })
 
   it('refuses what is no growth, and says what there is', async () => {
-    for (const bytes of [64 * GIB, 63 * GIB, 1]) await expect(machine().grow(bytes)).rejects.toMatchObject({ code: 'invalid-request', hint: 'vm-disk-shrink', params: { current: '64 GiB' } })
+    for (const bytes of [64 * GIB, 63 * GIB, 1]) await expect(machine().grow(bytes)).rejects.toMatchObject({ code: 'invalid-request', hint: 'vm-disk-shrink', params: { current: '64GiB' } })
     expect(() => checkGrowth(GIB, VM_DISK_MAX_BYTES + 1)).toThrow(expect.objectContaining({ hint: 'vm-disk-too-large' }))
     expect(() => checkGrowth(GIB, VM_DISK_MAX_BYTES)).not.toThrow()
   })
