@@ -28,6 +28,8 @@ import { BUILD_METHOD_RULES, BUILD_STREAM_RULES } from './parts/builds.ts'
 import type { BuildMethods, BuildOperations, BuildStreams } from './parts/builds.ts'
 import { LAYER_METHOD_RULES, LAYER_STREAM_RULES } from './parts/layers.ts'
 import type { LayerMethods, LayerOperations, LayerStreams } from './parts/layers.ts'
+import { CARE_METHOD_RULES } from './parts/care.ts'
+import type { CareMethods, CareOperations } from './parts/care.ts'
 import { FILE_METHOD_RULES, FILE_STREAM_RULES } from './parts/files.ts'
 import type { FileMethods, FileOperations, FileStreams } from './parts/files.ts'
 import { HOST_METHOD_RULES } from './parts/host.ts'
@@ -57,7 +59,7 @@ export type { MethodRule, NoCreditPolicy, StreamRule } from './parts/rules.ts'
 /** Both sides must agree; `app.info` tells the engine room's. */
 export const CONTRACT_VERSION = 1
 
-export interface Methods extends HostMethods, MachineMethods, LogMethods, HousekeepingMethods, TransferMethods, RegistryMethods, BuildMethods, StackMethods, LayerMethods, InsideMethods, FileMethods, TerminalMethods, PortMethods, WhyMethods {
+export interface Methods extends HostMethods, CareMethods, MachineMethods, LogMethods, HousekeepingMethods, TransferMethods, RegistryMethods, BuildMethods, StackMethods, LayerMethods, InsideMethods, FileMethods, TerminalMethods, PortMethods, WhyMethods {
   'app.info': { arg: Nothing; result: AppInfo }
   'settings.get': { arg: Nothing; result: Settings }
   'settings.update': { arg: { readonly patch: Partial<Settings> }; result: Settings }
@@ -115,7 +117,7 @@ export interface Streams extends LogStreams, MachineStreams, HousekeepingStreams
   'stats.watch': { arg: OfEngine & { readonly ids: readonly string[]; readonly pace?: StatsPace }; item: ContainerStats }
 }
 
-export interface Operations extends HousekeepingOperations, RegistryOperations, BuildOperations, LayerOperations, InsideOperations, FileOperations {
+export interface Operations extends CareOperations, HousekeepingOperations, RegistryOperations, BuildOperations, LayerOperations, InsideOperations, FileOperations {
   /**
    * `terminal`: attached to before the start, so that nothing it prints is lost; `sessionId` is that terminal. Absent when
    * the window is not there any more.
@@ -196,6 +198,7 @@ export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
   ...WHY_METHOD_RULES,
   ...HOST_METHOD_RULES,
   ...MACHINE_METHOD_RULES,
+  ...CARE_METHOD_RULES,
   ...LOG_METHOD_RULES,
   ...PORT_METHOD_RULES,
   ...HOUSEKEEPING_METHOD_RULES,

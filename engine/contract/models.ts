@@ -5,6 +5,7 @@
 export * from './models/engines.ts'
 export * from './models/machine.ts'
 export * from './models/machine-usage.ts'
+export * from './models/care.ts'
 export * from './models/containers.ts'
 export * from './models/inside.ts'
 export * from './models/why-stopped.ts'

@@ -5,6 +5,7 @@ import type { OperationName } from './models.ts'
 import { HOUSEKEEPING_METHOD_ARGS, HOUSEKEEPING_OPERATION_ARGS, HOUSEKEEPING_STREAM_ARGS } from './validate/housekeeping.ts'
 import { BUILD_METHOD_ARGS, BUILD_OPERATION_ARGS, BUILD_STREAM_ARGS } from './validate/builds.ts'
 import { LAYER_METHOD_ARGS, LAYER_OPERATION_ARGS, LAYER_STREAM_ARGS } from './validate/layers.ts'
+import { CARE_METHOD_ARGS, CARE_OPERATION_ARGS } from './validate/care.ts'
 import { FILE_METHOD_ARGS, FILE_OPERATION_ARGS, FILE_STREAM_ARGS } from './validate/files.ts'
 import { HOST_METHOD_ARGS } from './validate/host.ts'
 import { INSIDE_METHOD_ARGS, INSIDE_OPERATION_ARGS } from './validate/inside.ts'
@@ -64,6 +65,7 @@ export const OPERATION_ARGS: { readonly [N in OperationName]: Schema } = {
   ...FILE_OPERATION_ARGS,
   ...REGISTRY_OPERATION_ARGS,
   'welcome.run': v.strictObject(ofEngine),
+  ...CARE_OPERATION_ARGS,
   'engines.start': v.strictObject(ofEngine),
   'engines.stop': v.strictObject({ ...ofEngine, containers: v.picklist(['keep', 'stop']) }),
   'engines.restart': v.strictObject(ofEngine),
@@ -112,6 +114,7 @@ export const METHOD_ARGS: { readonly [M in MethodName]: Schema } = {
   ...WHY_METHOD_ARGS,
   ...HOST_METHOD_ARGS,
   ...MACHINE_METHOD_ARGS,
+  ...CARE_METHOD_ARGS,
   ...LOG_METHOD_ARGS,
   ...PORT_METHOD_ARGS,
   ...HOUSEKEEPING_METHOD_ARGS,

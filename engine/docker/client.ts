@@ -143,6 +143,8 @@ function systemCalls(http: Http, docker: Opener) {
       ),
     diskUsage: async (options) =>
       objectOf<RawDiskUsage>(await docker({ timeoutMs: 120_000, ...options }).df()),
+    volumeNames: async (options) =>
+      listOf<{ readonly Name: string }>(objectOf<{ readonly Volumes?: unknown }>(await docker(options).listVolumes()).Volumes ?? []).map(({ Name }) => Name),
   } satisfies Partial<SimpleCalls>
 }
 

@@ -110,6 +110,8 @@ export interface EngineClient extends HousekeepingCalls, InsideCalls, ContainerF
     options?: CallOptions,
   ) => Promise<RawSearchItem[]>
   readonly diskUsage: (options?: CallOptions) => Promise<RawDiskUsage>
+  /** Names of all volumes; the disk usage leaves out those with a mount of their own. */
+  readonly volumeNames: (options?: CallOptions) => Promise<readonly string[]>
   /** Engine events from the moment it is iterated; `onOpen` fires when the engine answered (subscribe, then list). */
   readonly events: (query: {
     readonly since?: string

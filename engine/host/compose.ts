@@ -11,6 +11,7 @@ import { createUpdateChecker } from '../images/updates.ts'
 import { LayerService } from '../layers/service.ts'
 import { createLogService } from '../logs/service.ts'
 import { createOperationRegistry } from '../operations/registry.ts'
+import type { OperationRegistry } from '../operations/registry.ts'
 import { createNativeProvider } from '../providers/native/native-provider.ts'
 import { createPlannedPorts } from '../ports/planned.ts'
 import { createEngineManager } from '../providers/manager.ts'
@@ -28,6 +29,7 @@ import { createLogFile } from '../system/log.ts'
 import { createTerminalService } from '../terminals/service.ts'
 import { createTransferService } from '../transfers/service.ts'
 import { loadWelcomeOnce } from '../welcome/image.ts'
+import { createCare } from './care.ts'
 import { createMirrorHub } from './mirror-hub.ts'
 import type { EngineHostOptions } from './options.ts'
 import { buildRunners } from './runners/builds.ts'
@@ -73,8 +75,9 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
   const terminals = createTerminalService({ connection: (engineId) => engines.connection(engineId) })
   const layers = new LayerService({ workerPath: options.layerWorkerPath, connection: (engineId) => engines.connection(engineId) })
   const files = createFileService({ connection: (engineId) => engines.connection(engineId) })
-  const operations = createOperationRegistry({
-    runners: { ...containerRunners(core, terminals), ...runRunners(core, terminals), ...imageRunners(core), ...registryRunners(core), ...engineRunners(core), ...housekeepingRunners({ ...core, transfers }), ...buildRunners(core, builds), ...layerRunners(core, layers), ...insideRunners(core), ...fileRunners({ ...core, transfers, files }) },
+  const care = createCare({ engines, operations: () => operations.rows(), stateFolder })
+  const operations: OperationRegistry = createOperationRegistry({
+    runners: { ...containerRunners(core, terminals), ...runRunners(core, terminals), ...imageRunners(core), ...registryRunners(core), ...engineRunners(core, care), ...housekeepingRunners({ ...core, transfers }), ...buildRunners(core, builds), ...layerRunners(core, layers), ...insideRunners(core), ...fileRunners({ ...core, transfers, files }) },
   })
   const logs = createLogService({
     stateFolder: options.stateFolder,
@@ -89,6 +92,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
   return {
     ...core,
     operations,
+    care,
     builds,
     layers,
     files,

@@ -62,12 +62,13 @@ function appMethods({ options, settings }: Services): Named<'app' | 'settings'> 
   }
 }
 
-function engineMethods({ engines }: Services): Named<'engines'> {
+function engineMethods({ engines, care }: Services): Named<'engines'> {
   return {
     'engines.detect': () => engines.detect(),
     'engines.select': async ({ engineId }) => nothing(await engines.select(engineId)),
     'engines.retry': async ({ engineId }) => nothing(await engines.retry(engineId)),
     'engines.add-socket': ({ path }, { signal }) => engines.addSocket(path, signal),
+    'engines.loss': ({ engineId }, { signal }) => care.loss(engineId, signal),
     'engines.forget': async ({ engineId }) => nothing(await engines.forget(engineId)),
   }
 }

@@ -18,6 +18,7 @@ import type { SettingsStore } from '../settings/store.ts'
 import { containerRow } from '../state/normalise.ts'
 import type { TerminalService } from '../terminals/service.ts'
 import type { TransferService } from '../transfers/service.ts'
+import type { Care } from './care.ts'
 import type { MirrorHub } from './mirror-hub.ts'
 import type { EngineHostOptions } from './options.ts'
 
@@ -44,6 +45,7 @@ export interface Services extends Core {
   readonly updates: UpdateChecker
   readonly looks: RegistryLooks
   readonly operations: OperationRegistry
+  readonly care: Care
   readonly builds: BuildService
   /** What containers that do not run would publish. */
   readonly plannedPorts: PlannedPorts

@@ -85,6 +85,8 @@ const WRITERS: Writers = {
   'welcome.run': () => line('run', '-d', 'naru/welcome'),
   // Starting and stopping a daemon is nothing the docker CLI can do.
   'engines.start': () => '',
+  'engines.reset': () => '',
+  'engines.repair': () => '',
   'engines.stop': ({ containers }) => (containers === 'stop' ? 'docker stop $(docker ps -q)' : ''),
   'engines.restart': () => '',
   'engines.create-context': ({ name }, { dockerHost }) =>

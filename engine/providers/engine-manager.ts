@@ -3,7 +3,10 @@ import type { EnginePhase, EnginesSnapshot, Settings } from '../contract/models.
 import type { ConnectEngine, EngineConnection } from './connection.ts'
 import type { EngineProvider } from './provider.ts'
 import type { ProviderRegistry } from './registry.ts'
+import type { ResetOptions } from './reset.ts'
 import type { Timings } from './timings.ts'
+
+export type { ResetOptions } from './reset.ts'
 
 export type EngineSettings = Pick<Settings, 'engine' | 'sockets' | 'stopGraceSeconds'>
 
@@ -31,6 +34,8 @@ export interface EngineManagerOptions {
 export interface StartEngineOptions {
   readonly signal: AbortSignal
   readonly report?: (phase: EnginePhase) => void
+  /** Lets the check of a damaged disk change it; the person agreed. */
+  readonly repair?: boolean
 }
 
 export interface StopEngineOptions extends StartEngineOptions {
@@ -53,6 +58,10 @@ export interface EngineManager {
   readonly forget: (engineId: string) => Promise<void>
   /** Resolves when it is ready. Abort gives a start up and undoes it. */
   readonly startEngine: (engineId: string, options: StartEngineOptions) => Promise<void>
+  /** Bytes an engine that Naru brings takes on this machine; null when that cannot be told. @throws NaruError `unsupported` */
+  readonly dataBytes: (engineId: string, signal: AbortSignal) => Promise<number | null>
+  /** Everything in it goes. @throws NaruError `unsupported`, `conflict` */
+  readonly resetEngine: (engineId: string, options: ResetOptions) => Promise<void>
   /** Abort works while containers are being stopped; the daemon's own stop is always finished. */
   readonly stopEngine: (engineId: string, options: StopEngineOptions) => Promise<void>
   /** @throws NaruError `not-found`, `engine.starting`, `engine.unreachable`, or why it cannot be used (`denied`…) */

@@ -8,6 +8,7 @@ import { addSocket, forgetSocket } from './add-socket.ts'
 import type { EngineConnection } from './connection.ts'
 import type { EngineManager, EngineManagerOptions } from './engine-manager.ts'
 import { Roster } from './roster.ts'
+import { dataOf, resetEngine } from './reset.ts'
 import { chooseEngine } from './select.ts'
 import type { EngineUnit } from './unit.ts'
 
@@ -157,7 +158,9 @@ export function createEngineManager(options: EngineManagerOptions): EngineManage
     retry: async (engineId) => (await roster.awaited(engineId)).retry(),
     addSocket: (path, signal = roster.signal) => addSocket(roster, options, path, signal),
     forget: (engineId) => forgetSocket(roster, options, engineId),
-    startEngine: async (engineId, { signal, report }) => (await roster.awaited(engineId)).start(signal, report ?? (() => undefined)),
+    startEngine: async (engineId, { signal, report, repair }) => (await roster.awaited(engineId)).start(signal, report ?? (() => undefined), repair),
+    dataBytes: async (engineId, signal) => dataOf(roster.get(engineId)).bytes(signal),
+    resetEngine: (engineId, more) => resetEngine(roster.get(engineId), more),
     stopEngine: async (engineId, more) =>
       roster.get(engineId).stop({ ...more, graceSeconds: options.settings.get().stopGraceSeconds }),
     connection: (engineId) => roster.get(engineId).requireConnection(),

@@ -89,6 +89,17 @@ export interface EngineHandle {
   readonly hostLoopback?: (port: number, signal: AbortSignal) => Promise<{ close(): void }>
 }
 
+/** What an engine that Naru brings keeps on this machine. */
+export interface EngineData {
+  /** Bytes it takes; null when that cannot be told. */
+  readonly bytes: (signal: AbortSignal) => Promise<number | null>
+  /**
+   * Deletes all of it, and nothing else. The engine must be stopped; what is left of its processes is ended.
+   * @throws NaruError `conflict` while it runs
+   */
+  readonly wipe: () => Promise<void>
+}
+
 export interface EngineProvider {
   /** Stable id of the engine it yields: `native`, `socket:/run/user/1000/podman/podman.sock`. */
   readonly id: string
@@ -100,6 +111,8 @@ export interface EngineProvider {
   readonly managed: boolean
   /** `unix:///…` when it is known before the engine runs; lets its socket be told apart from foreign ones. */
   readonly dockerHost?: string
+  /** Only of engines that Naru brings. */
+  readonly data?: EngineData
   /** How it is started again when it ends by itself; default: see timings.ts. */
   readonly restarts?: RestartPlan
   readonly detect: (signal: AbortSignal) => Promise<Detection>

@@ -30,6 +30,8 @@ export interface SuperviseHost {
   readonly restarts: Restarts
   /** The engine answered at least once since Naru began. */
   readonly everReady: () => boolean
+  /** The person agreed that this one start may repair a damaged disk. */
+  readonly takeRepair: () => boolean
   readonly pingEveryMs: () => number
   /** False when the event cannot happen in the present state. */
   readonly dispatch: (event: MachineEvent) => boolean
@@ -73,6 +75,7 @@ function startContext(host: SuperviseHost, signal: AbortSignal): Parameters<Engi
   return {
     signal,
     now: host.now,
+    repair: host.takeRepair(),
     report: (phase) => {
       current = phase
       host.dispatch({ type: 'phase', phase })

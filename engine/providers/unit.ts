@@ -43,6 +43,8 @@ export class EngineUnit {
   #current = false
   #looked = false
   #closed = false
+  /** The next start may repair a damaged disk. */
+  #repair = false
 
   constructor(options: UnitOptions) {
     this.#options = options
@@ -147,7 +149,8 @@ export class EngineUnit {
   }
 
   /** Opens it and waits until it answers. A start that is given up (signal) is undone for a managed engine. */
-  async start(signal: AbortSignal, report: (phase: EnginePhase) => void): Promise<void> {
+  async start(signal: AbortSignal, report: (phase: EnginePhase) => void, repair = false): Promise<void> {
+    this.#repair = repair
     const waiting = this.#run !== null && this.connection === null && this.status !== 'starting'
     let told: EnginePhase | undefined
     const isUp = (): boolean => {
@@ -254,6 +257,11 @@ export class EngineUnit {
       restarts: this.#restarts,
       log: (line) => this.#options.log(`${this.id}: ${line}`),
       everReady: () => this.everReady,
+      takeRepair: () => {
+        const agreed = this.#repair
+        this.#repair = false
+        return agreed
+      },
       pingEveryMs: () => (this.#current ? timings.pingMs : timings.idlePingMs),
       dispatch: (event) => this.#dispatch(event),
       setHandle: (handle) => this.#setHandle(handle),

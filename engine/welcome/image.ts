@@ -35,14 +35,15 @@ async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(path) as AsyncIterable<Uint8Array>
 }
 
-const MARKER = 'welcome-loaded'
+/** There once the image was loaded by itself. */
+export const welcomeMarker = (stateFolder: string): string => join(stateFolder, 'welcome-loaded')
 
 /**
  * Puts the image into the embedded engine once: who removes it later does not get it back unasked.
  * @returns true when it was loaded now
  */
 export async function loadWelcomeOnce(client: EngineClient, archive: string, stateFolder: string, signal: AbortSignal): Promise<boolean> {
-  const marker = join(stateFolder, MARKER)
+  const marker = welcomeMarker(stateFolder)
   if (await readFile(marker).then(() => true, () => false)) return false
   let loaded = false
   await ensureWelcomeImage(client, archive, signal, () => {

@@ -1,7 +1,7 @@
 /** Every engine Naru knows and the one all screens show. */
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
-import type { EngineSummary, EnginesSnapshot } from '../../engine/contract/models.ts'
+import type { EngineLoss, EngineSummary, EnginesSnapshot } from '../../engine/contract/models.ts'
 import { useConnection } from './connection.ts'
 
 const NOTHING: EnginesSnapshot = { engines: [], currentId: null, detecting: true }
@@ -47,6 +47,8 @@ export const useEngines = defineStore('engines', () => {
     select: (engineId: string) => connection.call('engines.select', { engineId }),
     retry: (engineId: string) => connection.call('engines.retry', { engineId }),
     addSocket: (path: string) => connection.call('engines.add-socket', { path }),
+    /** What a reset of an engine would take away. */
+    loss: (engineId: string, signal: AbortSignal): Promise<EngineLoss> => connection.call('engines.loss', { engineId }, { signal }),
     forget: (engineId: string) => connection.call('engines.forget', { engineId }),
   }
 })

@@ -89,6 +89,8 @@ export type OperationName =
   | 'engines.start'
   | 'engines.stop'
   | 'engines.restart'
+  | 'engines.reset'
+  | 'engines.repair'
   | 'engines.create-context'
 
 /** An engine event, as the Activity screen lists it. */

@@ -1,10 +1,11 @@
 import { NaruError } from '../../contract/errors.ts'
 import type { Runners } from '../../operations/runner.ts'
 import { createDockerContext } from '../../providers/context.ts'
+import type { Care } from '../care.ts'
 import type { Core } from '../services.ts'
 import { describe } from './describe.ts'
 
-export function engineRunners(core: Core): Pick<Runners, 'engines.start' | 'engines.stop' | 'engines.restart' | 'engines.create-context'> {
+export function engineRunners(core: Core, care: Care): Pick<Runners, 'engines.start' | 'engines.stop' | 'engines.restart' | 'engines.reset' | 'engines.repair' | 'engines.create-context'> {
   const { engines, options } = core
   const summary = (engineId: string) => engines.snapshot().engines.find(({ id }) => id === engineId)
   const subject = (engineId: string) => summary(engineId)?.name || engineId
@@ -37,6 +38,24 @@ export function engineRunners(core: Core): Pick<Runners, 'engines.start' | 'engi
         await engines.stopEngine(engineId, { containers: 'keep', signal })
         report({ step: 'starting', parts: [] })
         await engines.startEngine(engineId, { signal })
+        return {}
+      },
+    },
+    'engines.reset': {
+      // What is deleted half-way is of no use to anybody.
+      cancellable: false,
+      describe: (arg) => describe(core, 'engines.reset', arg, subject(arg.engineId)),
+      async run({ engineId, consent }, { signal, report, operationId }) {
+        await care.reset(engineId, consent, operationId, { signal, report: (step) => report({ step, parts: [] }) })
+        return {}
+      },
+    },
+    'engines.repair': {
+      cancellable: true,
+      describe: (arg) => describe(core, 'engines.repair', arg, subject(arg.engineId)),
+      async run({ engineId }, { signal, report }) {
+        report({ step: 'starting', parts: [] })
+        await engines.startEngine(engineId, { signal, repair: true })
         return {}
       },
     },

@@ -5,6 +5,7 @@ import { isCancelled, toEnvelope } from '../../contract/errors.ts'
 import { takeLock } from '../../system/files.ts'
 import type { Detection, EngineHandle, EngineProvider, StartContext } from '../provider.ts'
 import { endDaemons, hasContainers, removeTraces } from './cleanup.ts'
+import { nativeData } from './data.ts'
 import { findContainerd, findDaemon } from './find.ts'
 import { createHandle } from './handle.ts'
 import { nativePaths } from './paths.ts'
@@ -87,6 +88,7 @@ export function createNativeProvider(options: NativeProviderOptions): EngineProv
     origin: 'embedded',
     managed: true,
     dockerHost: `unix://${planned.socket}`,
+    data: nativeData(options.stateFolder, options.bundleFolder),
     detect: async () => detect(nativePaths(await realpath(options.stateFolder).catch(() => options.stateFolder)), options.bundleFolder),
     start: async (context) => (isRoot() ? startRoot(await resolved(), options, context) : startRootless(await resolved(), options, context)),
   }

@@ -60,7 +60,7 @@ function environment(paths: NativePaths, bundleFolder: string): NodeJS.ProcessEn
  * Ends rootlesskit, and with it everything in its namespaces, then removes the run folder. dockerd stops the containers
  * on its way (no live-restore here: outside these namespaces nobody could reach them again).
  */
-async function endRootless(paths: NativePaths, bundleFolder: string, graceMs: number): Promise<void> {
+export async function endRootless(paths: NativePaths, bundleFolder: string, graceMs: number): Promise<void> {
   const kit = await findKit(paths)
   if (kit) await endProcess(kit, ladder(graceMs))
   // What outlives a killed rootlesskit can never be reached again: daemons, shims and the containers under them.
@@ -68,14 +68,14 @@ async function endRootless(paths: NativePaths, bundleFolder: string, graceMs: nu
   const parents = new Set(left.map(({ pid }) => pid))
   const children = (await Promise.all((await listProcesses()).map(readProcess))).filter((each) => each !== null && parents.has(each.parent))
   for (const each of [...children, ...left]) if (each) await endProcess(each, [{ signal: 'SIGKILL', waitMs: 2_000 }])
-  await rm(paths.run, { recursive: true, force: true }).catch(() => removeMapped(paths, bundleFolder))
+  await rm(paths.run, { recursive: true, force: true }).catch(() => removeAsMapped(paths, bundleFolder, paths.run))
 }
 
-/** Some files belong to numbers only the user namespace may touch: removes the run folder from inside one. */
-async function removeMapped(paths: NativePaths, bundleFolder: string): Promise<void> {
+/** Some files belong to numbers only the user namespace may touch: removes a folder from inside one. */
+export async function removeAsMapped(paths: NativePaths, bundleFolder: string, folder: string, timeoutMs = 30_000): Promise<void> {
   const kit = join(bundleFolder, 'rootless', 'rootlesskit')
   const state = `${paths.run}.kit`
-  await exec(kit, [`--state-dir=${state}`, 'rm', '-rf', paths.run], { env: environment(paths, bundleFolder) })
+  await exec(kit, [`--state-dir=${state}`, 'rm', '-rf', folder], { env: environment(paths, bundleFolder), timeoutMs })
   await rm(state, { recursive: true, force: true })
 }
 

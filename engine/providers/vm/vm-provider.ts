@@ -3,6 +3,7 @@ import { mkdir, realpath } from 'node:fs/promises'
 import { NaruError, isCancelled, toEnvelope } from '../../contract/errors.ts'
 import type { Detection, EngineHandle, EngineProvider, StartContext } from '../provider.ts'
 import type { RestartPlan } from '../retry.ts'
+import { vmData } from './data.ts'
 import { createVmHandle } from './handle.ts'
 import { isImageThere, readImage } from './image.ts'
 import { vmPaths } from './paths.ts'
@@ -82,6 +83,7 @@ export function createVmProvider(options: VmProviderOptions): EngineProvider {
     origin: 'embedded',
     managed: true,
     restarts: RESTARTS,
+    data: vmData(stateFolder),
     dockerHost: `unix://${vmPaths(stateFolder).socket}`,
     detect: async () => detect(vmPaths(await realpath(stateFolder).catch(() => stateFolder)), imageFolder),
     start: (context) => start(options, context),

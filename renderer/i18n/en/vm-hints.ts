@@ -15,4 +15,8 @@ export const vmHints = {
   'vm-host': { text: 'The virtual machine does not run on this system yet.', next: 'Use an engine that is there already.' },
   'vm-share': { text: '{path} cannot be shown to the virtual machine at its own path.', next: 'Folders below /home, /mnt, /media, /srv, /opt, /root and /tmp can, up to sixteen.' },
   'folder-not-shared': { text: 'The virtual machine does not see {path}.', next: 'It sees: {folders}. Put the files there, or share the folder with it.' },
+  'reset-consent': { text: 'What the reset would take away was not looked at just now.', next: 'Open the reset again and confirm it.' },
+  'reset-busy': { text: 'Something of this engine is still under way: {operations}', next: 'Wait for it or cancel it on the Activity screen, then reset.' },
+  'reset-running': { text: 'The engine still runs; nothing was deleted.', next: 'Stop it, then reset.' },
+  'reset-mounted': { text: 'Something is still mounted at {path}; nothing was deleted.', next: 'sudo umount {path}, then reset.' },
 }

@@ -15,4 +15,8 @@ export const vmHints = {
   'vm-host': { text: '이 시스템에서는 아직 가상 머신을 실행할 수 없습니다.', next: '이미 있는 엔진을 사용하세요.' },
   'vm-share': { text: '{path} 폴더는 가상 머신에 같은 경로로 보여 줄 수 없습니다.', next: '/home, /mnt, /media, /srv, /opt, /root, /tmp 아래의 폴더를 16개까지 공유할 수 있습니다.' },
   'folder-not-shared': { text: '가상 머신에서 {path} 폴더가 보이지 않습니다.', next: '보이는 폴더: {folders}. 파일을 그쪽으로 옮기거나 폴더를 공유하세요.' },
+  'reset-consent': { text: '초기화로 사라질 내용을 확인한 기록이 없습니다.', next: '초기화 창을 다시 열어 확인하세요.' },
+  'reset-busy': { text: '이 엔진에서 아직 진행 중인 작업이 있습니다: {operations}', next: '끝나기를 기다리거나 활동 화면에서 취소한 다음 초기화하세요.' },
+  'reset-running': { text: '엔진이 아직 실행 중이어서 아무것도 지우지 않았습니다.', next: '엔진을 중지한 다음 초기화하세요.' },
+  'reset-mounted': { text: '{path}에 아직 마운트된 것이 있어 아무것도 지우지 않았습니다.', next: 'sudo umount {path} 명령으로 마운트를 해제한 다음 초기화하세요.' },
 }
