@@ -9,7 +9,7 @@ import { CARE_METHOD_ARGS, CARE_OPERATION_ARGS } from './validate/care.ts'
 import { FILE_METHOD_ARGS, FILE_OPERATION_ARGS, FILE_STREAM_ARGS } from './validate/files.ts'
 import { HOST_METHOD_ARGS } from './validate/host.ts'
 import { INSIDE_METHOD_ARGS, INSIDE_OPERATION_ARGS } from './validate/inside.ts'
-import { LOG_METHOD_ARGS, LOG_STREAM_ARGS } from './validate/logs.ts'
+import { LOG_METHOD_ARGS, LOG_STREAM_ARGS, savedLogSearches } from './validate/logs.ts'
 import { MACHINE_METHOD_ARGS, MACHINE_STREAM_ARGS, vmSettings } from './validate/machine.ts'
 import { PORT_METHOD_ARGS } from './validate/ports.ts'
 import { runSpec } from './validate/run.ts'
@@ -33,6 +33,7 @@ const settingsPatch = v.strictObject({
   logWrap: v.optional(v.boolean()),
   logCapBytes: v.optional(whole(16 * 1024 * 1024, 1024 ** 4)),
   vm: v.optional(vmSettings),
+  logSearches: v.optional(savedLogSearches),
 })
 
 const createArg = v.strictObject({ ...ofEngine, spec: runSpec })

@@ -29,7 +29,7 @@ export class LineFilter {
     for (const term of [...filter.include, ...filter.exclude]) createMatcher(term)
     const test = (wanted: boolean) => (term: LogTerm): Test => {
       if (!term.regex) return { wanted, match: createMatcher(term) }
-      const runs = scanner({ query: term.query, regex: true, caseSensitive: term.caseSensitive })
+      const runs = scanner({ ...term, regex: true })
       this.#scanners.push(runs)
       return { wanted, match: (chunk) => runs.scan(chunk) }
     }

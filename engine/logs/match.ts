@@ -7,6 +7,8 @@ export interface SearchQuery {
   readonly query: string
   readonly regex: boolean
   readonly caseSensitive: boolean
+  /** Only where no letter, digit or underscore stands beside it. */
+  readonly word?: boolean | undefined
 }
 
 /** Lines of a chunk as they are searched: what a person sees, each followed by a newline. */
@@ -84,11 +86,36 @@ function lineMatches({ text, ends }: Scannable, test: (line: string) => boolean)
   return found
 }
 
+/** Letters, digits and underscores of any script. */
+const WORD = /[\p{L}\p{N}_]/u
+const BEFORE = '(?<![\\p{L}\\p{N}_])'
+const BEHIND = '(?![\\p{L}\\p{N}_])'
+
+/** True for lines that have the query as a whole word; an end of it that is no letter or digit may stand anywhere. */
+function wordTest({ query, caseSensitive }: SearchQuery): (line: string) => boolean {
+  const literal = query.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+  const ends = [...query]
+  const pattern = `${WORD.test(ends[0] ?? '') ? BEFORE : ''}${literal}${WORD.test(ends.at(-1) ?? '') ? BEHIND : ''}`
+  const compiled = new RegExp(pattern, caseSensitive ? 'u' : 'iu')
+  return (line) => compiled.test(line)
+}
+
+/** Bytes are searched first, then the few lines found are looked at as text. */
+function wordMatcher(query: SearchQuery): Matcher {
+  const anywhere = textMatcher(query)
+  const test = wordTest(query)
+  return (chunk) => {
+    const bytes = asBuffer(chunk.text)
+    return anywhere(chunk).filter((line) => test(bytes.toString('utf8', line === 0 ? 0 : chunk.ends[line - 1], (chunk.ends[line] as number) - 1)))
+  }
+}
+
 /** Compiles a query. Throws `invalid-request` with hint `pattern` and the engine's words when it is no valid regex. */
 export function createMatcher(query: SearchQuery): Matcher {
-  if (!query.regex) return textMatcher(query)
+  if (!query.regex) return query.word ? wordMatcher(query) : textMatcher(query)
   let pattern: RegExp
   try {
+    // Compiled alone first: a lone bracket must not be closed by the one around it.
     pattern = new RegExp(query.query, query.caseSensitive ? '' : 'i')
   } catch (error) {
     throw new NaruError('invalid-request', 'not a valid regular expression', {
@@ -96,5 +123,6 @@ export function createMatcher(query: SearchQuery): Matcher {
       detail: error instanceof Error ? error.message : String(error),
     })
   }
-  return (chunk) => lineMatches(chunk, (line) => pattern.test(line))
+  const whole = query.word ? new RegExp(`\\b(?:${query.query})\\b`, pattern.flags) : pattern
+  return (chunk) => lineMatches(chunk, (line) => whole.test(line))
 }

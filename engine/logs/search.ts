@@ -35,9 +35,9 @@ export async function* searchStore(store: LogStore, options: SearchOptions): Asy
     yield { lines: new Uint32Array(0), total: 0, scanned: 1, done: true }
     return
   }
-  const { query, regex, caseSensitive, rowOf = (line) => line } = options
+  const { query, regex, caseSensitive, word, rowOf = (line) => line } = options
   const matcher = createMatcher(options)
-  const scanner = regex ? options.scanner({ query, regex, caseSensitive }) : null
+  const scanner = regex ? options.scanner({ query, regex, caseSensitive, word }) : null
   try {
     yield* scan(store, options.signal, rowOf, (chunk) => (scanner ? scanner.scan(chunk) : matcher(chunk)))
   } finally {

@@ -13,4 +13,5 @@ export const DEFAULT_SETTINGS: Settings = {
   logWrap: true,
   logCapBytes: 2 * 1024 ** 3,
   vm: {},
+  logSearches: [],
 }

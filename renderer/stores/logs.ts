@@ -12,6 +12,7 @@ export interface LogQuery {
   readonly query: string
   readonly regex: boolean
   readonly caseSensitive: boolean
+  readonly word: boolean
 }
 
 /** Rows that can be shown, searched and saved: all lines of a view, or those that pass its filter. */

@@ -18,6 +18,7 @@ const INITIAL: Settings = {
   logWrap: true,
   logCapBytes: 2_000_000_000,
   vm: {},
+  logSearches: [],
 }
 
 export const useSettings = defineStore('settings', () => {

@@ -198,6 +198,12 @@ export const SHOTS = [
     await page.mouse.up()
     await page.mouse.move(chart.x + chart.width * 0.6, y)
   } },
+  { name: 'logs-saved', route: '/logs?with=db', act: async (page) => { await page.locator('.filter [aria-haspopup=menu]').last().click() } },
+  { name: 'logs-saved-manage', route: '/logs?level=error', act: async (page) => {
+    await page.locator('.filter [aria-haspopup=menu]').last().click()
+    await page.locator('[role=menuitem]').last().click()
+  } },
+  { name: 'logs-jump', route: '/logs', act: (page) => page.locator('.log-pane [role=log]').press(':') },
   { name: 'logs-filter-none', route: '/logs?with=nothing-like-it' },
   { name: 'logs-menu', route: '/logs', act: (page) => page.click('.log-pane [aria-haspopup=menu]:last-of-type') },
   { name: 'logs-empty', route: '/logs', scenario: 'first' },

@@ -231,4 +231,8 @@ export const SETTINGS: Settings = {
   logWrap: true,
   logCapBytes: 2_000_000_000,
   vm: {},
+  logSearches: [
+    { name: 'Errors of the database', include: ['db'], exclude: [], levels: ['error', 'fatal'], stream: 'all', context: 3, word: true, search: { query: '', regex: false, caseSensitive: false } },
+    { name: '결제 실패', include: ['결제'], exclude: [], levels: ['error'], stream: 'all', context: 0, word: false, search: { query: '', regex: false, caseSensitive: false } },
+  ],
 }

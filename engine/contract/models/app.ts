@@ -1,3 +1,4 @@
+import type { SavedLogSearch } from './logs.ts'
 import type { VmSettings } from './machine.ts'
 
 export interface AppInfo {
@@ -28,4 +29,6 @@ export interface Settings {
   readonly logCapBytes: number
   /** Of the bundled virtual machine. */
   readonly vm: VmSettings
+  /** At most 100. */
+  readonly logSearches: readonly SavedLogSearch[]
 }

@@ -27,6 +27,22 @@ export interface LogTerm {
   readonly query: string
   readonly regex: boolean
   readonly caseSensitive: boolean
+  /** Only where no letter, digit or underscore stands beside it; anywhere unless told. */
+  readonly word?: boolean | undefined
+}
+
+/** A filter and a search under a name, as a person typed them. Without a range of time: that is of one log. */
+export interface SavedLogSearch {
+  /** Unique among them. */
+  readonly name: string
+  /** Text, or patterns between slashes. */
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+  readonly levels: readonly LogLevel[]
+  readonly stream: LogFilter['stream']
+  readonly context: number
+  readonly word: boolean
+  readonly search: LogTerm
 }
 
 /** Which lines of a view are rows: those that pass everything named here. Gaps always do. */

@@ -1,5 +1,5 @@
 /** Views of logs: opened by a method, watched and searched by streams. */
-import type { LogFilter, LogHistogram, LogMatches, LogViewState, LogWindow } from '../models.ts'
+import type { LogFilter, LogHistogram, LogMatches, LogTerm, LogViewState, LogWindow } from '../models.ts'
 import type { MethodRule, Nothing, OfEngine, StreamRule } from './rules.ts'
 
 /** Numbers are those of the rows of this filter of the view; without it, those of its lines. */
@@ -46,12 +46,7 @@ export interface LogMethods {
 export interface LogStreams {
   'logs.watch': { arg: { readonly viewId: string }; item: LogViewState }
   'logs.search': {
-    arg: InFilter & {
-      readonly viewId: string
-      readonly query: string
-      readonly regex: boolean
-      readonly caseSensitive: boolean
-    }
+    arg: InFilter & LogTerm & { readonly viewId: string }
     item: LogMatches
   }
   /**

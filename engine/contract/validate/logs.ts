@@ -9,7 +9,7 @@ const filterId = v.optional(whole(0, Number.MAX_SAFE_INTEGER))
 const query = text(10_000)
 /** Milliseconds since 1970: any moment a Date can be. */
 const moment = v.pipe(v.number(), v.minValue(-8.64e15), v.maxValue(8.64e15))
-const terms = v.pipe(v.array(v.strictObject({ query: v.pipe(query, v.minLength(1)), regex: v.boolean(), caseSensitive: v.boolean() })), v.maxLength(20))
+const terms = v.pipe(v.array(v.strictObject({ query: v.pipe(query, v.minLength(1)), regex: v.boolean(), caseSensitive: v.boolean(), word: v.optional(v.boolean()) })), v.maxLength(20))
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'unknown'] as const satisfies readonly LogLevel[]
 const filter = v.strictObject({
   include: terms,
@@ -21,6 +21,24 @@ const filter = v.strictObject({
   since: v.nullable(moment),
   until: v.nullable(moment),
 })
+
+const typed = v.pipe(v.array(query), v.maxLength(20))
+export const savedLogSearches = v.pipe(
+  v.array(
+    v.strictObject({
+      name: v.pipe(text(100), v.minLength(1)),
+      include: typed,
+      exclude: typed,
+      levels: filter.entries.levels,
+      stream: filter.entries.stream,
+      context: filter.entries.context,
+      word: v.boolean(),
+      search: v.strictObject({ query, regex: v.boolean(), caseSensitive: v.boolean(), word: v.optional(v.boolean()) }),
+    }),
+  ),
+  v.maxLength(100),
+  v.check((saved) => new Set(saved.map(({ name }) => name)).size === saved.length, 'two have one name'),
+)
 
 export const LOG_METHOD_ARGS = {
   'logs.open': v.strictObject({
@@ -47,6 +65,7 @@ export const LOG_STREAM_ARGS = {
     query,
     regex: v.boolean(),
     caseSensitive: v.boolean(),
+    word: v.optional(v.boolean()),
   }),
   'logs.histogram': v.strictObject({
     viewId,

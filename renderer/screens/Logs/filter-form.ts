@@ -11,13 +11,15 @@ export interface FilterForm {
   readonly stream: LogFilter['stream']
   /** Lines around each, one of CONTEXTS. */
   readonly context: number
+  /** Words count only as whole ones. */
+  readonly word: boolean
   /** Lines of this moment and later, milliseconds since 1970; null = from the beginning. */
   readonly since: number | null
   /** Lines before this moment; null = to the end. */
   readonly until: number | null
 }
 
-export const EMPTY_FORM: FilterForm = { include: [], exclude: [], levels: [], stream: 'all', context: 0, since: null, until: null }
+export const EMPTY_FORM: FilterForm = { include: [], exclude: [], levels: [], stream: 'all', context: 0, word: false, since: null, until: null }
 export const CONTEXTS = [0, 1, 3, 10, 50] as const
 export const STREAMS = ['all', 'stdout', 'stderr'] as const
 /** What the engine room takes. */
@@ -36,12 +38,12 @@ export function parseTerm(typed: string): LogTerm | null {
   return query === '' ? null : { query, regex: pattern !== undefined, caseSensitive: false }
 }
 
-const terms = (typed: readonly string[]): LogTerm[] => typed.flatMap((text) => parseTerm(text) ?? []).slice(0, MOST_TERMS)
+const terms = (typed: readonly string[], word: boolean): LogTerm[] => typed.flatMap((text) => parseTerm(text) ?? []).slice(0, MOST_TERMS).map((term) => ({ ...term, ...(word && { word }) }))
 
 /** @param fromLine the first line that may be shown. */
 export function toFilter(form: FilterForm, fromLine: number): LogFilter {
-  const { levels, stream, context, since, until } = form
-  return { include: terms(form.include), exclude: terms(form.exclude), levels: [...levels], stream, context, fromLine, since, until }
+  const { levels, stream, context, word, since, until } = form
+  return { include: terms(form.include, word), exclude: terms(form.exclude, word), levels: [...levels], stream, context, fromLine, since, until }
 }
 
 /** The lines a form is about at any time: what a histogram counts. Null: all. */
@@ -64,12 +66,12 @@ export function formOf(query: Query): FilterForm {
   const stream = STREAMS.find((name) => name === query['stream']) ?? 'all'
   const context = CONTEXTS.find((lines) => String(lines) === query['around']) ?? 0
   const wanted = listOf(query['level'])
-  return { include: listOf(query['with']), exclude: listOf(query['without']), levels: LOG_LEVELS.filter((level) => wanted.includes(level)), stream, context, since: momentOf(query['since']), until: momentOf(query['until']) }
+  return { include: listOf(query['with']), exclude: listOf(query['without']), levels: LOG_LEVELS.filter((level) => wanted.includes(level)), stream, context, word: query['word'] === '1', since: momentOf(query['since']), until: momentOf(query['until']) }
 }
 
 /** The address of a form: the query it had, with the form's own words in it. */
 export function queryOf(form: FilterForm, before: Query): Record<string, unknown> {
-  const { with: _with, without: _without, level: _level, stream: _stream, around: _around, since: _since, until: _until, ...rest } = before
+  const { with: _with, without: _without, level: _level, stream: _stream, around: _around, word: _word, since: _since, until: _until, ...rest } = before
   return {
     ...rest,
     ...(form.include.length > 0 && { with: [...form.include] }),
@@ -77,6 +79,7 @@ export function queryOf(form: FilterForm, before: Query): Record<string, unknown
     ...(form.levels.length > 0 && { level: [...form.levels] }),
     ...(form.stream !== 'all' && { stream: form.stream }),
     ...(form.context > 0 && { around: String(form.context) }),
+    ...(form.word && { word: '1' }),
     ...(form.since !== null && { since: new Date(form.since).toISOString() }),
     ...(form.until !== null && { until: new Date(form.until).toISOString() }),
   }

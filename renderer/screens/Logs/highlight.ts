@@ -5,8 +5,23 @@ const NAME = 'log-match'
 /** Rows longer than this are not marked inside: the row's own mark is enough. */
 const MAX_TEXT = 20_000
 
+export interface Mark {
+  readonly query: string
+  readonly caseSensitive: boolean
+  /** Whole words only, as engine/logs/match.ts finds them. */
+  readonly word: boolean
+}
+
+const LETTER = /[\p{L}\p{N}_]/u
+const isLetter = (char: string | undefined): boolean => char !== undefined && LETTER.test(char)
+
+/** True when what stands at `[at, to)` does not go on beyond its ends. */
+export function isWhole(text: string, at: number, to: number): boolean {
+  return !(isLetter(text[at]) && isLetter(text[at - 1])) && !(isLetter(text[to - 1]) && isLetter(text[to]))
+}
+
 /** Ranges of every place `query` stands in below `body`. Plain text only: a pattern might take for ever here. */
-function rangesOf(body: HTMLElement, query: string, caseSensitive: boolean): Range[] {
+function rangesOf(body: HTMLElement, { query, caseSensitive, word }: Mark): Range[] {
   const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT)
   const nodes: { readonly node: Text; readonly start: number }[] = []
   let text = ''
@@ -21,6 +36,7 @@ function rangesOf(body: HTMLElement, query: string, caseSensitive: boolean): Ran
   if (haystack.length !== text.length) return []
   const ranges: Range[] = []
   for (let at = haystack.indexOf(needle); at >= 0; at = haystack.indexOf(needle, at + needle.length)) {
+    if (word && !isWhole(text, at, at + needle.length)) continue
     const range = document.createRange()
     const from = nodes.findLast((each) => each.start <= at)
     const to = nodes.findLast((each) => each.start < at + needle.length)
@@ -33,12 +49,12 @@ function rangesOf(body: HTMLElement, query: string, caseSensitive: boolean): Ran
 }
 
 /** Replaces the marks of this page. */
-export function highlight(bodies: Iterable<HTMLElement>, query: string, caseSensitive: boolean): void {
+export function highlight(bodies: Iterable<HTMLElement>, mark: Mark): void {
   if (!('highlights' in CSS)) return
-  if (query === '') {
+  if (mark.query === '') {
     CSS.highlights.delete(NAME)
     return
   }
-  const ranges = [...bodies].flatMap((body) => rangesOf(body, query, caseSensitive))
+  const ranges = [...bodies].flatMap((body) => rangesOf(body, mark))
   CSS.highlights.set(NAME, new Highlight(...ranges))
 }

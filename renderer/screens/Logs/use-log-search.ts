@@ -9,6 +9,8 @@ export interface LogSearch {
   readonly query: Readonly<Ref<string>>
   readonly regex: Readonly<Ref<boolean>>
   readonly caseSensitive: Readonly<Ref<boolean>>
+  /** Whole words only. */
+  readonly word: Readonly<Ref<boolean>>
   ask(change: Partial<LogQuery>): void
   /** Found lines, ascending. */
   readonly lines: Ref<readonly number[]>
@@ -45,6 +47,7 @@ export function useLogSearch(view: () => LogRows | null, endLine: () => number):
   const query = ref('')
   const regex = ref(false)
   const caseSensitive = ref(false)
+  const word = ref(false)
   const lines = shallowRef<readonly number[]>([])
   const total = ref(0)
   const scanning = ref(false)
@@ -64,7 +67,7 @@ export function useLogSearch(view: () => LogRows | null, endLine: () => number):
     scanning.value = true
     error.value = null
     try {
-      const request = { query: query.value, regex: regex.value, caseSensitive: caseSensitive.value }
+      const request = { query: query.value, regex: regex.value, caseSensitive: caseSensitive.value, word: word.value }
       for await (const part of opened.search(request, run.signal)) {
         for (const line of part.lines) found.push(line)
         if (run.signal.aborted) return
@@ -84,7 +87,7 @@ export function useLogSearch(view: () => LogRows | null, endLine: () => number):
     timer = setTimeout(() => void scan(), ms)
   }
 
-  watch([query, regex, caseSensitive, view], () => {
+  watch([query, regex, caseSensitive, word, view], () => {
     running.abort()
     lines.value = []
     total.value = 0
@@ -119,10 +122,12 @@ export function useLogSearch(view: () => LogRows | null, endLine: () => number):
     query,
     regex,
     caseSensitive,
+    word,
     ask(change) {
       query.value = change.query ?? query.value
       regex.value = change.regex ?? regex.value
       caseSensitive.value = change.caseSensitive ?? caseSensitive.value
+      word.value = change.word ?? word.value
     },
     lines,
     total,

@@ -11,6 +11,11 @@ describe('the form of a filter', () => {
     expect([parseTerm('/usr/')?.regex, parseTerm('/usr')?.regex, parseTerm('//')?.query, parseTerm('  ')]).toEqual([true, false, '//', null])
   })
 
+  test('whole words are asked for of every term', () => {
+    expect(toFilter({ ...EMPTY_FORM, include: ['a', '/b/'], word: true }, 0).include.map(({ word }) => word)).toEqual([true, true])
+    expect(toFilter({ ...EMPTY_FORM, include: ['a'] }, 0).include).toEqual([{ query: 'a', regex: false, caseSensitive: false }])
+  })
+
   test('nothing asked passes all', () => {
     expect(passesAll(EMPTY_FORM)).toBe(true)
     expect(passesAll({ ...EMPTY_FORM, context: 3 })).toBe(true)
@@ -25,6 +30,7 @@ describe('the form of a filter', () => {
     levels: fc.subarray([...LOG_LEVELS]),
     stream: fc.constantFrom(...STREAMS),
     context: fc.constantFrom(...CONTEXTS),
+    word: fc.boolean(),
     since: fc.option(fc.integer({ min: 0, max: 4e12 }), { nil: null }),
     until: fc.option(fc.integer({ min: 0, max: 4e12 }), { nil: null }),
   })
