@@ -63,6 +63,7 @@ async function run(): Promise<void> {
     version: app.getVersion(),
     bundleFolder: places.bundle,
     vmImageFolder: places.vmImage,
+    ...(places.vmSetup && { vmSetup: places.vmSetup }),
     welcomeImage: places.welcomeImage,
     logWorkerPath: join(places.workers, 'log-worker.cjs'),
     layerWorkerPath: join(places.workers, 'layer-worker.cjs'),

@@ -66,7 +66,7 @@ async function ensureBrowser() {
 
 /** Runs a shell to its end; signals sent to this process are passed on. */
 function handOver(file, args, state) {
-  const child = spawn(file, args, { cwd: ROOT, stdio: 'inherit', env: { ...env, NARU_HOME: state } })
+  const child = spawn(file, args, { cwd: ROOT, stdio: 'inherit', env: { ...env, NARU_HOME: state, NARU_NODE: process.execPath } })
   // Ctrl+C reaches the shell on its own as well; a second one does no harm. This process waits for it to end.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => {

@@ -123,9 +123,9 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
 }
 
 /** The virtual machine of this state folder; null when the shell brings none. */
-function openMachine({ stateFolder, vmImageFolder, home }: EngineHostOptions, settings: SettingsStore, log: (line: string) => void): Machine | null {
+function openMachine({ stateFolder, vmImageFolder, vmSetup, home }: EngineHostOptions, settings: SettingsStore, log: (line: string) => void): Machine | null {
   if (vmImageFolder === undefined) return null
-  const machine = createMachine({ stateFolder: join(stateFolder, 'vm'), imageFolder: vmImageFolder, home, settings: () => settings.get().vm, log })
+  const machine = createMachine({ stateFolder: join(stateFolder, 'vm'), imageFolder: vmImageFolder, ...(vmSetup && { setup: vmSetup }), home, settings: () => settings.get().vm, log })
   settings.onChange((now, before) => {
     if (now.vm !== before.vm) machine.changed()
   })
@@ -141,8 +141,9 @@ function ownSockets(providers: readonly EngineProvider[]): string[] {
 function welcomeOnFirstStart({ engines, options }: Core, log: (line: string) => void): () => void {
   const load = ({ engineId, client, signal }: EngineConnection) => {
     const kind = engines.snapshot().engines.find(({ id }) => id === engineId)?.kind
-    if (kind !== 'native') return
-    loadWelcomeOnce(client, options.welcomeImage, options.stateFolder, signal).catch((error: unknown) => {
+    if (kind !== 'native' && kind !== 'vm') return
+    // Each engine has its own images, and so its own mark that it had this one.
+    loadWelcomeOnce(client, options.welcomeImage, kind === 'vm' ? join(options.stateFolder, 'vm') : options.stateFolder, signal).catch((error: unknown) => {
       log(`the welcome image was not loaded: ${toEnvelope(error).message}`)
     })
   }

@@ -2,6 +2,7 @@ import type { AppInfo } from '../contract/models.ts'
 import type { ConnectEngine } from '../providers/connection.ts'
 import type { EngineProvider } from '../providers/provider.ts'
 import type { ProviderRegistry } from '../providers/registry.ts'
+import type { VmSetup } from '../providers/vm/provide.ts'
 import type { SecretBox } from '../registries/vault.ts'
 
 export interface EngineHostOptions {
@@ -13,6 +14,8 @@ export interface EngineHostOptions {
   readonly bundleFolder: string
   /** The virtual machine's files; may be missing, it is then `absent`. Without this there is no virtual machine at all. */
   readonly vmImageFolder?: string
+  /** Makes them (and QEMU) at the machine's first start, where that can be done. */
+  readonly vmSetup?: VmSetup
   /** Path of the welcome image's archive. */
   readonly welcomeImage: string
   /** Path of the log worker's script. */

@@ -13,6 +13,8 @@ export interface ExecOptions {
   readonly input?: string
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
+  /** Told of stdout as it comes. */
+  readonly onOutput?: (chunk: Buffer) => void
   /** Exit codes that are no failure; default [0]. */
   readonly okCodes?: readonly number[]
 }
@@ -90,6 +92,7 @@ export function exec(file: string, args: readonly string[], options: ExecOptions
       act()
     }
     child.stdout.on('data', out.add)
+    if (options.onOutput) child.stdout.on('data', options.onOutput)
     child.stderr.on('data', err.add)
     // A program that does not read its input closes the pipe early; that is its right.
     child.stdin.on('error', () => undefined)

@@ -106,6 +106,7 @@ async function run({ noOpen, port }: WebArguments): Promise<void> {
     version: NARU_VERSION,
     bundleFolder: places.bundle,
     vmImageFolder: places.vmImage,
+    ...(places.vmSetup && { vmSetup: places.vmSetup }),
     welcomeImage: places.welcomeImage,
     logWorkerPath: join(places.workers, 'log-worker.cjs'),
     layerWorkerPath: join(places.workers, 'layer-worker.cjs'),

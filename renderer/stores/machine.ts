@@ -28,6 +28,8 @@ export const useMachine = defineStore('machine', () => {
     follow,
     /** What the person chose; what is absent is chosen by Naru. */
     chosen: computed<VmSettings>(() => settings.values.vm),
+    /** All of what was chosen, anew. */
+    save: (vm: VmSettings) => settings.update({ vm }),
     /** Changes some of it; `undefined` gives a choice back to Naru. */
     choose: (patch: { readonly [K in keyof VmSettings]?: VmSettings[K] | undefined }) => settings.update({ vm: withoutAbsent({ ...settings.values.vm, ...patch }) }),
     console: async (signal: AbortSignal) => (await connection.call('machine.console', {}, { signal })).lines,

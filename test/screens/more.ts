@@ -10,6 +10,7 @@ import { layerMethods, layerStreams } from './more-layers.ts'
 import { healthCheck, insideMethods } from './more-inside.ts'
 import { terminalMethods, terminalStreams } from './more-terminal.ts'
 import { statsStreams } from './more-stats.ts'
+import { machineMethods, machineStreams } from './more-machine.ts'
 import { logMethods, logStreams } from './more-logs.ts'
 import { portMethods } from './more-ports.ts'
 import { CONTAINER_ENV, whyOf } from './more-why.ts'
@@ -54,6 +55,7 @@ export function moreMethods(scenario: Scenario): Partial<MethodHandlers> {
     ...tidyMethods(scenario),
     ...layerMethods(scenario),
     ...logMethods(),
+    ...machineMethods(scenario),
   }
 }
 
@@ -77,5 +79,6 @@ export function moreStreams(scenario: Scenario, now: number): Partial<StreamHand
     ...logStreams(),
     ...tidyStreams(),
     ...layerStreams,
+    ...machineStreams(scenario),
   }
 }

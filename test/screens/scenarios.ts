@@ -1,5 +1,7 @@
 /** What the scripted engine room shows in each scenario of the screenshots. */
-import type { ContainerRow, EnginesSnapshot, ImageRow, OperationRow, Settings, SyncState } from '../../engine/contract/models.ts'
+import type { ContainerRow, EnginesSnapshot, ImageRow, MachineState, OperationRow, Settings, SyncState } from '../../engine/contract/models.ts'
+import { machineScenario } from './more-machine.ts'
+import type { MachineMood } from './more-machine.ts'
 import { PUSHES } from './more-registries.ts'
 import { PULLS } from './more-hub.ts'
 import type { HubMood } from './more-hub.ts'
@@ -24,6 +26,8 @@ export interface Scenario {
   readonly hub?: HubMood
   /** Builds of every kind; on an engine without a cache of its own. */
   readonly builds?: 'all' | 'podman'
+  /** The virtual machine as it is told. */
+  readonly machine?: MachineState
   /** The system does not tell who listens. */
   readonly untold?: boolean
 }
@@ -47,6 +51,7 @@ const analysing = (more: Partial<OperationRow>): OperationRow => ({
   id: 'op-analyse', name: 'layers.analyse', engineId: 'native', status: 'running', subject: 'shop/api:2.3', targets: [IMAGES[2]?.id ?? ''],
   command: 'docker save shop/api:2.3', startedAt: NOW - 1_200, cancellable: false, ...more,
 })
+const vmScenario = (mood: MachineMood): Scenario => ({ ...full, ...(mood === 'ready' ? { operations: [] } : nothing), ...machineScenario(mood) })
 const nothing = { containers: [], images: [], operations: [] }
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -114,5 +119,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       },
     }),
   },
+  vm: vmScenario('ready'),
+  'vm-starting': vmScenario('starting'),
+  'vm-failed': vmScenario('failed'),
+  'vm-missing': vmScenario('missing'),
   none: { ...full, ...nothing, sync: null, engines: { engines: ENGINES.slice(3), currentId: null, detecting: false } },
 }

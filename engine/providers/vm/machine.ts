@@ -32,7 +32,7 @@ export interface Machine {
   readonly close: () => void
 }
 
-export interface MachineOptions extends Pick<VmProviderOptions, 'stateFolder' | 'imageFolder' | 'log'> {
+export interface MachineOptions extends Pick<VmProviderOptions, 'stateFolder' | 'imageFolder' | 'setup' | 'log'> {
   readonly home: string
   readonly settings: () => VmSettings
 }

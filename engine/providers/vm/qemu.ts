@@ -13,6 +13,9 @@ export interface QemuPrograms {
   readonly img: string
 }
 
+/** What Debian and Ubuntu call them. */
+const PACKAGES = 'qemu-system-x86 qemu-utils'
+
 /** A desktop session's PATH often lacks these. */
 const FOLDERS = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin', 'C:\\Program Files\\qemu']
 
@@ -31,7 +34,10 @@ export async function findQemu(host: HostKind, path = process.env.PATH ?? '', bu
   const img = await findProgram(host.platform === 'win32' ? 'qemu-img.exe' : 'qemu-img', folders)
   if (emulator && img) return { emulator, img }
   const missing = emulator ? 'qemu-img' : qemuProgram(host)
-  throw new NaruError('provider.absent', `${missing} was not found`, { params: { program: missing }, hint: 'vm-qemu-missing' })
+  throw new NaruError('provider.absent', `${missing} was not found`, {
+    params: { program: missing, ...(host.platform === 'linux' && { command: `sudo apt-get install ${PACKAGES}` }) },
+    hint: 'vm-qemu-missing',
+  })
 }
 
 /** `7.2.22` out of `QEMU emulator version 7.2.22 (Debian …)`; empty when it says something else. */

@@ -72,6 +72,8 @@ export interface Running {
 
 const STEPS = ['image', 'machine', 'guest', 'ping'] as const
 type Step = (typeof STEPS)[number]
+/** How many steps a start has. */
+export const START_STEPS = STEPS.length
 
 /** Reading and comparing the files, making the disk. */
 const IMAGE_MS = 120_000

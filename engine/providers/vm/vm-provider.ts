@@ -5,15 +5,15 @@ import type { Detection, EngineHandle, EngineProvider, StartContext } from '../p
 import type { RestartPlan } from '../retry.ts'
 import { vmData } from './data.ts'
 import { createVmHandle } from './handle.ts'
-import { isImageThere, readImage } from './image.ts'
 import { vmPaths } from './paths.ts'
 import type { VmPaths } from './paths.ts'
 import type { Choices } from './plan.ts'
 import { hostKind } from './platform.ts'
 import type { HostKind } from './platform.ts'
-import { findQemu } from './qemu.ts'
+import { PROVIDE_MS, canProvide, provide, whatIsMissing } from './provide.ts'
+import type { VmSetup } from './provide.ts'
 import { findMachine } from './record.ts'
-import { startMachine } from './start.ts'
+import { START_STEPS, startMachine } from './start.ts'
 import type { Running } from './start.ts'
 
 export interface VmProviderOptions {
@@ -21,6 +21,8 @@ export interface VmProviderOptions {
   readonly stateFolder: string
   /** What build-image.mjs made. */
   readonly imageFolder: string
+  /** Makes QEMU and the image when they are missing; without it they have to be there. */
+  readonly setup?: VmSetup
   readonly log: (line: string) => void
   /** Asked at each start. Folders that are not among its shares are refused to containers. */
   readonly choices?: () => Promise<Partial<Choices>>
@@ -39,21 +41,31 @@ function supportedHost(): HostKind {
   throw new NaruError('unsupported', `no virtual machine on ${process.platform} ${process.arch} yet`, { hint: 'vm-host' })
 }
 
-async function detect(paths: VmPaths, imageFolder: string): Promise<Detection> {
+async function detect(paths: VmPaths, { imageFolder, setup }: VmProviderOptions): Promise<Detection> {
   try {
     const host = supportedHost()
     if (await findMachine(paths)) return { state: 'running' }
-    await findQemu(host)
-    if (!(await isImageThere(await readImage(imageFolder)))) {
-      throw new NaruError('provider.absent', `no guest image in ${imageFolder}`, { params: { path: imageFolder }, hint: 'vm-image-missing' })
-    }
+    const missing = await whatIsMissing(host, imageFolder)
+    if (missing && !(await canProvide(setup, missing))) throw missing
     return { state: 'startable' }
   } catch (error) {
     return { state: 'absent', error: toEnvelope(error) }
   }
 }
 
-async function start({ stateFolder, imageFolder, choices, onRunning, log }: VmProviderOptions, context: StartContext): Promise<EngineHandle> {
+/** Makes what is missing as a step of its own before the others; gives the context the others report to. */
+async function prepare({ imageFolder, setup }: VmProviderOptions, host: HostKind, context: StartContext): Promise<StartContext> {
+  const missing = await whatIsMissing(host, imageFolder)
+  if (!missing) return context
+  if (!setup || !(await canProvide(setup, missing))) throw missing
+  const later: StartContext = { ...context, report: (phase) => context.report({ ...phase, index: phase.index + 1, total: phase.total + 1 }) }
+  context.report({ step: 'provide', index: 1, total: START_STEPS + 1, limitMs: PROVIDE_MS })
+  await provide(setup, context.signal, context.log)
+  return later
+}
+
+async function start(options: VmProviderOptions, context: StartContext): Promise<EngineHandle> {
+  const { stateFolder, imageFolder, choices, onRunning, log } = options
   const host = supportedHost()
   await mkdir(stateFolder, { recursive: true, mode: 0o700 })
   const paths = vmPaths(await realpath(stateFolder))
@@ -62,7 +74,8 @@ async function start({ stateFolder, imageFolder, choices, onRunning, log }: VmPr
     context.log(line)
   }
   try {
-    const running = await startMachine({ paths, imageFolder, host, ...(await choices?.()), repair: context.repair ?? false }, { ...context, log: both })
+    const told = (await findMachine(paths)) ? { ...context, log: both } : await prepare(options, host, { ...context, log: both })
+    const running = await startMachine({ paths, imageFolder, host, ...(await choices?.()), repair: context.repair ?? false }, told)
     const handle = createVmHandle(paths, running)
     onRunning?.(running)
     void handle.ended.then(() => onRunning?.(null))
@@ -75,7 +88,7 @@ async function start({ stateFolder, imageFolder, choices, onRunning, log }: VmPr
 
 /** The virtual machine of one state folder. */
 export function createVmProvider(options: VmProviderOptions): EngineProvider {
-  const { stateFolder, imageFolder } = options
+  const { stateFolder } = options
   return {
     id: VM_ENGINE_ID,
     kind: 'vm',
@@ -85,7 +98,7 @@ export function createVmProvider(options: VmProviderOptions): EngineProvider {
     restarts: RESTARTS,
     data: vmData(stateFolder),
     dockerHost: `unix://${vmPaths(stateFolder).socket}`,
-    detect: async () => detect(vmPaths(await realpath(stateFolder).catch(() => stateFolder)), imageFolder),
+    detect: async () => detect(vmPaths(await realpath(stateFolder).catch(() => stateFolder)), options),
     start: (context) => start(options, context),
   }
 }

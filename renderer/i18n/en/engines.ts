@@ -22,6 +22,7 @@ export const engines = {
     'clean-up': 'Cleaning up after last time',
     check: 'Checking the machine',
     bundle: 'Checking the engine’s files',
+    provide: 'Making the virtual machine’s files (once)',
     image: 'Checking the virtual machine’s files',
     machine: 'Starting the virtual machine',
     guest: 'Waiting for the system inside',

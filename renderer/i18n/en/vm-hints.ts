@@ -1,9 +1,9 @@
 /** The virtual machine; part of error-hints.ts. */
 export const vmHints = {
   'vm-boot': { text: 'The virtual machine did not get as far as its first program.', next: 'What was tried is below; the same words are in the log.' },
-  'vm-image-missing': { text: 'The virtual machine’s files are not on this machine.', next: 'npm start makes them from Debian packages; their place is {path}.' },
+  'vm-image-missing': { text: 'The virtual machine’s files are not on this machine.', next: 'In a copy of the project on Debian the first start of the machine makes them; their place is {path}.' },
   'vm-image-corrupt': { text: 'A file of the virtual machine is damaged: {path}', next: 'Delete it; the next start of Naru makes it anew.' },
-  'vm-qemu-missing': { text: '{program} was not found: the virtual machine runs in QEMU.', next: 'On Debian and Ubuntu: sudo apt-get install qemu-system-x86 qemu-utils' },
+  'vm-qemu-missing': { text: '{program} was not found: the virtual machine runs in QEMU.', next: 'On Debian and Ubuntu this installs it; then press “Look again”.' },
   'vm-disk-full': { text: 'The disk of this machine is full: the virtual machine is paused and has lost nothing.', next: 'Free some space on the disk that holds {path}; it goes on by itself.' },
   'vm-disk-io': { text: 'The virtual machine is paused: its disk {path} cannot be written.', next: 'Look after that disk; the machine is let go on every few seconds.' },
   'vm-disk-foreign': { text: 'The disk of the virtual machine holds something that Naru did not put there. It was not touched.', next: 'Move {path} away and start again, or reset the engine: both make a new, empty disk.' },
@@ -19,4 +19,7 @@ export const vmHints = {
   'reset-busy': { text: 'Something of this engine is still under way: {operations}', next: 'Wait for it or cancel it on the Activity screen, then reset.' },
   'reset-running': { text: 'The engine still runs; nothing was deleted.', next: 'Stop it, then reset.' },
   'reset-mounted': { text: 'Something is still mounted at {path}; nothing was deleted.', next: 'sudo umount {path}, then reset.' },
+  'vm-provide': { text: 'The virtual machine’s files could not be made.', next: 'Look at its last words below: often the package mirror could not be reached.' },
+  'vm-share-missing': { text: 'The folder {path} is to be shared with the virtual machine, but it is not there.', next: 'Make it, or take it off the list in the machine’s settings.' },
+  'vm-share-denied': { text: 'The virtual machine may not enter {path}: as root Naru runs it as a user of its own.', next: 'Let others enter and read that folder, or take it off the list in the machine’s settings.' },
 }

@@ -22,6 +22,7 @@ export const engines = {
     'clean-up': '지난 실행 정리',
     check: '컴퓨터 확인',
     bundle: '엔진 파일 확인',
+    provide: '가상 머신 파일 만들기(처음 한 번)',
     image: '가상 머신 파일 확인',
     machine: '가상 머신 시작',
     guest: '가상 머신 시스템 기다리기',

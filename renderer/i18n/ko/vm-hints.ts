@@ -1,9 +1,9 @@
 /** 가상 머신; error-hints.ts의 일부. */
 export const vmHints = {
   'vm-boot': { text: '가상 머신이 첫 프로그램까지 부팅하지 못했습니다.', next: '시도한 방법은 아래에 있고, 같은 내용이 로그에도 있습니다.' },
-  'vm-image-missing': { text: '가상 머신 파일이 이 컴퓨터에 없습니다.', next: 'npm start가 데비안 패키지로 만듭니다. 위치는 {path}입니다.' },
+  'vm-image-missing': { text: '가상 머신 파일이 이 컴퓨터에 없습니다.', next: '데비안에서 프로젝트 사본으로 실행하면 가상 머신을 처음 시작할 때 만듭니다. 위치는 {path}입니다.' },
   'vm-image-corrupt': { text: '가상 머신 파일이 손상되었습니다: {path}', next: '파일을 지우세요. 나루를 다시 시작하면 새로 만듭니다.' },
-  'vm-qemu-missing': { text: '{program}을(를) 찾을 수 없습니다. 가상 머신은 QEMU에서 실행됩니다.', next: '데비안·우분투: sudo apt-get install qemu-system-x86 qemu-utils' },
+  'vm-qemu-missing': { text: '{program}을(를) 찾을 수 없습니다. 가상 머신은 QEMU에서 실행됩니다.', next: '데비안·우분투에서는 아래 명령으로 설치한 뒤 “다시 찾기”를 누르세요.' },
   'vm-disk-full': { text: '이 컴퓨터의 디스크가 가득 차서 가상 머신을 일시 정지했습니다. 잃은 데이터는 없습니다.', next: '{path} 파일이 있는 디스크의 공간을 비우세요. 그러면 저절로 다시 실행됩니다.' },
   'vm-disk-io': { text: '가상 머신 디스크 {path}에 쓸 수 없어 가상 머신을 일시 정지했습니다.', next: '디스크 상태를 확인하세요. 몇 초마다 다시 실행해 봅니다.' },
   'vm-disk-foreign': { text: '가상 머신 디스크에 나루가 쓰지 않은 내용이 있어 건드리지 않았습니다.', next: '{path} 파일을 다른 곳으로 옮기고 다시 시작하거나 엔진을 초기화하세요. 두 방법 모두 빈 디스크를 새로 만듭니다.' },
@@ -19,4 +19,7 @@ export const vmHints = {
   'reset-busy': { text: '이 엔진에서 아직 진행 중인 작업이 있습니다: {operations}', next: '끝나기를 기다리거나 활동 화면에서 취소한 다음 초기화하세요.' },
   'reset-running': { text: '엔진이 아직 실행 중이어서 아무것도 지우지 않았습니다.', next: '엔진을 중지한 다음 초기화하세요.' },
   'reset-mounted': { text: '{path}에 아직 마운트된 것이 있어 아무것도 지우지 않았습니다.', next: 'sudo umount {path} 명령으로 마운트를 해제한 다음 초기화하세요.' },
+  'vm-provide': { text: '가상 머신 파일을 만들지 못했습니다.', next: '아래의 마지막 출력을 확인하세요. 패키지 미러에 연결하지 못한 경우가 많습니다.' },
+  'vm-share-missing': { text: '가상 머신과 공유할 폴더 {path}이(가) 없습니다.', next: '폴더를 만들거나 가상 머신 설정의 목록에서 빼세요.' },
+  'vm-share-denied': { text: '가상 머신이 {path}에 들어갈 수 없습니다. 나루를 root로 실행하면 가상 머신은 별도 사용자로 실행됩니다.', next: '다른 사용자가 폴더에 들어가 읽을 수 있게 하거나 가상 머신 설정의 목록에서 빼세요.' },
 }

@@ -20,8 +20,8 @@ export interface World {
 export interface WorldOptions {
   /** Engine sockets Naru may look at; none by default. */
   readonly sockets: readonly string[]
-  /** `native` lets Naru bring its own engine. */
-  readonly engine: 'none' | 'native'
+  /** `native` lets Naru bring its own engine, `vm` its virtual machine. */
+  readonly engine: 'none' | 'native' | 'vm'
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -45,7 +45,8 @@ export function makeWorld({ sockets, engine, env }: WorldOptions): World {
       NARU_HOME: home,
       NARU_SOCKETS: sockets.join(':'),
       NARU_ENGINE_BUNDLE: engine === 'native' ? join(CACHE, 'engine') : missing,
-      NARU_WELCOME_IMAGE: engine === 'native' ? join(CACHE, 'welcome.tar') : missing,
+      NARU_VM_IMAGE: engine === 'vm' ? join(CACHE, 'vm-image') : missing,
+      NARU_WELCOME_IMAGE: engine !== 'none' ? join(CACHE, 'welcome.tar') : missing,
       ...env,
     },
     remove: () => rmSync(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),

@@ -30,6 +30,14 @@ describe('choice of the engine', () => {
     expect(choose([engine('a', 'ready'), engine('native', 'stopped')])).toEqual({ kind: 'use', id: 'a', start: false })
   })
 
+  it('takes the virtual machine when the embedded engine cannot be had or did not start, never before', () => {
+    const vm = engine('vm', 'stopped', { managed: true })
+    expect(choose([engine('native', 'stopped'), vm])).toEqual({ kind: 'use', id: 'native', start: true })
+    expect(choose([engine('native', 'absent'), vm])).toEqual({ kind: 'use', id: 'vm', start: true })
+    expect(choose([engine('native', 'failed'), vm], { currentId: 'native' })).toEqual({ kind: 'use', id: 'vm', start: true })
+    expect(choose([engine('native', 'failed', { everReady: true }), vm], { currentId: 'native' })).toEqual({ kind: 'use', id: 'native', start: false })
+  })
+
   it('does not start again what the person stopped', () => {
     const stopped = engine('native', 'stopped', { stoppedByPerson: true })
     expect(choose([stopped], { currentId: 'native' })).toEqual({ kind: 'use', id: 'native', start: false })
