@@ -7,7 +7,7 @@ import { createStreams } from './host/streams.ts'
 import { serveLink } from './link/server.ts'
 import type { Transport } from './link/transport.ts'
 
-export type { EngineHostOptions } from './host/options.ts'
+export type { EngineHostOptions, LoginItem } from './host/options.ts'
 export type { SecretBox } from './registries/vault.ts'
 export { portTransport } from './link/port.ts'
 export { websocketTransport } from './link/websocket.ts'
@@ -16,9 +16,14 @@ export type { Transport } from './link/transport.ts'
 export interface EngineHost {
   /** Serves one more peer until it goes. What it asks before everything is open waits. */
   readonly attach: (transport: Transport) => void
-  /** Lets go of everything: operations are cancelled, engines and their containers live on. */
+  /** Lets go of everything: operations are cancelled; engines and their containers live on, or stop as the settings say. */
   readonly close: () => Promise<void>
+  /** Longest time `close` may take now, milliseconds: engines that stop with Naru take theirs. */
+  readonly closeLimitMs: () => Promise<number>
 }
+
+/** Letting go without stopping anything, milliseconds. */
+const CLOSE_MS = 6_000
 
 /** Begins at once. When it cannot open (a state folder that cannot be made) every peer is closed and the log says why. */
 export function createEngineHost(options: EngineHostOptions): EngineHost {
@@ -65,5 +70,7 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
     await open?.services.close()
   }
 
-  return { attach, close: () => (closing ??= close()) }
+  const closeLimitMs = async (): Promise<number> => CLOSE_MS + ((await opened.catch(() => null))?.services.endingLimitMs() ?? 0)
+
+  return { attach, closeLimitMs, close: () => (closing ??= close()) }
 }

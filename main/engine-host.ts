@@ -5,12 +5,13 @@
  * without a port; it then asks for a new one, and the question waits till there is a process.
  */
 import { createBackoff } from './backoff.ts'
-import { MessageChannelMain, utilityProcess } from './electron.ts'
+import { MessageChannelMain, app, utilityProcess } from './electron.ts'
 import type { UtilityProcess, WebContents } from './electron.ts'
 import { answerSecret } from './safe-storage.ts'
+import { BACKGROUND } from './login-item.ts'
 import type { EngineOptions, FromEngine, ToEngine } from './engine-messages.ts'
 
-/** How long a closing engine process may take to let go of its engines, ms. */
+/** How long a closing engine process may take to say how long it takes, and to end after that, ms. */
 const CLOSE_LIMIT = 8_000
 /** Windows that may wait for a port at once; one more is ignored. */
 const WAITING_LIMIT = 64
@@ -61,6 +62,7 @@ export function createEngineHost(scriptPath: string, options: EngineOptions): En
     run = current
     process.on('message', (message: FromEngine) => {
       if (message.kind === 'secret') tell(process, answerSecret(message))
+      if (message.kind === 'login-item') app.setLoginItemSettings({ openAtLogin: message.enabled, args: [BACKGROUND] })
       if (message.kind !== 'ready') return
       current.ready = true
       for (const contents of waiting) handPort(current, contents)
@@ -84,7 +86,12 @@ export function createEngineHost(scriptPath: string, options: EngineOptions): En
     const last = run?.process
     if (last === undefined) return
     await new Promise<void>((resolve) => {
-      const force = setTimeout(() => last.kill(), CLOSE_LIMIT)
+      let force = setTimeout(() => last.kill(), CLOSE_LIMIT)
+      last.on('message', (message: FromEngine) => {
+        if (message.kind !== 'closing') return
+        clearTimeout(force)
+        force = setTimeout(() => last.kill(), message.limitMs + CLOSE_LIMIT)
+      })
       last.once('exit', () => {
         clearTimeout(force)
         resolve()

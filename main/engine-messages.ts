@@ -13,6 +13,8 @@ export interface EngineOptions {
   readonly logWorkerPath: string
   readonly layerWorkerPath: string
   readonly home: string
+  /** Program and arguments that start this Naru. */
+  readonly command: readonly string[]
 }
 
 export type ToEngine =
@@ -39,4 +41,4 @@ export interface SecretAnswer {
   readonly text: string
 }
 
-export type FromEngine = { readonly kind: 'ready' } | { readonly kind: 'closed' } | SecretQuestion
+export type FromEngine = { readonly kind: 'ready' } | { readonly kind: 'closed' } | { readonly kind: 'closing'; readonly limitMs: number } | { readonly kind: 'login-item'; readonly enabled: boolean } | SecretQuestion

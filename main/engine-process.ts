@@ -1,10 +1,9 @@
 /** Entry of the utility process: the engine room, and a link for every port the main process hands over. */
 import { createEngineHost, portTransport } from '../engine/index.ts'
+import type { LoginItem } from '../engine/index.ts'
+import { createAutostart } from './login-item.ts'
 import { createSecretPort } from './secret-port.ts'
-import type { FromEngine, ToEngine } from './engine-messages.ts'
-
-/** How long letting go may take before the process ends anyway, ms. */
-const CLOSE_LIMIT = 6_000
+import type { EngineOptions, FromEngine, ToEngine } from './engine-messages.ts'
 
 type Host = ReturnType<typeof createEngineHost>
 
@@ -12,10 +11,18 @@ const parent = process.parentPort
 let host: Host | undefined
 
 const tell = (message: FromEngine): void => parent.postMessage(message)
+/** Linux has a folder for it; elsewhere Electron knows how. */
+function loginItem({ home, command }: EngineOptions): LoginItem {
+  if (process.platform === 'linux') return createAutostart({ env: process.env, home, command })
+  return { set: async (enabled) => tell({ kind: 'login-item', enabled }) }
+}
 const secrets = createSecretPort(tell)
 
 async function close(): Promise<void> {
-  const limit = setTimeout(() => process.exit(1), CLOSE_LIMIT)
+  const limitMs = (await host?.closeLimitMs()) ?? 0
+  tell({ kind: 'closing', limitMs })
+  // Ends anyway when something hangs.
+  const limit = setTimeout(() => process.exit(1), limitMs)
   await host?.close()
   clearTimeout(limit)
   tell({ kind: 'closed' })
@@ -27,7 +34,7 @@ parent.on('message', (event) => {
   const port = event.ports[0]
   switch (message.kind) {
     case 'start':
-      host ??= createEngineHost({ ...message.options, env: process.env, secrets })
+      host ??= createEngineHost({ ...message.options, env: process.env, secrets, loginItem: loginItem(message.options) })
       tell({ kind: 'ready' })
       return
     case 'attach':

@@ -5,6 +5,7 @@ import type { ControlAnswer } from './control.ts'
 import { app, ipcMain, session } from './electron.ts'
 import { createEngineHost } from './engine-host.ts'
 import type { EngineHost } from './engine-host.ts'
+import { BACKGROUND } from './login-item.ts'
 import { setMenu } from './menu.ts'
 import { findPlaces, prepareState } from './places.ts'
 import { declareScheme, serveScheme } from './protocol.ts'
@@ -68,6 +69,7 @@ async function run(): Promise<void> {
     logWorkerPath: join(places.workers, 'log-worker.cjs'),
     layerWorkerPath: join(places.workers, 'layer-worker.cjs'),
     home: places.home,
+    command: app.isPackaged ? [process.env['APPIMAGE'] ?? process.execPath] : [process.execPath, app.getAppPath()],
   })
   const windows: Windows = createWindows(join(built, 'preload/preload.cjs'), join(icons, '256x256.png'), places.state)
   wireChannels(host, windows)
@@ -79,7 +81,8 @@ async function run(): Promise<void> {
   app.on('second-instance', windows.showMain)
   app.on('activate', windows.showMain)
   app.on('window-all-closed', () => app.quit())
-  windows.showMain()
+  // One that came with the session shows itself when it is asked for.
+  if (!process.argv.includes(BACKGROUND)) windows.showMain()
 }
 
 prepareState(places.state)

@@ -32,6 +32,8 @@ const settingsPatch = v.strictObject({
   logTimestamps: v.optional(v.picklist(['off', 'local', 'utc', 'relative'])),
   logWrap: v.optional(v.boolean()),
   logCapBytes: v.optional(whole(16 * 1024 * 1024, 1024 ** 4)),
+  startAtLogin: v.optional(v.boolean()),
+  stopWithNaru: v.optional(v.picklist(['never', 'idle-machine', 'always'])),
   vm: v.optional(vmSettings),
   logSearches: v.optional(savedLogSearches),
 })

@@ -30,6 +30,7 @@ import { createTerminalService } from '../terminals/service.ts'
 import { createTransferService } from '../transfers/service.ts'
 import { loadWelcomeOnce } from '../welcome/image.ts'
 import { createCare } from './care.ts'
+import { endingLimitMs, stopWithNaru } from './ending.ts'
 import { createMirrorHub } from './mirror-hub.ts'
 import type { EngineHostOptions } from './options.ts'
 import { buildRunners } from './runners/builds.ts'
@@ -46,6 +47,8 @@ import type { Core, Services } from './services.ts'
 
 export interface Composed extends Services {
   readonly close: () => Promise<void>
+  /** See ending.ts. */
+  readonly endingLimitMs: () => number
 }
 
 const LOG_ROTATION = { maxBytes: 2 * 1024 * 1024, keep: 2 }
@@ -103,6 +106,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
     plannedPorts: createPlannedPorts(),
     looks: createRegistryLooks(),
     hub: createHubClient({ baseUrl: () => settings.get().hubUrl }),
+    endingLimitMs: () => endingLimitMs(settings.get()),
     async close() {
       forgetWelcome()
       // What still works for someone ends before what it works with.
@@ -114,6 +118,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
       await layers.close()
       core.tickets.close()
       await logs.shutdown()
+      await stopWithNaru(engines, settings.get(), log)
       await mirrors.close()
       await engines.close()
       machine?.close()

@@ -1,5 +1,6 @@
 /** One handler for each method of the contract, grouped by noun. Each is a line or two: the work is in the nouns. */
 import { CONTRACT_VERSION } from '../contract/contract.ts'
+import { NaruError } from '../contract/errors.ts'
 import { containerDetail } from '../containers/inspect.ts'
 import { imageDetail } from '../images/inspect.ts'
 import type { MethodHandlers } from '../link/handlers.ts'
@@ -56,10 +57,21 @@ function appMethods({ options, settings }: Services): Named<'app' | 'settings'> 
       platform: process.platform,
       stateFolder: options.stateFolder,
       root: process.getuid?.() === 0,
+      loginItem: options.loginItem !== undefined,
     }),
     'settings.get': async () => settings.get(),
-    'settings.update': ({ patch }) => settings.update(patch),
+    'settings.update': async ({ patch }) => {
+      const { startAtLogin } = patch
+      // First what can fail: the setting says what is.
+      if (startAtLogin !== undefined && startAtLogin !== settings.get().startAtLogin) await setLoginItem(options, startAtLogin)
+      return settings.update(patch)
+    },
   }
+}
+
+async function setLoginItem({ loginItem }: Services['options'], enabled: boolean): Promise<void> {
+  if (!loginItem) throw new NaruError('unsupported', 'this window cannot start with the session', { hint: 'login-item' })
+  await loginItem.set(enabled)
 }
 
 function engineMethods({ engines, care }: Services): Named<'engines'> {

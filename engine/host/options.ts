@@ -5,6 +5,11 @@ import type { ProviderRegistry } from '../providers/registry.ts'
 import type { VmSetup } from '../providers/vm/provide.ts'
 import type { SecretBox } from '../registries/vault.ts'
 
+/** Starting with the person's session, as this shell and system do it. */
+export interface LoginItem {
+  readonly set: (enabled: boolean) => Promise<void>
+}
+
 export interface EngineHostOptions {
   /** Holds all of Naru's state; made when missing. */
   readonly stateFolder: string
@@ -26,6 +31,8 @@ export interface EngineHostOptions {
   readonly home: string
   /** Told one line at a time; default: a rotating file in the state folder. */
   readonly log?: (line: string) => void
+  /** Starting with the person's session; without it that cannot be chosen. */
+  readonly loginItem?: LoginItem
   /** The system's keychain; without one, logins to registries live in memory only. */
   readonly secrets?: SecretBox
   /** Other engines than those of this machine, for tests. */

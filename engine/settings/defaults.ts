@@ -12,6 +12,8 @@ export const DEFAULT_SETTINGS: Settings = {
   logTimestamps: 'off',
   logWrap: true,
   logCapBytes: 2 * 1024 ** 3,
+  startAtLogin: false,
+  stopWithNaru: 'idle-machine',
   vm: {},
   logSearches: [],
 }

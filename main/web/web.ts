@@ -6,6 +6,7 @@ import type { WebSocket } from 'ws'
 import { createAssets } from '../assets.ts'
 import { takeControl } from '../control.ts'
 import type { ControlAnswer } from '../control.ts'
+import { createAutostart } from '../login-item.ts'
 import { findPlaces, prepareState } from '../places.ts'
 import { readWebArguments } from './arguments.ts'
 import type { WebArguments } from './arguments.ts'
@@ -15,7 +16,7 @@ import type { AppWindow } from './browser.ts'
 import { startWebServer } from './server.ts'
 import { createSession } from './session.ts'
 
-/** How long letting go of the engines may take, ms. */
+/** How long everything but the engines may take to end, ms. */
 const CLOSE_LIMIT = 8_000
 /** A browser that ended may have handed its window to one that already ran: how long pages get to show up, ms. */
 const HANDOVER_MS = 2_000
@@ -32,7 +33,7 @@ async function settled(server: { links: () => number }): Promise<void> {
   } while (server.links() > 0)
 }
 
-async function run({ noOpen, port }: WebArguments): Promise<void> {
+async function run({ noOpen, background, port }: WebArguments): Promise<void> {
   prepareState(places.state)
   let show: () => Promise<ControlAnswer> = () => Promise.reject(new Error('still starting'))
   const taken = await takeControl(places.state, () => show())
@@ -66,7 +67,13 @@ async function run({ noOpen, port }: WebArguments): Promise<void> {
   const end = (code: number): void => {
     if (ending) return
     ending = true
-    setTimeout(() => process.exit(1), CLOSE_LIMIT).unref()
+    const limit = (ms: number): NodeJS.Timeout => setTimeout(() => process.exit(1), ms).unref()
+    const force = limit(CLOSE_LIMIT)
+    // Engines that stop with Naru take their time.
+    void room.host?.closeLimitMs().then((ms) => {
+      clearTimeout(force)
+      limit(ms + CLOSE_LIMIT)
+    })
     for (const window of windows) window.close()
     rmSync(bootFile, { force: true })
     taken.control.close()
@@ -94,8 +101,9 @@ async function run({ noOpen, port }: WebArguments): Promise<void> {
     return Promise.resolve({ pid: process.pid, shell: 'web', ...(browser ? {} : { address: address() }) })
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0))
-  if (browser) open(browser)
-  else tell()
+  // One that came with the session shows itself when it is asked for.
+  if (browser && !background) open(browser)
+  else if (!browser) tell()
 
   // Behind the window's start, which takes longer: the browser needs no engine room before it is there.
   const engine = await import('../../engine/index.ts')
@@ -112,6 +120,7 @@ async function run({ noOpen, port }: WebArguments): Promise<void> {
     layerWorkerPath: join(places.workers, 'layer-worker.cjs'),
     env: process.env,
     home: places.home,
+    ...(process.platform === 'linux' && { loginItem: createAutostart({ env: process.env, home: places.home, command: [process.execPath, __filename] }) }),
   })
   room.host = host
   room.attach = (socket) => host.attach(engine.websocketTransport(socket))

@@ -17,6 +17,8 @@ const INITIAL: Settings = {
   logTimestamps: 'local',
   logWrap: true,
   logCapBytes: 2_000_000_000,
+  startAtLogin: false,
+  stopWithNaru: 'idle-machine',
   vm: {},
   logSearches: [],
 }

@@ -230,6 +230,8 @@ export const SETTINGS: Settings = {
   logTimestamps: 'local',
   logWrap: true,
   logCapBytes: 2_000_000_000,
+  startAtLogin: false,
+  stopWithNaru: 'idle-machine',
   vm: {},
   logSearches: [
     { name: 'Errors of the database', include: ['db'], exclude: [], levels: ['error', 'fatal'], stream: 'all', context: 3, word: true, search: { query: '', regex: false, caseSensitive: false } },

@@ -45,7 +45,7 @@ const snapshot: StatePatch = {
 const methods: Partial<MethodHandlers> = {
   'app.info': async () => ({
     contractVersion: CONTRACT_VERSION, version: '0.1.0', shell: 'electron', platform: 'linux',
-    stateFolder: '/root/.local/share/naru', root: true,
+    stateFolder: '/root/.local/share/naru', root: true, loginItem: true,
   }),
   'settings.get': async () => settings,
   'settings.update': async ({ patch }) => {

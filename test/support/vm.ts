@@ -17,7 +17,7 @@ import { exec } from '../../engine/system/exec.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const CACHE = process.env.NARU_TEST_CACHE ?? join(ROOT, '.naru/cache')
-const DOCKER = join(CACHE, 'engine/bin/docker')
+export const dockerProgram = join(CACHE, 'engine/bin/docker')
 
 export const VM_IMAGE = join(CACHE, 'vm-image')
 
@@ -25,7 +25,7 @@ export const VM_IMAGE = join(CACHE, 'vm-image')
 export function whyNoVm(): string | null {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'not Linux on amd64'
   for (const program of ['qemu-system-x86_64', 'qemu-img']) if (!existsSync(`/usr/bin/${program}`)) return `no ${program}`
-  if (!existsSync(DOCKER)) return 'no docker CLI in the engine bundle'
+  if (!existsSync(dockerProgram)) return 'no docker CLI in the engine bundle'
   return existsSync('/usr/bin/apt-get') || existsSync(join(VM_IMAGE, 'manifest.json')) ? null : 'no apt-get'
 }
 
@@ -72,7 +72,7 @@ export async function makeVmHome(): Promise<VmHome> {
     },
     docker: async (args, input) => {
       const env = { PATH: '/usr/bin:/bin', HOME: folder, DOCKER_CONFIG: join(folder, 'cli') }
-      return (await exec(DOCKER, ['-H', `unix://${paths.socket}`, ...args], { env, timeoutMs: 120_000, ...(input !== undefined && { input }) })).stdout.trim()
+      return (await exec(dockerProgram, ['-H', `unix://${paths.socket}`, ...args], { env, timeoutMs: 120_000, ...(input !== undefined && { input }) })).stdout.trim()
     },
     destroy: async () => {
       const machine = await findMachine(paths)

@@ -9,6 +9,8 @@ export interface AppInfo {
   /** Folder that holds all of Naru's state. */
   readonly stateFolder: string
   readonly root: boolean
+  /** This shell can start with the person's session. */
+  readonly loginItem: boolean
 }
 
 export interface Settings {
@@ -27,6 +29,13 @@ export interface Settings {
   readonly logWrap: boolean
   /** Most bytes one log view may keep on disk. */
   readonly logCapBytes: number
+  /** Naru starts with the person's session, without a window. */
+  readonly startAtLogin: boolean
+  /**
+   * What stops when Naru ends: nothing; a virtual machine in which nothing runs (it holds memory); every engine that
+   * comes with Naru, its containers first.
+   */
+  readonly stopWithNaru: 'never' | 'idle-machine' | 'always'
   /** Of the bundled virtual machine. */
   readonly vm: VmSettings
   /** At most 100. */

@@ -56,8 +56,8 @@ describe('boot form', () => {
 
 describe('command line of the web shell', () => {
   it('reads port and --no-open', () => {
-    expect(readWebArguments([])).toEqual({ noOpen: false, port: 0 })
-    expect(readWebArguments(['--no-open', '--port', '8123'])).toEqual({ noOpen: true, port: 8123 })
+    expect(readWebArguments([])).toEqual({ noOpen: false, background: false, port: 0 })
+    expect(readWebArguments(['--no-open', '--port', '8123'])).toEqual({ noOpen: true, background: false, port: 8123 })
   })
   it.each([['--port', '65536'], ['--port', 'x'], ['--port', '-1'], ['--what']])('refuses %s %s', (...args) => {
     expect(() => readWebArguments(args)).toThrow()

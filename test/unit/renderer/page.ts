@@ -61,7 +61,7 @@ export function createRoom(methods: Partial<MethodHandlers> = {}, more: Partial<
     const [page, room] = memoryPair()
     const served = serveLink(room, {
       methods: stubMethods({
-        'app.info': async () => ({ contractVersion: CONTRACT_VERSION, version: '0', shell: 'web', platform: 'linux', stateFolder: '/x', root: false }),
+        'app.info': async () => ({ contractVersion: CONTRACT_VERSION, version: '0', shell: 'web', platform: 'linux', stateFolder: '/x', root: false, loginItem: true }),
         ...methods,
       }),
       streams: stubStreams({ ...(streams as Partial<StreamHandlers>), ...more }),
