@@ -4,7 +4,7 @@ import { atFixedPlace } from '../../../engine/providers/vm/image/fixed-place.mjs
 const BASE = 0x400000
 const RELATIVE = 8
 const JUMP_SLOT = 7
-const COUNT = 1_000
+const COUNT = 5_000
 /** Places in the file are addresses as well: one segment of everything. */
 const AT = { segments: 64, dynamic: 0x200, symbols: 0x300, relocations: 0x400, words: 0x400 + (COUNT + 1) * 24, sections: 0x400 + (COUNT + 1) * 24 + (COUNT + 1) * 8 }
 const SIZE = AT.sections + 2 * 64

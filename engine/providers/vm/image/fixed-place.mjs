@@ -21,7 +21,7 @@ const ADDRESSES = new Set([3n, 4n, 5n, 6n, 7n, 12n, 13n, 23n, 25n, 26n, 32n, 0x6
 const TAG = { pltRelSize: 2n, symbols: 6n, rela: 7n, relaSize: 8n, jmpRel: 23n, flags1: 0x6ffffffbn, relaCount: 0x6ffffff9n }
 const PIE = 0x08000000n
 /** Fewer are not worth it. */
-const WORTH = 1_000
+const WORTH = 5_000
 
 /** @param {Buffer} bytes */
 function segmentsOf(bytes) {

@@ -2,21 +2,25 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { moduleInfo } from './elf.mjs'
+import { unpacked } from './kernel.mjs'
 
 /** The kernel takes `-` and `_` for the same in names. @param {string} name */
 const plain = (name) => name.replaceAll('-', '_')
 
 /**
- * Every module below a folder: name → {path below it, depends, aliases, bytes}.
+ * Every module below a folder: name → {path below it, without what packed it, and how to read it}.
  * @param {string} folder lib/modules/VERSION
+ * @param {Parameters<typeof unpacked>[1]} tools newer packages hold them packed
  */
-export async function readModules(folder) {
+export async function readModules(folder, tools) {
   const entries = await readdir(join(folder, 'kernel'), { withFileTypes: true, recursive: true })
   const found = new Map()
   for (const entry of entries) {
-    if (!entry.isFile() || !entry.name.endsWith('.ko')) continue
+    const [, name, packed] = /^(.+)\.ko(\.xz)?$/.exec(entry.name) ?? []
+    if (!entry.isFile() || name === undefined) continue
     const full = join(entry.parentPath ?? entry.path, entry.name)
-    found.set(plain(entry.name.slice(0, -3)), { path: full.slice(folder.length + 1), full })
+    const path = full.slice(folder.length + 1, packed ? -packed.length : undefined)
+    found.set(plain(name), { path, read: async () => unpacked(await readFile(full), tools) })
   }
   return found
 }
@@ -32,7 +36,7 @@ export async function closure(modules, wanted) {
     const module = modules.get(plain(name))
     if (!module || seen.has(module.path)) return
     seen.add(module.path)
-    const bytes = await readFile(module.full)
+    const bytes = await module.read()
     const info = moduleInfo(bytes)
     for (const each of info.depends) await visit(each)
     out.push({ name: plain(name), path: module.path, bytes, ...info })

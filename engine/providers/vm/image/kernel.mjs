@@ -15,20 +15,39 @@ export function payloadOf(image) {
   return image.subarray(start, start + image.readUInt32LE(PAYLOAD_LENGTH))
 }
 
+/** What a program makes of its input. @returns {Promise<Buffer>} */
+function filtered(program, args, bytes, env) {
+  return new Promise((resolve, reject) => {
+    const child = execFile(program, args, { env, encoding: 'buffer', maxBuffer: 256 << 20, timeout: 120_000 }, (error, out) => (error ? reject(error) : resolve(out)))
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(bytes)
+  })
+}
+
+const MAGIC_XZ = 0xfd377a58
+const MAGIC_ZSTD = 0x28b52ffd
+
 /**
- * Unpacks a payload. `xz`: its program, which stops at the end of the stream (the payload's own length follows it).
+ * Unpacks what is packed with xz or zstd; anything else is given back as it is.
+ * @param {Buffer} bytes
+ * @param {{ xz: string, zstd: string, env: NodeJS.ProcessEnv }} tools paths of the programs
+ * @returns {Promise<Buffer>}
+ */
+export async function unpacked(bytes, { xz, zstd, env }) {
+  const magic = bytes.readUInt32BE(0)
+  if (magic === MAGIC_XZ) return filtered(xz, ['-dc', '--single-stream'], bytes, env)
+  return magic === MAGIC_ZSTD ? filtered(zstd, ['-dcq'], bytes, env) : bytes
+}
+
+/**
+ * Unpacks a kernel's payload.
  * @param {Buffer} payload
- * @param {string} xz
- * @param {NodeJS.ProcessEnv} env
+ * @param {Parameters<typeof unpacked>[1]} tools
  * @returns {Promise<Buffer>} an ELF file
  */
-export async function unpackKernel(payload, xz, env) {
-  if (payload.readUInt32BE(0) !== 0xfd377a58) throw new Error('the kernel is not packed with xz')
-  const bytes = await new Promise((resolve, reject) => {
-    const child = execFile(xz, ['-dc', '--single-stream'], { env, encoding: 'buffer', maxBuffer: 256 << 20, timeout: 120_000 }, (error, out) => (error ? reject(error) : resolve(out)))
-    child.stdin.on('error', () => undefined)
-    child.stdin.end(payload)
-  })
-  if (!isElf(bytes)) throw new Error('the kernel is not an ELF file')
+export async function unpackKernel(payload, tools) {
+  // Its own length is written behind it, which is no part of what is packed.
+  const bytes = await unpacked(payload.subarray(0, -4), tools)
+  if (!isElf(bytes)) throw new Error('the kernel is not an ELF file, or packed with neither xz nor zstd')
   return bytes
 }

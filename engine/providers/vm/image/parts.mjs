@@ -23,26 +23,35 @@ const inTree = (tree) => ({
   LC_ALL: 'C',
 })
 
-const zstd = (tools, from, to) => run(join(tools, 'usr/bin/zstd'), ['-q', '-f', '-17', '--single-thread', '--no-progress', from, '-o', to], { env: inTree(tools) })
+const zstd = (tools, from, to) => run(join(tools, 'usr/bin/zstd'), ['-q', '-f', '-19', '--single-thread', '--no-progress', from, '-o', to], { env: inTree(tools) })
+
+/** Programs that unpack, out of the packages: the machine may have none. */
+function unpackers({ guest, tools }) {
+  const env = { ...inTree(tools), LD_LIBRARY_PATH: [inTree(tools).LD_LIBRARY_PATH, inTree(guest).LD_LIBRARY_PATH].join(':') }
+  return { xz: join(guest, 'usr/bin/xz'), zstd: join(tools, 'usr/bin/zstd'), env }
+}
 
 /** `vmlinux` and `vmlinux.zst`; gives the kernel's release. */
 export async function makeKernel({ guest, tools, kernel, out, say }) {
   const image = (await readdir(join(kernel, 'boot'))).find((name) => name.startsWith('vmlinuz-'))
   if (!image) throw new BuildError('the kernel’s package holds no kernel')
   const payload = payloadOf(await readFile(join(kernel, 'boot', image)))
-  // The guest's own unpacker: the machine may have none.
-  await writeFile(join(out, 'vmlinux'), await unpackKernel(payload, join(guest, 'usr/bin/xz'), inTree(guest)))
+  await writeFile(join(out, 'vmlinux'), await unpackKernel(payload, unpackers({ guest, tools })))
   await zstd(tools, join(out, 'vmlinux'), join(out, 'vmlinux.zst'))
   const release = image.slice('vmlinuz-'.length)
   say(`kernel ${release}`)
   return release
 }
 
-const modulesFolder = (tree, release) => join(tree, 'lib/modules', release)
+/** Newer packages have it below usr. */
+const modulesFolder = async (tree, release) => {
+  const [older, newer] = ['lib/modules', 'usr/lib/modules'].map((folder) => join(tree, folder, release))
+  return (await exists(older)) ? older : newer
+}
 
 /** `initrd.zst`: busybox and what reaches the root disk. */
 export async function makeInitrd({ guest, tools, kernel, work, out, source }, release) {
-  const modules = await closure(await readModules(modulesFolder(kernel, release)), INITRD_MODULES)
+  const modules = await closure(await readModules(await modulesFolder(kernel, release), unpackers({ guest, tools })), INITRD_MODULES)
   const archive = cpio([
     ...['bin', 'proc', 'sys', 'dev', 'newroot', 'm'].map((path) => ({ path, kind: 'folder' })),
     { path: 'bin/busybox', kind: 'file', content: await readFile(join(guest, 'bin/busybox')), executable: true },
@@ -112,25 +121,26 @@ async function compileAgent({ tools, source }, target) {
   await run(gcc, [...args, 'agent.c'], { env: inTree(tools), cwd: new URL('guest/', source) })
 }
 
-async function placeModules(kernel, root, release) {
+async function placeModules({ guest, tools, kernel }, root, release) {
   const folder = `lib/modules/${release}`
-  const chosen = await closure(await readModules(modulesFolder(kernel, release)), ROOT_MODULES)
+  const chosen = await closure(await readModules(await modulesFolder(kernel, release), unpackers({ guest, tools })), ROOT_MODULES)
   for (const { path, bytes } of chosen) await place(root, `${folder}/${path}`, bytes)
   for (const [name, content] of Object.entries(tables(chosen))) await place(root, `${folder}/${name}`, content)
   for (const name of ['modules.builtin', 'modules.order']) {
-    await copyFile(join(modulesFolder(kernel, release), name), join(root, folder, name)).catch(() => undefined)
+    await copyFile(join(await modulesFolder(kernel, release), name), join(root, folder, name)).catch(() => undefined)
   }
 }
 
 /** `rootfs.sqfs` */
 export async function makeRoot(parts, release) {
-  const { guest, tools, kernel, work, out, source, say } = parts
+  const { guest, tools, work, out, source, say } = parts
   const root = join(work, 'root')
   for (const folder of FOLDERS) await mkdir(join(root, folder), { recursive: true })
   for (const path of PROGRAMS) await placeProgram(guest, root, path)
   for (const [path, target] of Object.entries(LINKS)) await symlink(target, join(root, path))
   const applets = (await run(join(root, 'bin/busybox'), ['--list'])).trim().split('\n')
-  for (const applet of applets) if (applet !== 'busybox') await symlink('busybox', join(root, 'bin', applet))
+  const own = new Set(['bin/busybox', ...PROGRAMS])
+  for (const applet of applets) if (!own.has(`bin/${applet}`)) await symlink('busybox', join(root, 'bin', applet))
   await symlink('../bin/busybox', join(root, 'sbin/modprobe'))
   for (const name of await readdir(join(guest, `usr/${LIBRARY}/xtables`))) {
     await place(root, `usr/${LIBRARY}/xtables/${name}`, await readFile(await realpath(join(guest, `usr/${LIBRARY}/xtables`, name))))
@@ -141,7 +151,7 @@ export async function makeRoot(parts, release) {
   await place(root, 'etc/ssl/certs/ca-certificates.crt', await certificates(guest))
   await place(root, 'sbin/init', await readFile(new URL('guest/init.sh', source)), 0o755)
   await compileAgent(parts, join(root, 'sbin/naru-agent'))
-  await placeModules(kernel, root, release)
+  await placeModules(parts, root, release)
   for (const entry of await readdir(root, { withFileTypes: true, recursive: true })) {
     if (entry.isDirectory()) await chmod(join(entry.parentPath ?? entry.path, entry.name), 0o755)
   }

@@ -1,8 +1,12 @@
 /** What the guest image is made of. Changing this file, or any other of this folder, makes every image anew. */
 
-/** Suites by name; the engine comes from a newer one because Debian 12's is from 2020. */
+/**
+ * Suites by name. The engine comes from a newer one because Debian 12's is from 2020; the kernel, too: this engine copies
+ * into stopped containers by fchmodat2 (Linux 6.6), and what it does without that fails where there is no /proc.
+ */
 const BASE = 'bookworm'
 const ENGINE = 'forky'
+const KERNEL = 'trixie'
 
 /** Packages whose files reach the image, and from which suite. The kernel's is found through `KERNEL_META`. */
 export const GUEST_PACKAGES = {
@@ -12,6 +16,9 @@ export const GUEST_PACKAGES = {
   tini: BASE,
   'busybox-static': BASE,
   iptables: BASE,
+  // The engine asks the ps of its machine what runs in a container, with columns BusyBox' has not.
+  procps: BASE,
+  'libproc2-0': BASE,
   e2fsprogs: BASE,
   'xz-utils': BASE,
   'ca-certificates': BASE,
@@ -39,7 +46,7 @@ export const GUEST_PACKAGES = {
 }
 
 /** Depends on the kernel's package, whose name holds its version. */
-export const KERNEL_META = { name: 'linux-image-amd64', suite: BASE }
+export const KERNEL_META = { name: 'linux-image-amd64', suite: KERNEL }
 
 /** Programs of the build itself: taken from packages as well, so that the machine's own make no difference. */
 export const TOOL_PACKAGES = {
@@ -76,6 +83,7 @@ export const PROGRAMS = [
   'sbin/e2fsck',
   'sbin/resize2fs',
   'usr/bin/xz',
+  'bin/ps',
 ]
 
 /** Other places of a program in newer packages. */
@@ -83,6 +91,7 @@ export const ELSEWHERE = {
   'usr/sbin/dockerd': ['usr/bin/dockerd'],
   'usr/sbin/docker-proxy': ['usr/bin/docker-proxy', 'usr/libexec/docker/docker-proxy'],
   'usr/sbin/runc': ['usr/bin/runc'],
+  'bin/ps': ['usr/bin/ps'],
 }
 
 /** link → target */
