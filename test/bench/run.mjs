@@ -19,8 +19,8 @@ const NAMES = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.bench.ts'))
   .map((file) => file.slice(0, -'.bench.ts'.length))
   .sort()
-const HELP = `Usage: npm run bench -- [--only ${NAMES.join(',')}] [--quick] [--json FILE]\n`
-const PACKAGES = ['chromium', 'fonts-dejavu-core', 'iptables', 'iproute2', 'procps', 'libseccomp2', 'busybox-static']
+const HELP = `Usage: npm run bench -- [NAME…] [--only ${NAMES.join(',')}] [--quick] [--json FILE]\n`
+const PACKAGES = ['chromium', 'fonts-dejavu-core', 'iptables', 'iproute2', 'procps', 'libseccomp2', 'busybox-static', 'qemu-system-x86', 'qemu-utils']
 const LIMIT_MS = 15 * 60_000
 
 const say = (line) => stdout.write(`${line}\n`)
@@ -38,7 +38,8 @@ function readFlags() {
     help: { type: 'boolean', short: 'h', default: false },
   }
   try {
-    return parseArgs({ args: argv.slice(2), options }).values
+    const { values, positionals } = parseArgs({ args: argv.slice(2), options, allowPositionals: true })
+    return { ...values, ...(positionals.length > 0 && { only: [...positionals, ...(values.only ? [values.only] : [])].join(',') }) }
   } catch (error) {
     return wrong(error.message)
   }

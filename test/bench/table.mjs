@@ -34,15 +34,20 @@ function budgetText({ budget, unit }) {
   return `${sign} ${budget.of === 'added' ? '+' : ''}${numberText(bound)} ${unit}`
 }
 
+/** 10.6 s (9.8–10.7) */
+function valueText({ figure, spread }, unit) {
+  return `${numberText(figure)}${spread ? ` (${spread.map(numberText).join('–')})` : ''} ${unit}`
+}
+
 /** @param {BenchFigure} figure */
 function cells(figure) {
-  const { name, unit, yardstick, budget } = figure
+  const { name, unit, yardstick, budget, noted } = figure
   const met = isMet(figure)
   const added = budget?.of === 'added' && `${judged(figure) < 0 ? '' : '+'}${numberText(judged(figure))} ${unit}`
   return [
     name,
-    `${numberText(figure.figure)} ${unit}`,
-    yardstick ? `${numberText(yardstick.figure)} ${unit} (${yardstick.what})` : '',
+    valueText(figure, unit),
+    [yardstick && `${valueText(yardstick, unit)} (${yardstick.what})`, noted !== undefined && `${numberText(noted)} ${unit} (field notes)`].filter(Boolean).join(', '),
     yardstick ? added || `${numberText(figure.figure / yardstick.figure)} ×` : '',
     budgetText(figure),
     met === undefined ? '' : met ? 'yes' : figure.hard ? 'NO, fails' : 'no',

@@ -17,7 +17,11 @@ export interface BenchFigure {
   readonly figure: number
   readonly unit: string
   /** Measured in the same run, in the same unit, in turns with the figure. */
-  readonly yardstick?: { readonly what: string; readonly figure: number }
+  readonly yardstick?: { readonly what: string; readonly figure: number; readonly spread?: readonly [number, number] }
+  /** Least and most of the values whose median the figure is. */
+  readonly spread?: readonly [number, number]
+  /** What the field notes have for it, in the same unit: measured another day, so beside the figure and not a yardstick. */
+  readonly noted?: number
   /** Absent: a figure to know, nothing to meet. */
   readonly budget?: Budget
   /** Missing the budget fails the run (memory and loss only: time depends on what else the machine does). */

@@ -37,7 +37,7 @@ async function parentOf(pid: number): Promise<number> {
 }
 
 /** Seconds of processor time of those processes so far; one that is gone counts nothing. */
-async function cpuSeconds(pid: number): Promise<number> {
+export async function cpuSeconds(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
   // The name in parentheses may hold anything; the fields begin behind it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
