@@ -11,7 +11,7 @@ export interface VmFolder {
 export interface VmSettings {
   /** MiB, {@link VM_MEMORY_FLOOR_MIB} or more. Absent: 1 024 in software emulation, else 2 048. */
   readonly memoryMiB?: number
-  /** Absent: half of this machine's, two to four. */
+  /** Absent: half of this machine's, two to four; in software emulation one or two. */
   readonly cpus?: number
   /** Absent: the home folder. */
   readonly folders?: readonly VmFolder[]
