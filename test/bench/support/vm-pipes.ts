@@ -9,9 +9,13 @@ import type { Qmp } from '../../../engine/providers/vm/qmp.ts'
 import { openUnixSocket } from '../../../engine/providers/socket/dial.ts'
 
 export const PORTS = { sink: 9_000, source: 9_001 } as const
-/** For a container in the guest's own network: takes all that comes, and gives `mib` to everybody who asks. */
-export const pipeScript = (mib: number): string =>
-  `(while :; do busybox nc -l -p ${PORTS.sink} >/dev/null </dev/null; done) & while :; do busybox dd if=/dev/zero bs=64k count=${mib * 16} 2>/dev/null | busybox nc -l -p ${PORTS.source} >/dev/null; done`
+/** For a container in the guest's own network: takes all that comes, and gives `mib` MiB to everybody who asks. */
+export const pipeScript = (mib: number): string => `
+printf '#!/bin/sh\nexec busybox cat >/dev/null\n' >/sink
+printf '#!/bin/sh\nexec busybox dd if=/dev/zero bs=64k count=${mib * 16} 2>/dev/null\n' >/source
+busybox chmod +x /sink /source
+busybox nc -ll -p ${PORTS.sink} -e /sink &
+exec busybox nc -ll -p ${PORTS.source} -e /source`
 
 export type Way = 'mux' | 'network'
 
@@ -59,14 +63,14 @@ async function send(stream: Duplex, mib: number, limit: AbortSignal): Promise<vo
     stream.once('end', resolve).once('error', reject).resume()
     limit.addEventListener('abort', () => stream.destroy(new Error('sending took too long')))
   })
-  for (let sent = 0; sent < mib; sent++) if (!stream.write(piece)) await Promise.race([new Promise((resolve) => stream.once('drain', resolve)), ended])
+  ended.catch(() => undefined)
+  for (let sent = 0; sent < mib; sent++) await new Promise<void>((resolve, reject) => stream.write(piece, (error) => (error ? reject(error) : resolve())))
   stream.end()
   await ended
 }
 
 async function receive(stream: Duplex, mib: number, limit: AbortSignal): Promise<void> {
   limit.addEventListener('abort', () => stream.destroy(new Error('receiving took too long')))
-  stream.end()
   let bytes = 0
   for await (const chunk of stream) bytes += (chunk as Buffer).length
   if (bytes !== mib * 2 ** 20) throw new Error(`${bytes} bytes came, not ${mib} MiB`)
