@@ -19,7 +19,7 @@ const BOOT_MS = 400_000
 const SLOW_MS = 120_000
 const expect = plain.configure({ timeout: SLOW_MS })
 const LINES = 30_000
-const NOISE = `seq 1 ${LINES} | sed 's/$/ the quick brown fox jumps over the lazy dog/'; sleep 2`
+const NOISE = `seq 1 ${LINES} | sed 's/$/ the quick brown fox jumps over the lazy dog/'; sleep 5`
 
 const test = base.extend({
   world: async ({ world }, use) => {
