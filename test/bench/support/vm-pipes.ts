@@ -1,6 +1,7 @@
 /** Bytes into and out of the guest, through the mux and through QEMU's own network, between the same two programs. */
 import { createConnection } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createLink } from '../../../engine/providers/vm/link.ts'
 import type { GuestLink } from '../../../engine/providers/vm/link.ts'
 import type { VmPaths } from '../../../engine/providers/vm/paths.ts'
@@ -40,6 +41,7 @@ export async function openPipes(paths: VmPaths, hostPorts: { readonly sink: numb
   }
   const open = (way: Way, name: keyof typeof PORTS): Duplex =>
     way === 'mux' ? link.open(`tcp:127.0.0.1:${PORTS[name]}`) : createConnection({ port: hostPorts[name], host: '127.0.0.1', allowHalfOpen: true })
+  await listening(() => send(open('mux', 'sink'), 1, signal))
   return {
     toGuest: (way, mib) => rate(mib, (limit) => send(open(way, 'sink'), mib, limit)),
     fromGuest: (way, mib) => rate(mib, (limit) => receive(open(way, 'source'), mib, limit)),
@@ -47,6 +49,18 @@ export async function openPipes(paths: VmPaths, hostPorts: { readonly sink: numb
       link.close()
       qmp.close()
     },
+  }
+}
+
+/** The programs in the guest may not listen yet. */
+async function listening(attempt: () => Promise<void>): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (tries === 100) throw error
+      await sleep(500)
+    }
   }
 }
 
