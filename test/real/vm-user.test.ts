@@ -2,7 +2,7 @@
 import { chmod, chown, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { vmPaths } from '../../engine/providers/vm/paths.ts'
 import { findMachine } from '../../engine/providers/vm/record.ts'
 import { endMachine } from '../../engine/providers/vm/stop.ts'
@@ -18,8 +18,9 @@ const reason = whyNoVm() ?? (process.getuid?.() === 0 ? null : 'only root can be
 if (reason) console.log(`skipped: the virtual machine of another user is not tried here (${reason})`)
 
 describe.skipIf(reason !== null)('a user who may do nothing special', () => {
+  beforeAll(prepareVmImage, 960_000)
+
   it('gets the virtual machine by itself, with the reason why, and it answers', async () => {
-    await prepareVmImage()
     const folder = await mkdtemp(join(tmpdir(), 'naru-vu-'))
     const state = join(folder, 'state')
     const paths = vmPaths(join(state, 'vm'), folder)

@@ -4,6 +4,7 @@ import { availableParallelism, release } from 'node:os'
 import { NaruError, fromEnvelope } from '../../contract/errors.ts'
 import { systemClock, waitUntil } from '../../system/clock.ts'
 import { takeLock } from '../../system/files.ts'
+import { tailOfFile } from '../../system/log.ts'
 import type { ProcessRef } from '../../system/processes.ts'
 import { isAlive } from '../../system/processes.ts'
 import { ping } from '../native/ping.ts'
@@ -39,7 +40,7 @@ import type { Qmp } from './qmp.ts'
 import { findMachine } from './record.ts'
 import { endMachine } from './stop.ts'
 import { enginePassage, portPassage } from './traffic.ts'
-import { BOOT_LIMITS, bootWatched, headOfFile } from './watchdog.ts'
+import { BOOT_LIMITS, CONSOLE_LINES, bootWatched, headOfFile } from './watchdog.ts'
 
 export interface StartOptions {
   readonly paths: VmPaths
@@ -186,9 +187,18 @@ async function watched<T>({ paths, process, disk }: Watched, context: StartConte
   watching.catch(() => undefined)
   try {
     return await Promise.race([work(), watching])
+  } catch (error) {
+    throw await withConsole(error, paths.console)
   } finally {
     over.abort()
   }
+}
+
+/** What came too late is told with what the console said last. */
+async function withConsole(error: unknown, path: string): Promise<unknown> {
+  if (!(error instanceof NaruError) || error.code !== 'timeout') return error
+  const detail = (await tailOfFile(path, CONSOLE_LINES)).join('\n')
+  return new NaruError('provider.boot-failed', error.message, { hint: 'vm-silent', detail, cause: error })
 }
 
 /** A machine of an earlier Naru, when it answers; one that does not is ended. */

@@ -60,6 +60,8 @@ export interface BootOptions {
 }
 
 const LOOK_EVERY_MS = 25
+/** Lines of the console that go along with a failure. */
+export const CONSOLE_LINES = 40
 
 /** What is wrong with an attempt after `ms`, or null while nothing is. Pure. */
 export function verdict(software: boolean, printed: string, ms: number, limits: BootLimits): string | null {
@@ -109,7 +111,9 @@ export async function bootWatched(options: BootOptions): Promise<Booted> {
     failures.push({ acceleration, why, tookMs })
     onFailure?.({ acceleration, why, tookMs })
   }
-  const detail = failures.map(({ acceleration, why }) => `${acceleration.accel} -cpu ${acceleration.cpu}: ${why}`).join('\n')
+  // Of the last try: each begins an empty console.
+  const printed = (await options.console()).split(/\r?\n/).filter((line) => line.trim() !== '').slice(-CONSOLE_LINES)
+  const detail = [...failures.map(({ acceleration, why }) => `${acceleration.accel} -cpu ${acceleration.cpu}: ${why}`), ...printed].join('\n')
   throw new NaruError('provider.boot-failed', 'the virtual machine did not boot', { hint: 'vm-boot', detail })
 }
 

@@ -19,6 +19,7 @@ export const vmHints = {
   'reset-busy': { text: 'Something of this engine is still under way: {operations}', next: 'Wait for it or cancel it on the Activity screen, then reset.' },
   'reset-running': { text: 'The engine still runs; nothing was deleted.', next: 'Stop it, then reset.' },
   'reset-mounted': { text: 'Something is still mounted at {path}; nothing was deleted.', next: 'sudo umount {path}, then reset.' },
+  'vm-silent': { text: 'The system in the virtual machine started, but did not answer in time.', next: 'What its console said last is below. In software emulation on a busy machine another try may do.' },
   'vm-provide': { text: 'The virtual machine’s files could not be made.', next: 'Look at its last words below: often the package mirror could not be reached.' },
   'vm-share-missing': { text: 'The folder {path} is to be shared with the virtual machine, but it is not there.', next: 'Make it, or take it off the list in the machine’s settings.' },
   'vm-share-denied': { text: 'The virtual machine may not enter {path}: as root Naru runs it as a user of its own.', next: 'Let others enter and read that folder, or take it off the list in the machine’s settings.' },

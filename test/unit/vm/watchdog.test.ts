@@ -95,6 +95,10 @@ describe('the boot watchdog', () => {
     })
   })
 
+  it('tells what the console of the last try said', async () => {
+    await expect(boot([played('abort'), played('mute')], SOON)).rejects.toMatchObject({ detail: expect.stringMatching(/^abort .*\nmute .*no userspace in 300 ms\nBooting from ROM$/) })
+  })
+
   it('leaves nothing when it is given up', async () => {
     const abort = new AbortController()
     const before = pids.length

@@ -1,4 +1,4 @@
-/** The virtual machine in the window, from the click that starts it to the one that stops it. One boot, in emulation. */
+/** The virtual machine in the window, from the click that starts it to the one that stops it. One boot, in emulation: one shell has to do. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { vmPaths } from '../../engine/providers/vm/paths.ts'
