@@ -22,6 +22,14 @@ export async function buildLayerWorker(): Promise<BuiltWorker> {
   return bundle('engine/layers/worker.ts', 'layer-worker.cjs')
 }
 
+/** As in main/build.mjs: ssh2, below dockerode, tries native add-ons and falls back to JavaScript. */
+const noNative = {
+  name: 'no-native',
+  enforce: 'pre' as const,
+  resolveId: (id: string) => (/\.node$/.test(id) || id === 'cpu-features' ? '\0no-native' : null),
+  load: (id: string) => (id === '\0no-native' ? 'throw new Error("native add-on left out")' : null),
+}
+
 /** Bundles any module of the tree for Node, CommonJS. */
 export async function bundle(entry: string, fileName: string): Promise<BuiltWorker> {
   const folder = await mkdtemp(join(tmpdir(), 'naru-bundle-'))
@@ -29,6 +37,7 @@ export async function bundle(entry: string, fileName: string): Promise<BuiltWork
     root: ROOT,
     configFile: false,
     logLevel: 'error',
+    plugins: [noNative],
     build: {
       outDir: folder,
       emptyOutDir: false,

@@ -45,8 +45,8 @@ export interface Remembered {
 }
 
 /** Circumstances under which an acceleration that worked (or failed) does so again. */
-export function memoryKey(host: HostKind, kernel: string, qemu: string): string {
-  return [host.platform, host.arch, kernel, qemu].join('|')
+export function memoryKey(host: HostKind, kernel: string, qemu: string, device: DeviceState): string {
+  return [host.platform, host.arch, kernel, qemu, device].join('|')
 }
 
 /** Reads a {@link Remembered} out of any value. */

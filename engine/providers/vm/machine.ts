@@ -127,7 +127,9 @@ async function expected({ softwareOnly = false }: VmSettings, paths: ReturnType<
   const [remembered, device] = await Promise.all([readMemory(paths), accelerationDevice()])
   const known = accelerations(host).find(({ accel, cpu }) => accel === remembered?.accel && cpu === remembered.cpu)
   const software = accelerations(host).find(isSoftware)
-  const next = softwareOnly || (host.platform === 'linux' && device !== 'usable') ? software : known
+  // One remembered from a time when the device could not be used says nothing now.
+  const holds = known && (!isSoftware(known) || (remembered?.tried ?? []).length > 0)
+  const next = softwareOnly || (host.platform === 'linux' && device !== 'usable') ? software : holds ? known : undefined
   return next ? describeAcceleration(next, remembered?.tried ?? [], { softwareOnly, device }) : null
 }
 

@@ -251,8 +251,8 @@ type BootedMachine = Pick<Running, 'process' | 'acceleration' | 'facts'>
 /** Boots with what works, and remembers it. */
 async function boot(options: StartOptions, { programs, image, version }: Ingredients, context: StartContext): Promise<BootedMachine> {
   const { paths, host, softwareOnly = false, hostLoopback = false, shares = [], repair = false } = options
-  const key = memoryKey(host, release(), version)
   const [remembered, device] = await Promise.all([readMemory(paths), accelerationDevice()])
+  const key = memoryKey(host, release(), version, device)
   const candidates = chooseAccelerations(host, { softwareOnly, remembered, key, usable: (name) => name !== 'kvm' || device === 'usable' })
   const tried = remembered?.key === key ? [...(remembered.tried ?? [])] : []
   step(context, 'machine', candidates.reduce((sum, each) => sum + (isSoftware(each) ? BOOT_LIMITS.softwareUserspaceMs : BOOT_LIMITS.userspaceMs), 0))

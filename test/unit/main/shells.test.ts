@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,6 +29,25 @@ describe('state folder', () => {
     expect(findPlaces(env, '/out').bundle).toBe(join(folder, 'cache/engine'))
     expect(findPlaces({ ...env, NARU_ENGINE_BUNDLE: '/e' }, '/out').bundle).toBe('/e')
     expect(findPlaces(env, '/out', '/no/resources').welcomeImage).toBe(join(folder, 'cache/welcome.tar'))
+  })
+})
+
+describe('the virtual machine’s files', () => {
+  const built = join(import.meta.dirname, '../../../out')
+
+  it('are made in a copy of the project, by the Node that set it up', () => {
+    const { vmImage, vmSetup } = findPlaces({ NARU_HOME: folder, NARU_NODE: '/n/node' }, built)
+    expect(vmImage).toBe(join(folder, 'cache/vm-image'))
+    expect(vmSetup).toMatchObject({ file: '/n/node', args: [expect.stringMatching(/main\/setup\/vm\.mjs$/), vmImage] })
+  })
+
+  it('come with a packaged app or lie where somebody said, and are not made then', () => {
+    mkdirSync(join(folder, 'resources/vm-image'), { recursive: true })
+    expect(findPlaces({ NARU_HOME: folder }, built, join(folder, 'resources'))).toMatchObject({ vmImage: join(folder, 'resources/vm-image') })
+    for (const places of [findPlaces({ NARU_HOME: folder }, built, join(folder, 'resources')), findPlaces({ NARU_HOME: folder, NARU_VM_IMAGE: '/v' }, built)]) {
+      expect(places.vmSetup).toBeUndefined()
+    }
+    expect(findPlaces({ NARU_HOME: folder, NARU_VM_IMAGE: '/v' }, built).vmImage).toBe('/v')
   })
 })
 

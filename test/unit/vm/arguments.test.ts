@@ -49,14 +49,15 @@ describe('which acceleration is tried', () => {
 
   const host = kind('linux', 'x64')
   const [first, second, software] = accelerations(host) as [Acceleration, Acceleration, Acceleration]
-  const key = memoryKey(host, '6.1.0', '7.2.22')
+  const key = memoryKey(host, '6.1.0', '7.2.22', 'usable')
   const choose = (more: Partial<Parameters<typeof chooseAccelerations>[1]>) => chooseAccelerations(host, { remembered: null, key, usable: () => true, ...more })
 
   it.each<[string, Partial<Parameters<typeof chooseAccelerations>[1]>, readonly Acceleration[]]>([
     ['nothing known: all in order', {}, [first, second, software]],
     ['what worked comes first, then only software', { remembered: { key, ...second } }, [second, software]],
     ['software worked: no second hang', { remembered: { key, ...software } }, [software]],
-    ['another kernel or QEMU: all again', { remembered: { ...software, key: memoryKey(host, '6.1.1', '7.2.22') } }, [first, second, software]],
+    ['a device that could not be used then: all again', { remembered: { ...software, key: memoryKey(host, '6.1.0', '7.2.22', 'denied') } }, [first, second, software]],
+    ['another kernel or QEMU: all again', { remembered: { ...software, key: memoryKey(host, '6.1.1', '7.2.22', 'usable') } }, [first, second, software]],
     ['what is remembered is no longer offered', { remembered: { key, accel: 'xen', cpu: 'host' } }, [first, second, software]],
     ['no access to the device', { usable: () => false }, [software]],
     ['what is remembered lost its device', { usable: () => false, remembered: { key, ...first } }, [software]],
