@@ -41,6 +41,7 @@ export function createMethods(services: Services): MethodHandlers {
     ...whyMethods(services),
     ...registryMethods(services),
     'logs.open': services.logs.open,
+    'logs.join': services.logs.join,
     'logs.close': services.logs.close,
     'logs.window': services.logs.window,
     'logs.filter': services.logs.filter,

@@ -55,6 +55,8 @@ export class LineFilter {
     }
     const { stream } = this.#filter
     if (stream !== 'all') flags.forEach((bits, line) => (((bits & LOG_STDERR) !== 0) === (stream === 'stderr')) || (passed[line] = 0))
+    const { sources } = this.#filter
+    if (sources.length > 0) part.sources.forEach((source, line) => sources.includes(source) || (passed[line] = 0))
     const answers = await Promise.all(this.#tests.map(async ({ match }) => match(text)))
     this.#tests.forEach(({ wanted }, index) => keep(passed, answers[index] ?? [], wanted))
     flags.forEach((bits, line) => bits & LOG_GAP && (passed[line] = 1))

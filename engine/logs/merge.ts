@@ -22,12 +22,17 @@ interface Source {
 }
 
 export class LogMerge {
-  readonly #sources: readonly Source[]
+  readonly #sources: Source[]
   readonly #take: MergeTake
 
   constructor(count: number, take: MergeTake) {
     this.#sources = Array.from({ length: count }, () => ({ pending: new PendingLines(), holdUntil: 0 }))
     this.#take = take
+  }
+
+  /** One more source, behind those it has. */
+  add(): void {
+    this.#sources.push({ pending: new PendingLines(), holdUntil: 0 })
   }
 
   /** A request for this source's lines begins. */

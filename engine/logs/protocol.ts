@@ -26,6 +26,8 @@ export interface RoomCalls {
     }
     result: null
   }
+  /** One more container. */
+  join: { arg: OfView; result: null }
   close: { arg: OfView; result: null }
   /** A request for a source's lines is about to be made. */
   begin: { arg: OfSource & { readonly tty: boolean }; result: { readonly since: string | null } }

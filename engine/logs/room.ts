@@ -23,7 +23,7 @@ export interface RoomOptions {
 
 interface OpenView {
   readonly view: LogView
-  readonly sources: number
+  sources: number
   figuresTimer: NodeJS.Timeout | null
   /** When they were sent last; milliseconds. */
   figuresAt: number
@@ -80,6 +80,12 @@ export class LogRoom {
     open: ({ view: name, sources, folder, capBytes, memoryBytes }) => {
       const view = new LogView({ folder, name, capBytes, memoryBytes, sources })
       this.#views.set(name, { view, sources, figuresTimer: null, figuresAt: 0, drainTimer: null, pulls: new Set(), filter: null, histogram: null })
+      return null
+    },
+    join: ({ view }) => {
+      const open = this.#of(view)
+      open.view.join()
+      open.sources += 1
       return null
     },
     close: ({ view }) => {

@@ -6,7 +6,7 @@ import type { LogMethods } from '../contract/parts/logs.ts'
 import type { LogHistogram, LogMatches, Settings } from '../contract/models.ts'
 import type { CallContext, MethodHandlers, StreamHandlers } from '../link/handlers.ts'
 import { Feed } from './feed.ts'
-import { followContainer } from './follow.ts'
+import { TAIL_ALL, followContainer } from './follow.ts'
 import type { EngineConnection, FollowOptions } from './follow.ts'
 import type { RoomCalls } from './protocol.ts'
 import { claimFolder, removeFolder } from './temporary.ts'
@@ -15,6 +15,8 @@ import type { RoomNews, RoomPort } from './room-client.ts'
 import { ViewState } from './view-state.ts'
 import { sleep } from './waiting.ts'
 
+/** Containers of one view: a line keeps the index of its own in a byte. */
+const SOURCES_MAX = 200
 /** A histogram is told at most this often, milliseconds. */
 const HISTOGRAM_MS = 250
 /** Views one window may have open. */
@@ -37,6 +39,7 @@ export interface LogServiceOptions {
 
 export interface LogService {
   readonly open: MethodHandlers['logs.open']
+  readonly join: MethodHandlers['logs.join']
   readonly close: MethodHandlers['logs.close']
   readonly window: MethodHandlers['logs.window']
   readonly filter: MethodHandlers['logs.filter']
@@ -56,7 +59,8 @@ interface View {
   readonly peerId: string
   readonly room: RoomClient
   readonly state: ViewState
-  readonly feeds: readonly Feed[]
+  readonly engineId: string
+  readonly feeds: Feed[]
   readonly abort: AbortController
   followers: Promise<unknown>
   /** Of the histogram that is read: the newest reader's. */
@@ -87,6 +91,7 @@ class LogServiceState {
     const view: View = {
       id,
       peerId,
+      engineId,
       room,
       state: new ViewState(id, sources, tail),
       feeds: containerIds.map((_, source) => new Feed(room, id, source, sources)),
@@ -106,6 +111,17 @@ class LogServiceState {
       containerIds.map((containerId, source) => this.#follow(view, source, engineId, containerId, { tail, from: since })),
     )
     return id
+  }
+
+  /** Merges one more container's log into an open view. */
+  async join(view: View, containerId: string): Promise<void> {
+    const source = view.feeds.length
+    if (source >= SOURCES_MAX) throw new NaruError('invalid-request', 'too many containers in one log view')
+    view.feeds.push(new Feed(view.room, view.id, source, source + 1))
+    view.state.join()
+    await view.room.call('join', { view: view.id })
+    const follower = this.#follow(view, source, view.engineId, containerId, { tail: TAIL_ALL })
+    view.followers = Promise.all([view.followers, follower])
   }
 
   async close(view: View): Promise<void> {
@@ -247,6 +263,11 @@ export function createLogService(options: LogServiceOptions): LogService {
       // Who gave up asking never learns its name, so nobody could close it.
       await service.close(service.view(viewId, peerId))
       throw new NaruError('cancelled', 'cancelled')
+    },
+    join: async ({ viewId, containerIds }, { peerId }) => {
+      const view = service.view(viewId, peerId)
+      for (const containerId of containerIds) await service.join(view, containerId)
+      return {}
     },
     close: async ({ viewId }, { peerId }) => {
       await service.close(service.view(viewId, peerId))

@@ -12,7 +12,11 @@ interface SourceState {
   lines: number
   /** Lines the first load gave; null while it runs. */
   loaded: number | null
+  /** It was read from its first line on. */
+  whole: boolean
 }
+
+const newSource = (): SourceState => ({ status: 'loading', error: undefined, lines: 0, loaded: null, whole: false })
 
 /** A view of several containers does what the liveliest of them does. */
 const ORDER: readonly Status[] = ['loading', 'reconnecting', 'following', 'ended', 'failed']
@@ -21,7 +25,7 @@ const ORDER: readonly Status[] = ['loading', 'reconnecting', 'following', 'ended
 export class ViewState {
   readonly #viewId: string
   readonly #tail: number
-  readonly #sources: readonly SourceState[]
+  readonly #sources: SourceState[]
   #figures: StoreFigures = { firstLine: 0, endLine: 0, bytes: 0, droppedLines: 0 }
   #filter: LogFilterState | undefined
   #revision = 0
@@ -31,12 +35,13 @@ export class ViewState {
   constructor(viewId: string, sources: number, tail: number) {
     this.#viewId = viewId
     this.#tail = tail
-    this.#sources = Array.from({ length: sources }, () => ({
-      status: 'loading' as Status,
-      error: undefined,
-      lines: 0,
-      loaded: null,
-    }))
+    this.#sources = Array.from({ length: sources }, newSource)
+  }
+
+  /** One more container, whose log is read from its first line on. */
+  join(): void {
+    this.#sources.push({ ...newSource(), whole: true })
+    this.#changed()
   }
 
   report(index: number, status: Status, error?: ErrorEnvelope): void {
@@ -78,7 +83,7 @@ export class ViewState {
     return {
       viewId: this.#viewId,
       ...figures,
-      moreBefore: this.#sources.some((source) => source.loaded !== null && source.loaded >= this.#tail),
+      moreBefore: this.#sources.some((source) => !source.whole && source.loaded !== null && source.loaded >= this.#tail),
       status,
       ...(error && { error }),
       ...(this.#filter && { filter: this.#filter }),

@@ -23,25 +23,24 @@ interface Source {
   lines: number
 }
 
+const newSource = (): Source => ({ cursor: new LogCursor(), demux: null, owed: 0, lines: 0 })
+
 export class LogView {
   readonly store: LogStore
-  readonly #sources: readonly Source[]
-  readonly #merge: LogMerge | null
+  readonly #sources: Source[]
+  #merge: LogMerge | null
 
   constructor(options: ViewOptions) {
     this.store = new LogStore(options)
-    this.#sources = Array.from({ length: options.sources }, () => ({
-      cursor: new LogCursor(),
-      demux: null,
-      owed: 0,
-      lines: 0,
-    }))
-    this.#merge =
-      options.sources === 1
-        ? null
-        : new LogMerge(options.sources, (source, bytes, from, to, time, flags) => {
-            this.store.append(bytes, from, to, time, flags, source)
-          })
+    this.#sources = Array.from({ length: options.sources }, newSource)
+    this.#merge = options.sources === 1 ? null : this.#newMerge()
+  }
+
+  /** One more container, behind those it has. */
+  join(): void {
+    this.#sources.push(newSource())
+    if (this.#merge) this.#merge.add()
+    else this.#merge = this.#newMerge()
   }
 
   /** A request for a source's lines is about to be made; returns the `since` it must carry, null for the first. */
@@ -98,6 +97,12 @@ export class LogView {
 
   close(): void {
     this.store.close()
+  }
+
+  #newMerge(): LogMerge {
+    return new LogMerge(this.#sources.length, (source, bytes, from, to, time, flags) => {
+      this.store.append(bytes, from, to, time, flags, source)
+    })
   }
 
   #of(index: number): Source {

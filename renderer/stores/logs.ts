@@ -48,6 +48,8 @@ export interface LogView extends LogRows {
   readonly error: ShallowRef<ErrorEnvelope | null>
   /** Sets the filter, null takes it away; the rows of the one before answer `cancelled` from then on. */
   setFilter(filter: LogFilter | null): Promise<{ readonly id: number; readonly rows: LogRows }>
+  /** Merges more containers into it, from their first line on; they follow those it has. */
+  join(containerIds: readonly string[]): void
   /** Lines by time and level; counted only while it is read. */
   histogram(request: HistogramRequest, signal: AbortSignal): AsyncIterable<LogHistogram>
   /** Tries again after an error. */
@@ -78,7 +80,10 @@ export const useLogs = defineStore('logs', () => {
     const error = shallowRef<ErrorEnvelope | null>(null)
     const generation = shallowRef(0)
     const life = new AbortController()
+    const containerIds = [...request.containerIds]
     let viewId = ''
+    /** How many of the containers the open view was told of. */
+    let told = 0
     let wake: () => void = () => undefined
 
     const online = (): Promise<void> =>
@@ -96,10 +101,12 @@ export const useLogs = defineStore('logs', () => {
         await online()
         if (life.signal.aborted) return
         try {
-          const { engineId, containerIds } = request
+          const { engineId } = request
+          told = containerIds.length
           const begin = 'since' in request ? { tail: 0, since: request.since } : { tail: request.tail }
           const opened = await connection.call('logs.open', { engineId, containerIds: [...containerIds], ...begin }, { signal: life.signal })
           viewId = opened.viewId
+          tell()
           generation.value += 1
           error.value = null
           for await (const item of connection.stream('logs.watch', { viewId }, { signal: life.signal })) {
@@ -114,6 +121,16 @@ export const useLogs = defineStore('logs', () => {
         viewId = ''
         await pause(retryDelay(attempt + (error.value?.retryable === false ? 8 : 0)), life.signal, (resume) => (wake = resume))
       }
+    }
+
+    /** Tells the open view of containers that joined; one that is being opened is told when it is. */
+    function tell(): void {
+      const more = containerIds.slice(told)
+      if (viewId === '' || more.length === 0) return
+      told = containerIds.length
+      connection.call('logs.join', { viewId, containerIds: more }, { signal: life.signal }).catch((reason: unknown) => {
+        if (!life.signal.aborted && connection.online && !isCancelled(reason)) error.value = toEnvelope(reason)
+      })
     }
 
     const opened = (): string => {
@@ -143,6 +160,10 @@ export const useLogs = defineStore('logs', () => {
         return { id: filterId, rows: { state: rows, generation, ...read({ filterId }) } }
       },
       histogram: (ask, signal) => connection.stream('logs.histogram', { viewId: opened(), ...ask }, { signal }),
+      join(ids) {
+        containerIds.push(...ids)
+        tell()
+      },
       retry: () => wake(),
       close: () => {
         const id = viewId

@@ -2,7 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { LogFilter } from '../../engine/contract/models.ts'
 import { LogDemux } from '../../engine/logs/demux.ts'
+import { FilterIndex } from '../../engine/logs/filter-index.ts'
+import { HistogramIndex } from '../../engine/logs/histogram.ts'
 import { searchStore } from '../../engine/logs/search.ts'
 import type { LogStore } from '../../engine/logs/store.ts'
 import { LogView } from '../../engine/logs/view.ts'
@@ -68,6 +71,37 @@ async function search(store: LogStore, query: string, regex: boolean, caseSensit
   return performance.now() - began
 }
 
+const everything: LogFilter = { include: [], exclude: [], levels: [], stream: 'all', sources: [], context: 0, fromLine: 0, since: null, until: null }
+const noPatterns = () => {
+  throw new Error('no patterns here')
+}
+
+/** Milliseconds until a filter has looked at all lines. */
+async function filter(store: LogStore, asked: Partial<LogFilter>): Promise<number> {
+  const began = performance.now()
+  const index = new FilterIndex(store, { id: 1, filter: { ...everything, ...asked }, scanner: noPatterns, onNews: () => undefined })
+  await index.run()
+  const took = performance.now() - began
+  if (index.figures().scanned !== 1 || index.figures().passed === 0) throw new Error('the filter did not end, or nothing passed')
+  index.close()
+  return took
+}
+
+/** Milliseconds until all lines are counted, and of one telling of the bars. */
+async function histogram(store: LogStore): Promise<{ readonly counted: number; readonly told: number }> {
+  const index = new HistogramIndex(store, { filter: null, scanner: noPatterns, onNews: () => undefined })
+  const began = performance.now()
+  await index.run()
+  const counted = performance.now() - began
+  const { counts } = index.bars(null, null, 160)
+  if (counts.reduce((sum, count) => sum + count, 0) !== store.endLine) throw new Error('not every line was counted')
+  const asked = performance.now()
+  for (let time = 0; time < 100; time++) index.bars(null, null, 160)
+  const told = (performance.now() - asked) / 100
+  index.close()
+  return { counted, told }
+}
+
 /** A store of `lines` lines, made block by block so that the input does not count as memory. */
 function filled(folder: string, lines: number): LogView {
   const view = new LogView({ folder, name: 'bench', capBytes: CAP, sources: 1 })
@@ -130,6 +164,23 @@ export async function bench({ quick }: BenchContext): Promise<BenchResult> {
         budget: { of: 'figure', most: 150 },
       })
     }
+    const filters = [
+      ['a word', { include: [{ query: last, regex: false, caseSensitive: false }] }],
+      ['a word as a whole', { include: [{ query: last, regex: false, caseSensitive: false, word: true }] }],
+      ['a range of time', { since: 0, until: 1_790_000_000_010 }],
+      ['levels', { levels: ['unknown'] }],
+    ] as const
+    for (const [name, asked] of filters) {
+      figures.push({ name: `logs: filter ${lines / 1e6} M lines, ${name}`, figure: await repeat(rounds, () => filter(view.store, asked)), unit: 'ms' })
+    }
+    const told: number[] = []
+    const counted = await repeat(rounds, async () => {
+      const round = await histogram(view.store)
+      told.push(round.told)
+      return round.counted
+    })
+    figures.push({ name: `logs: histogram of ${lines / 1e6} M lines, counted`, figure: counted, unit: 'ms' })
+    figures.push({ name: 'logs: histogram, told (at most four times a second)', figure: Math.max(...told), unit: 'ms' })
     view.close()
   })
   return { figures }

@@ -266,6 +266,40 @@ test('whole words, and a search kept under a name that outlives the page', async
   await expect(filter.getByText('Nothing saved yet')).toBeVisible()
 })
 
+test('a project as one log: merged, each told apart, only one of them, and who joins later', async ({ page, daemon }) => {
+  const labels = { 'com.docker.compose.project': 'trio' }
+  const talk = (name: string): readonly string[] => ['sh', '-c', `for i in $(seq 1 5); do echo "${name} says $i"; done; sleep 1000`]
+  await daemon.start('alpha', talk('alpha'), { labels })
+  await daemon.start('beta', talk('beta'), { labels })
+  await open(page, 'Logs')
+  await page.getByRole('list', { name: 'Containers' }).getByRole('button', { name: /^trio/ }).click()
+  const log = logLines(page, 'trio')
+  await expect(log).toContainText('alpha says 5')
+  await expect(log).toContainText('beta says 5')
+  await expect(log.locator('.log-row', { hasText: 'beta says 1' }).locator('.log-source')).toHaveText('beta')
+
+  await daemon.start('gamma', talk('gamma'), { labels })
+  await expect(log).toContainText('gamma says 5')
+  await expect(log).toContainText('alpha says 1')
+
+  const sources = page.getByRole('group', { name: 'Containers shown' })
+  await sources.getByRole('button', { name: 'gamma' }).click({ modifiers: ['Alt'] })
+  await expect(log).not.toContainText('alpha')
+  await expect(log).toContainText('gamma says 5')
+  await expect(page).toHaveURL(/only=gamma/)
+  await sources.getByRole('button', { name: 'beta' }).click()
+  await expect(log).toContainText('beta says 5')
+  await expect(log).not.toContainText('alpha')
+
+  // Some containers chosen one by one.
+  const entries = page.getByRole('list', { name: 'Containers' })
+  await entries.getByRole('button', { name: /^running alpha/i }).click()
+  await expect(logLines(page, 'alpha')).toContainText('alpha says 5')
+  await entries.getByRole('button', { name: /^running beta/i }).click({ modifiers: ['Control'] })
+  await expect(logLines(page, '2 containers')).toContainText('beta says 5')
+  await expect(logLines(page, '2 containers')).toContainText('alpha says 5')
+})
+
 test('what is older than what is loaded is fetched when it is gone to', async ({ page, daemon }) => {
   await daemon.start('long', ['sh', '-c', 'seq 1 15000 | sed "s/^/old-/"; sleep 1.5; seq 1 12000 | sed "s/^/new-/"; sleep 1000'])
   await showLog(page, 'long')

@@ -203,6 +203,8 @@ export const SHOTS = [
     await page.mouse.up()
     await page.mouse.move(chart.x + chart.width * 0.6, y)
   } },
+  { name: 'logs-project', route: '/logs?project=shop' },
+  { name: 'logs-together-only', route: '/logs?project=shop', act: async (page) => { await page.locator('.sources .source').nth(1).click({ modifiers: ['Alt'] }) } },
   { name: 'logs-saved', route: '/logs?with=db', act: async (page) => { await page.locator('.filter [aria-haspopup=menu]').last().click() } },
   { name: 'logs-saved-manage', route: '/logs?level=error', act: async (page) => {
     await page.locator('.filter [aria-haspopup=menu]').last().click()

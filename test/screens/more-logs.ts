@@ -19,13 +19,16 @@ const PATTERN: readonly string[] = [
 const TOTAL = 2_400
 /** Waves of traffic, and a quiet minute. */
 const timeOf = (n: number): number => NOW - (TOTAL - n) * 190 - Math.sin(n / 260) * 38_000 - (n < 900 ? 60_000 : 0)
+let many = 1
+const sourceOf = (n: number): number => (n % 7) % many
 const lineOf = (n: number): string => PATTERN[n % PATTERN.length] ?? ''
 
 /** Rows of the filter that was set last: line numbers. Enough of a filter for pictures. */
 let rows: readonly number[] = []
 let passing = 0
 let told: () => void = () => undefined
-function passes(n: number, { include, exclude, levels, since, until }: LogFilter): boolean {
+function passes(n: number, { include, exclude, levels, sources, since, until }: LogFilter): boolean {
+  if (sources.length > 0 && !sources.includes(sourceOf(n))) return false
   if ((since !== null && timeOf(n) < since) || (until !== null && timeOf(n) >= until)) return false
   const has = ({ query }: { readonly query: string }): boolean => lineOf(n).toLowerCase().includes(query.toLowerCase())
   return include.every(has) && !exclude.some(has) && (levels.length === 0 || levels.includes(detectLevel(lineOf(n))))
@@ -40,7 +43,11 @@ function setFilter(filter: LogFilter): void {
 
 export function logMethods(): Partial<MethodHandlers> {
   return {
-    'logs.open': async () => ({ viewId: 'view-1' }),
+    'logs.open': async ({ containerIds }) => {
+      many = containerIds.length
+      return { viewId: 'view-1' }
+    },
+    'logs.join': async () => ({}),
     'logs.close': async () => ({}),
     'logs.place': async ({ at, filterId }) => {
       const line = 'line' in at ? at.line : Array.from({ length: TOTAL }, (_, n) => n).findIndex((n) => timeOf(n) >= at.time)
@@ -66,6 +73,7 @@ export function logMethods(): Partial<MethodHandlers> {
       }
       return {
         from, text, ends,
+        ...(many > 1 && { sources: Uint8Array.from(numbers, sourceOf) }),
         times: Float64Array.from(numbers, timeOf),
         flags: Uint8Array.from(numbers, (n) => (/ERROR|^ {4}at/.test(lineOf(n)) ? LOG_STDERR : 0) | (shown && detectLevel(lineOf(n)) !== 'error' ? LOG_CONTEXT : 0)),
       }

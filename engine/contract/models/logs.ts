@@ -54,6 +54,8 @@ export interface LogFilter {
   /** Empty: all. Lines that go on with one before (a stack trace) have its level. */
   readonly levels: readonly LogLevel[]
   readonly stream: 'all' | 'stdout' | 'stderr'
+  /** Indexes into the view's containers; empty: all. */
+  readonly sources: readonly number[]
   /** Lines shown before and after each that passes, 0…100. */
   readonly context: number
   /** Earlier lines are left out ("clear view"). */

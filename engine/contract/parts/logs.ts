@@ -16,6 +16,8 @@ export interface LogMethods {
     arg: OfEngine & { readonly containerIds: readonly string[]; readonly tail: number; readonly since?: number }
     result: { readonly viewId: string }
   }
+  /** Containers whose logs, from their first line on, are merged into an open view; they follow those it has. */
+  'logs.join': { arg: { readonly viewId: string; readonly containerIds: readonly string[] }; result: Nothing }
   'logs.close': { arg: { readonly viewId: string }; result: Nothing }
   /**
    * At most 2 000 lines and about 4 MiB of text (ask again for the rest); fewer when the view holds fewer. Lines dropped
@@ -72,6 +74,7 @@ export interface LogStreams {
 
 export const LOG_METHOD_RULES = {
   'logs.open': { mutates: false, limitMs: 15_000 },
+  'logs.join': { mutates: false, limitMs: 15_000 },
   'logs.close': { mutates: false, limitMs: 5_000 },
   'logs.window': { mutates: false, limitMs: 5_000 },
   'logs.filter': { mutates: false, limitMs: 5_000 },

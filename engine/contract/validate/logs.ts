@@ -16,6 +16,7 @@ const filter = v.strictObject({
   exclude: terms,
   levels: v.pipe(v.array(v.picklist(levels)), v.maxLength(levels.length)),
   stream: v.picklist(['all', 'stdout', 'stderr']),
+  sources: v.pipe(v.array(whole(0, 254)), v.maxLength(200)),
   context: whole(0, 100),
   fromLine: whole(0, Number.MAX_SAFE_INTEGER),
   since: v.nullable(moment),
@@ -47,6 +48,7 @@ export const LOG_METHOD_ARGS = {
     tail: whole(0, 10_000_000),
     since: v.optional(moment),
   }),
+  'logs.join': v.strictObject({ viewId, containerIds: v.pipe(v.array(containerId), v.minLength(1), v.maxLength(200)) }),
   'logs.close': v.strictObject({ viewId }),
   'logs.filter': v.strictObject({ viewId, filter: v.nullable(filter) }),
   'logs.place': v.strictObject({

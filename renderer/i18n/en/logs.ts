@@ -82,6 +82,10 @@ export const logs = {
   search: 'Search the log',
   searchPlaceholder: 'Search  /',
   showAll: 'Show all lines',
+  sources: {
+    hint: 'Click: hide or show. Alt-click: only this one',
+    title: 'Containers shown',
+  },
   status: {
     ended: 'Container is not running',
     failed: 'Cannot be read',
@@ -119,4 +123,7 @@ export const logs = {
   wrap: 'Wrap long lines',
   word: 'Whole words',
   wordSign: 'ab',
+  beside: 'Show {name} together with the others',
+  ofProject: 'no containers | 1 container | {count} containers',
+  together: 'no containers | 1 container | {count} containers',
 }

@@ -82,6 +82,10 @@ export const logs = {
   search: '로그 검색',
   searchPlaceholder: '검색  /',
   showAll: '모든 줄 보기',
+  sources: {
+    hint: '클릭: 숨기기/보이기. Alt-클릭: 이것만 보기',
+    title: '표시하는 컨테이너',
+  },
   status: {
     ended: '컨테이너가 실행 중이 아닙니다',
     failed: '읽을 수 없습니다',
@@ -119,4 +123,7 @@ export const logs = {
   wrap: '긴 줄 바꿈',
   word: '온전한 단어만',
   wordSign: 'ab',
+  beside: '{name} 함께 보기',
+  ofProject: '컨테이너 없음 | 컨테이너 1개 | 컨테이너 {count}개',
+  together: '컨테이너 없음 | 컨테이너 1개 | 컨테이너 {count}개',
 }

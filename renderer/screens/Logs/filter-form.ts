@@ -9,6 +9,8 @@ export interface FilterForm {
   /** Empty: all. */
   readonly levels: readonly LogLevel[]
   readonly stream: LogFilter['stream']
+  /** Names of the containers shown; empty: all. */
+  readonly only: readonly string[]
   /** Lines around each, one of CONTEXTS. */
   readonly context: number
   /** Words count only as whole ones. */
@@ -19,7 +21,7 @@ export interface FilterForm {
   readonly until: number | null
 }
 
-export const EMPTY_FORM: FilterForm = { include: [], exclude: [], levels: [], stream: 'all', context: 0, word: false, since: null, until: null }
+export const EMPTY_FORM: FilterForm = { include: [], exclude: [], levels: [], stream: 'all', only: [], context: 0, word: false, since: null, until: null }
 export const CONTEXTS = [0, 1, 3, 10, 50] as const
 export const STREAMS = ['all', 'stdout', 'stderr'] as const
 /** What the engine room takes. */
@@ -27,8 +29,8 @@ const MOST_TERMS = 20
 const LONGEST_TERM = 10_000
 
 /** True when every line passes. */
-export function passesAll({ include, exclude, levels, stream, since, until }: FilterForm): boolean {
-  return include.length === 0 && exclude.length === 0 && levels.length === 0 && stream === 'all' && since === null && until === null
+export function passesAll({ include, exclude, levels, stream, only, since, until }: FilterForm): boolean {
+  return only.length === 0 && include.length === 0 && exclude.length === 0 && levels.length === 0 && stream === 'all' && since === null && until === null
 }
 
 /** `/a.c/` is a pattern, everything else text; neither regards case. Null for nothing. */
@@ -40,16 +42,25 @@ export function parseTerm(typed: string): LogTerm | null {
 
 const terms = (typed: readonly string[], word: boolean): LogTerm[] => typed.flatMap((text) => parseTerm(text) ?? []).slice(0, MOST_TERMS).map((term) => ({ ...term, ...(word && { word }) }))
 
-/** @param fromLine the first line that may be shown. */
-export function toFilter(form: FilterForm, fromLine: number): LogFilter {
+/** No container has this index: a name nobody has lets nothing pass. */
+const NOBODY = 254
+
+/** @param fromLine the first line that may be shown. @param names of the view's containers, in its order. */
+export function toFilter(form: FilterForm, fromLine: number, names: readonly string[] = []): LogFilter {
   const { levels, stream, context, word, since, until } = form
-  return { include: terms(form.include, word), exclude: terms(form.exclude, word), levels: [...levels], stream, context, fromLine, since, until }
+  return { include: terms(form.include, word), exclude: terms(form.exclude, word), levels: [...levels], stream, sources: sourcesOf(form.only, names), context, fromLine, since, until }
+}
+
+function sourcesOf(only: readonly string[], names: readonly string[]): number[] {
+  if (only.length === 0) return []
+  const found = names.flatMap((name, index) => (only.includes(name) ? [index] : []))
+  return found.length > 0 ? found : [NOBODY]
 }
 
 /** The lines a form is about at any time: what a histogram counts. Null: all. */
-export function toTimelessFilter(form: FilterForm, fromLine: number): LogFilter | null {
+export function toTimelessFilter(form: FilterForm, fromLine: number, names: readonly string[] = []): LogFilter | null {
   const timeless = { ...form, since: null, until: null, context: 0 }
-  return passesAll(timeless) && fromLine === 0 ? null : toFilter(timeless, fromLine)
+  return passesAll(timeless) && fromLine === 0 ? null : toFilter(timeless, fromLine, names)
 }
 
 type Query = Readonly<Record<string, unknown>>
@@ -66,12 +77,12 @@ export function formOf(query: Query): FilterForm {
   const stream = STREAMS.find((name) => name === query['stream']) ?? 'all'
   const context = CONTEXTS.find((lines) => String(lines) === query['around']) ?? 0
   const wanted = listOf(query['level'])
-  return { include: listOf(query['with']), exclude: listOf(query['without']), levels: LOG_LEVELS.filter((level) => wanted.includes(level)), stream, context, word: query['word'] === '1', since: momentOf(query['since']), until: momentOf(query['until']) }
+  return { include: listOf(query['with']), exclude: listOf(query['without']), levels: LOG_LEVELS.filter((level) => wanted.includes(level)), stream, context, only: listOf(query['only']), word: query['word'] === '1', since: momentOf(query['since']), until: momentOf(query['until']) }
 }
 
 /** The address of a form: the query it had, with the form's own words in it. */
 export function queryOf(form: FilterForm, before: Query): Record<string, unknown> {
-  const { with: _with, without: _without, level: _level, stream: _stream, around: _around, word: _word, since: _since, until: _until, ...rest } = before
+  const { with: _with, without: _without, level: _level, stream: _stream, around: _around, word: _word, only: _only, since: _since, until: _until, ...rest } = before
   return {
     ...rest,
     ...(form.include.length > 0 && { with: [...form.include] }),
@@ -79,6 +90,7 @@ export function queryOf(form: FilterForm, before: Query): Record<string, unknown
     ...(form.levels.length > 0 && { level: [...form.levels] }),
     ...(form.stream !== 'all' && { stream: form.stream }),
     ...(form.context > 0 && { around: String(form.context) }),
+    ...(form.only.length > 0 && { only: [...form.only] }),
     ...(form.word && { word: '1' }),
     ...(form.since !== null && { since: new Date(form.since).toISOString() }),
     ...(form.until !== null && { until: new Date(form.until).toISOString() }),

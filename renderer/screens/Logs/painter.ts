@@ -11,8 +11,13 @@ import type { LogLine } from './window-cache.ts'
 /** More of one line is never painted at once; copy and save have it all. */
 const MAX_PAINTED = 20_000
 
+/** Colours of containers; the sixth has that of the first, its name tells them apart. */
+export const COLOURS = 5
+
 export interface RowLook {
   readonly time: (time: number) => string
+  /** Name of a container when there are several; null: it needs none. */
+  readonly source: ((index: number) => string) | null
   /** Text of a row that stands for missing lines. */
   readonly gap: (count: string) => string
   /** Note at the end of a line that is longer than can be painted, or was cut by the store. */
@@ -26,6 +31,7 @@ export interface RowLook {
 interface Row {
   readonly element: HTMLElement
   readonly time: HTMLElement
+  readonly source: HTMLElement
   readonly body: HTMLElement
   line: LogLine | null
   stamp: number
@@ -86,8 +92,10 @@ function createRow(): Row {
   // Its letter is drawn by the style sheet, so that it is neither selected nor copied.
   const level = document.createElement('span')
   level.className = 'log-level'
-  element.append(time, level, body)
-  return { element, time, body, line: null, stamp: -1 }
+  const source = document.createElement('span')
+  source.className = 'log-source'
+  element.append(time, source, level, body)
+  return { element, time, source, body, line: null, stamp: -1 }
 }
 
 function fill(row: Row, number: number, line: LogLine | undefined, look: RowLook): void {
@@ -105,6 +113,10 @@ function fill(row: Row, number: number, line: LogLine | undefined, look: RowLook
   if (row.element.dataset.level !== level) row.element.dataset.level = level
   classList.toggle('gap', line !== undefined && (line.flags & LOG_GAP) !== 0)
   row.time.textContent = line ? look.time(line.time) : ''
+  if (look.source) {
+    row.element.dataset.source = String((line?.source ?? 0) % COLOURS)
+    row.source.textContent = line && !(line.flags & LOG_GAP) ? look.source(line.source) : ''
+  }
   row.body.replaceChildren(...(line ? nodesOf(line, look) : []))
 }
 

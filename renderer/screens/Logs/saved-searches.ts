@@ -13,10 +13,10 @@ export function savedOf(name: string, form: FilterForm, search: LogQuery): Saved
   return { name: name.trim().slice(0, LONGEST_NAME), include, exclude, levels, stream, context, word, search: { ...search } }
 }
 
-/** The form of a saved one; the range of time stays what it is. */
+/** The form of a saved one; the range of time and the containers stay what they are: they are of this log. */
 export function formOfSaved(saved: SavedLogSearch, now: FilterForm): FilterForm {
   const { include, exclude, levels, stream, context, word } = saved
-  return { ...EMPTY_FORM, include, exclude, levels, stream, context, word, since: now.since, until: now.until }
+  return { ...EMPTY_FORM, include, exclude, levels, stream, context, word, only: now.only, since: now.since, until: now.until }
 }
 
 /** True when both ask for the same, whatever they are called. */

@@ -27,8 +27,8 @@ export interface LogFilterUse {
 /** Waits this long after the last change, ms. */
 const SETTLE_MS = 150
 
-/** Call it in `setup`. `floor`: lines before it are not shown. */
-export function useLogFilter(view: () => LogView | null, floor: () => number): LogFilterUse {
+/** Call it in `setup`. `floor`: lines before it are not shown; `names` of the view's containers, in its order. */
+export function useLogFilter(view: () => LogView | null, floor: () => number, names: () => readonly string[] = () => []): LogFilterUse {
   const route = useRoute()
   const router = useRouter()
   const form = shallowRef(formOf(route.query))
@@ -51,7 +51,7 @@ export function useLogFilter(view: () => LogView | null, floor: () => number): L
       return
     }
     try {
-      const set = await opened.setFilter(toFilter(form.value, floor()))
+      const set = await opened.setFilter(toFilter(form.value, floor(), names()))
       if (mine !== asked || view() !== opened) return
       rows.value = set.rows
       id.value = set.id
@@ -75,6 +75,10 @@ export function useLogFilter(view: () => LogView | null, floor: () => number): L
     later(SETTLE_MS)
     void router.replace({ query: queryOf(now, route.query) as LocationQueryRaw })
   })
+  watch(
+    () => names().join('\n'),
+    () => form.value.only.length > 0 && later(0),
+  )
   watch(floor, () => active.value && later(0))
   onScopeDispose(() => clearTimeout(timer))
 

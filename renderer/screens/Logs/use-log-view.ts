@@ -29,7 +29,11 @@ export function useLogView(of: () => { readonly engineId: string; readonly conta
   }
   watch(
     [() => of().engineId, () => of().containerIds.join(' '), start],
-    () => {
+    ([engineId, ids, begin], [oldEngine, oldIds, oldBegin]) => {
+      if (view.value && engineId === oldEngine && begin === oldBegin && ids.startsWith(`${oldIds} `)) {
+        view.value.join(ids.slice(`${oldIds} `.length).split(' '))
+        return
+      }
       close()
       floor.value = 0
       view.value = logs.open({ ...of(), ...start.value })

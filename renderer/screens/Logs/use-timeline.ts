@@ -17,10 +17,12 @@ export interface TimelineOptions {
   readonly form: () => FilterForm
   /** Lines before it are not shown. */
   readonly floor: () => number
+  /** Of the view's containers, in its order. */
+  readonly names: () => readonly string[]
 }
 
 /** Call it in `setup` of what shows it. Null until the first counts are there. */
-export function useTimeline({ view, form, floor }: TimelineOptions): ShallowRef<LogHistogram | null> {
+export function useTimeline({ view, form, floor, names }: TimelineOptions): ShallowRef<LogHistogram | null> {
   const histogram = shallowRef<LogHistogram | null>(null)
   const seen = shallowRef(!document.hidden)
   let reading = new AbortController()
@@ -33,7 +35,7 @@ export function useTimeline({ view, form, floor }: TimelineOptions): ShallowRef<
     if (!from || from.generation.value === 0 || !seen.value) return
     const { since, until } = zoomOf(form().since, form().until)
     try {
-      const request = { filter: toTimelessFilter(form(), floor()), since, until, bars: MOST_BARS }
+      const request = { filter: toTimelessFilter(form(), floor(), names()), since, until, bars: MOST_BARS }
       for await (const item of from.histogram(request, mine.signal)) if (!mine.signal.aborted) histogram.value = item
     } catch {
       // The view closed or the link broke: the view's own state tells, and its next generation is read anew.

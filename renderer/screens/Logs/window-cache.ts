@@ -8,6 +8,8 @@ export interface LogLine {
   /** Milliseconds since 1970; NaN when unknown. */
   readonly time: number
   readonly flags: number
+  /** Index of the container it came from. */
+  readonly source: number
 }
 
 const PAGE = 256
@@ -131,6 +133,7 @@ export class WindowCache {
         text: this.#decoder.decode(window.text.subarray(start, end)),
         time: window.times[i] as number,
         flags: window.flags[i] as number,
+        source: window.sources?.[i] ?? 0,
       })
       start = end
     }

@@ -22,7 +22,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const everything: LogFilter = { include: [], exclude: [], levels: [], stream: 'all', context: 0, fromLine: 0, since: null, until: null }
+const everything: LogFilter = { include: [], exclude: [], levels: [], stream: 'all', sources: [], context: 0, fromLine: 0, since: null, until: null }
 const term = (query: string, regex = false) => ({ query, regex, caseSensitive: false })
 /** Patterns in this thread: those of the tests come back. */
 const scanner = (query: SearchQuery): RegexScanner => ({ scan: async (chunk) => createMatcher(query)(chunk), close: () => undefined })

@@ -12,7 +12,7 @@ import { LogStore } from '../../../engine/logs/store.ts'
 
 const MB = 1024 * 1024
 const T = Date.UTC(2026, 10, 27, 12)
-const everything: LogFilter = { include: [], exclude: [], levels: [], stream: 'all', context: 0, fromLine: 0, since: null, until: null }
+const everything: LogFilter = { include: [], exclude: [], levels: [], stream: 'all', sources: [], context: 0, fromLine: 0, since: null, until: null }
 let folder = ''
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'naru-histogram-'))

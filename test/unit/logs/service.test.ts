@@ -78,6 +78,29 @@ async function until(viewId: string, wanted: (state: LogViewState) => boolean): 
 const numbers = (lines: readonly string[]) => lines.map((line) => Number(line.split(' ')[1]))
 const range = (count: number, from = 0) => Array.from({ length: count }, (_, index) => from + index)
 
+describe('a container that joins', () => {
+  it('is read from its first line on, merged, told apart, filtered by, and followed', async () => {
+    const [first, second] = [engine.add('one'), engine.add('two')]
+    produce(first, 0, 100)
+    const viewId = await open(['one'], 50)
+    await until(viewId, (now) => now.status === 'following' && now.endLine === 50)
+    for (let line = 0; line < 30; line++) second.print({ stream: 'stdout', seconds: SECONDS + 100, nanos: line, text: `joined ${line}\n` })
+    await service.join({ viewId, containerIds: ['two'] }, context)
+    const state = await until(viewId, (now) => now.status === 'following' && now.endLine === 80)
+    expect(state.moreBefore).toBe(true)
+    produce(first, 100, 10)
+    second.print({ stream: 'stdout', seconds: SECONDS + 101, nanos: 0, text: 'joined 30\n' })
+    await until(viewId, (now) => now.endLine === 91)
+    const shown = await service.window({ viewId, from: 0, count: 200 }, context)
+    expect([...(shown.sources ?? [])].filter((source) => source === 1)).toHaveLength(31)
+    const filter = { include: [], exclude: [], levels: [], stream: 'all' as const, sources: [1], context: 0, fromLine: 0, since: null, until: null }
+    const { filterId } = await service.filter({ viewId, filter }, context)
+    const filtered = await until(viewId, (now) => now.filter?.id === filterId && now.filter.scanned === 1)
+    expect(filtered.filter).toMatchObject({ passed: 31 })
+    await expect(service.join({ viewId, containerIds: Array.from({ length: 199 }, (_, n) => `c${n}`) }, context)).rejects.toMatchObject({ code: 'invalid-request' })
+  })
+})
+
 describe('the histogram', () => {
   const sum = ({ counts }: LogHistogram) => counts.reduce((total, count) => total + count, 0)
   const ask = { filter: null, since: null, until: null, bars: 100 }
@@ -109,7 +132,7 @@ describe('the histogram', () => {
     produce(engine.add('one'), 0, 300)
     const viewId = await open(['one'])
     await until(viewId, (now) => now.endLine === 300)
-    const filter = { include: [{ query: '0', regex: false, caseSensitive: false }], exclude: [], levels: [], stream: 'all' as const, context: 0, fromLine: 0, since: null, until: null }
+    const filter = { include: [{ query: '0', regex: false, caseSensitive: false }], exclude: [], levels: [], stream: 'all' as const, sources: [], context: 0, fromLine: 0, since: null, until: null }
     const { filterId } = await service.filter({ viewId, filter }, context)
     await until(viewId, (now) => now.filter?.id === filterId && now.filter.scanned === 1)
     expect(await service.place({ viewId, filterId, at: { line: 15 } }, context)).toMatchObject({ row: 2, line: 15 })

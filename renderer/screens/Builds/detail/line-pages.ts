@@ -78,4 +78,4 @@ export class LinePages {
   }
 }
 
-const lineOf = ({ text, at, stderr }: BuildLogLine, number: number): LogLine => ({ number, text, time: at, flags: stderr ? LOG_STDERR : 0 })
+const lineOf = ({ text, at, stderr }: BuildLogLine, number: number): LogLine => ({ number, text, time: at, source: 0, flags: stderr ? LOG_STDERR : 0 })

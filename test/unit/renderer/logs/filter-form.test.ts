@@ -16,6 +16,14 @@ describe('the form of a filter', () => {
     expect(toFilter({ ...EMPTY_FORM, include: ['a'] }, 0).include).toEqual([{ query: 'a', regex: false, caseSensitive: false }])
   })
 
+  test('containers by name; a name nobody has lets nothing pass', () => {
+    const names = ['web', 'db', 'cache']
+    expect(toFilter({ ...EMPTY_FORM, only: ['cache', 'web'] }, 0, names).sources).toEqual([0, 2])
+    expect(toFilter(EMPTY_FORM, 0, names).sources).toEqual([])
+    expect(toFilter({ ...EMPTY_FORM, only: ['gone'] }, 0, names).sources).toEqual([254])
+    expect(toTimelessFilter({ ...EMPTY_FORM, only: ['db'] }, 0, names)).toMatchObject({ sources: [1] })
+  })
+
   test('nothing asked passes all', () => {
     expect(passesAll(EMPTY_FORM)).toBe(true)
     expect(passesAll({ ...EMPTY_FORM, context: 3 })).toBe(true)
@@ -30,6 +38,7 @@ describe('the form of a filter', () => {
     levels: fc.subarray([...LOG_LEVELS]),
     stream: fc.constantFrom(...STREAMS),
     context: fc.constantFrom(...CONTEXTS),
+    only: words,
     word: fc.boolean(),
     since: fc.option(fc.integer({ min: 0, max: 4e12 }), { nil: null }),
     until: fc.option(fc.integer({ min: 0, max: 4e12 }), { nil: null }),

@@ -19,7 +19,7 @@ function openLog() {
   const cache = new WindowCache(() => new Promise(() => undefined), () => undefined)
   vi.spyOn(cache, 'tailEnd', 'get').mockReturnValue(LINES)
   const told: boolean[] = []
-  const look = { time: () => '', gap: () => '', cut: '', marked: () => null, selected: () => false, stamp: 0 }
+  const look = { source: null, time: () => '', gap: () => '', cut: '', marked: () => null, selected: () => false, stamp: 0 }
   const log = new LogScroller(parts, cache, { rowHeight: ROW, look: () => look, onFollow: (now) => told.push(now), onPainted: () => undefined })
   log.setRange(0, LINES)
   const scroll = (top: number): void => {
