@@ -1,8 +1,11 @@
 /** The installers' configuration, held against electron-builder's own schema, and the facts a release relies on. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { findPlaces } from '../main/places.ts'
+import { pack } from '../main/setup/pack.mjs'
 
 const ROOT = join(import.meta.dirname, '..')
 // electron-builder brings both; what it uses to read its configuration is what this test should use.
@@ -44,5 +47,44 @@ describe('electron-builder.yml', () => {
   it('ships the built app only', () => {
     expect(config['files']).toEqual(['out/**', 'package.json', '!**/*.map', '!out/.stamp'])
     expect(existsSync(join(ROOT, 'main/build.mjs'))).toBe(true)
+  })
+})
+
+describe('what an installer carries beside the app', () => {
+  let folder = ''
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'naru-pack-'))
+    for (const part of ['engine', 'vm-image']) {
+      mkdirSync(join(folder, 'cache', part, 'licenses'), { recursive: true })
+      const manifest = { sources: 'where sources are', packages: [{ package: `${part}-tool`, version: '1', source: 'tool', sourceVersion: '1~src' }] }
+      writeFileSync(join(folder, 'cache', part, 'manifest.json'), JSON.stringify(manifest))
+      writeFileSync(join(folder, 'cache', part, 'licenses/tool.copyright'), `licence of the ${part}’s tool`)
+    }
+    writeFileSync(join(folder, 'cache/welcome.tar'), 'image')
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+  const packed = (): string => {
+    pack({ root: ROOT, cache: join(folder, 'cache'), out: join(folder, 'resources') })
+    return join(folder, 'resources')
+  }
+
+  it('is what the configuration names, under the names the app looks for', () => {
+    const out = packed()
+    const listed = config['extraResources'] as readonly { readonly from: string; readonly to: string }[]
+    expect(listed.map(({ from }) => from.replace('resources/', '')).sort()).toEqual(readdirSync(out).sort())
+    expect(listed.every(({ from, to }) => from === `resources/${to}`)).toBe(true)
+    const places = findPlaces({ NARU_HOME: folder }, '/out', out)
+    expect([places.bundle, places.vmImage, places.welcomeImage]).toEqual(['engine', 'vm-image', 'welcome.tar'].map((name) => join(out, name)))
+  })
+
+  it('names every third party, its licence and where its source is', () => {
+    const text = readFileSync(join(packed(), 'THIRD-PARTY-NOTICES.txt'), 'utf8')
+    for (const words of ['where sources are', 'engine-tool 1 (source tool 1~src)', 'vm-image-tool 1 (source tool 1~src)', 'licence of the engine’s tool', 'licence of the vm-image’s tool']) expect(text).toContain(words)
+    expect(text).toMatch(/^vue \d+\.\d+\.\d+: MIT$/m)
+  })
+
+  it('is not made of parts that are missing', () => {
+    rmSync(join(folder, 'cache/vm-image/manifest.json'))
+    expect(packed).toThrow(/vm-image/)
   })
 })
