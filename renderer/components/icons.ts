@@ -1,6 +1,6 @@
 /** Every icon of the interface by the name of what it means; the only importer of the icon library. */
 import {
-  Activity, ChartColumn, LocateFixed, ArrowDown, ArrowLeftRight, ArrowRight, ArrowUp, BadgeCheck, Ban, Box, ChartLine, Check, ChevronDown, ChevronRight, ChevronUp, CircleAlert,
+  Activity, ChartColumn, LocateFixed, WholeWord, ArrowDown, ArrowLeftRight, ArrowRight, ArrowUp, BadgeCheck, Ban, Box, ChartLine, Check, ChevronDown, ChevronRight, ChevronUp, CircleAlert,
   CircleCheck, CirclePause, CircleStop, CircleX, Clock, Columns3, Command, Container, Copy, CornerDownLeft, Cpu, Download, Ellipsis,
   Eraser, ExternalLink, Eye, EyeOff, FileDown, FileText, FileUp, Filter, FolderOpen, Globe, Hammer, HardDrive, History, House, Info, Keyboard, Languages, Layers,
   ListFilter, Lock, Maximize2, MemoryStick, Monitor, Moon, Network, PackageOpen, PanelBottom, PanelRight, Pause, Pencil, Play, Plug, Plus,
@@ -50,6 +50,7 @@ export const icons = {
   export: FileDown,
   search: Search,
   jump: LocateFixed,
+  word: WholeWord,
   filter: ListFilter,
   with: Check,
   without: Ban,

@@ -122,7 +122,6 @@ export const logs = {
   windowTitle: '{name} – log',
   wrap: 'Wrap long lines',
   word: 'Whole words',
-  wordSign: 'ab',
   beside: 'Show {name} together with the others',
   ofProject: 'no containers | 1 container | {count} containers',
   together: 'no containers | 1 container | {count} containers',

@@ -122,7 +122,6 @@ export const logs = {
   windowTitle: '{name} – 로그',
   wrap: '긴 줄 바꿈',
   word: '온전한 단어만',
-  wordSign: 'ab',
   beside: '{name} 함께 보기',
   ofProject: '컨테이너 없음 | 컨테이너 1개 | 컨테이너 {count}개',
   together: '컨테이너 없음 | 컨테이너 1개 | 컨테이너 {count}개',
