@@ -39,7 +39,7 @@ import type { InsideMethods, InsideOperations } from './parts/inside.ts'
 import { LOG_METHOD_RULES, LOG_STREAM_RULES } from './parts/logs.ts'
 import type { LogMethods, LogStreams } from './parts/logs.ts'
 import { MACHINE_METHOD_RULES, MACHINE_STREAM_RULES } from './parts/machine.ts'
-import type { MachineMethods, MachineStreams } from './parts/machine.ts'
+import type { MachineMethods, MachineOperations, MachineStreams } from './parts/machine.ts'
 import { PORT_METHOD_RULES } from './parts/ports.ts'
 import type { PortMethods } from './parts/ports.ts'
 import { REGISTRY_METHOD_RULES } from './parts/registries.ts'
@@ -117,7 +117,7 @@ export interface Streams extends LogStreams, MachineStreams, HousekeepingStreams
   'stats.watch': { arg: OfEngine & { readonly ids: readonly string[]; readonly pace?: StatsPace }; item: ContainerStats }
 }
 
-export interface Operations extends CareOperations, HousekeepingOperations, RegistryOperations, BuildOperations, LayerOperations, InsideOperations, FileOperations {
+export interface Operations extends CareOperations, HousekeepingOperations, MachineOperations, RegistryOperations, BuildOperations, LayerOperations, InsideOperations, FileOperations {
   /**
    * `terminal`: attached to before the start, so that nothing it prints is lost; `sessionId` is that terminal. Absent when
    * the window is not there any more.

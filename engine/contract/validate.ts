@@ -10,7 +10,7 @@ import { FILE_METHOD_ARGS, FILE_OPERATION_ARGS, FILE_STREAM_ARGS } from './valid
 import { HOST_METHOD_ARGS } from './validate/host.ts'
 import { INSIDE_METHOD_ARGS, INSIDE_OPERATION_ARGS } from './validate/inside.ts'
 import { LOG_METHOD_ARGS, LOG_STREAM_ARGS, savedLogSearches } from './validate/logs.ts'
-import { MACHINE_METHOD_ARGS, MACHINE_STREAM_ARGS, vmSettings } from './validate/machine.ts'
+import { MACHINE_METHOD_ARGS, MACHINE_OPERATION_ARGS, MACHINE_STREAM_ARGS, vmSettings } from './validate/machine.ts'
 import { PORT_METHOD_ARGS } from './validate/ports.ts'
 import { runSpec } from './validate/run.ts'
 import { REGISTRY_METHOD_ARGS, REGISTRY_OPERATION_ARGS } from './validate/registries.ts'
@@ -72,6 +72,7 @@ export const OPERATION_ARGS: { readonly [N in OperationName]: Schema } = {
   'engines.start': v.strictObject(ofEngine),
   'engines.stop': v.strictObject({ ...ofEngine, containers: v.picklist(['keep', 'stop']) }),
   'engines.restart': v.strictObject(ofEngine),
+  ...MACHINE_OPERATION_ARGS,
   'engines.create-context': v.strictObject({
     ...ofEngine,
     name: v.pipe(v.string(), v.regex(/^[a-zA-Z0-9][a-zA-Z0-9_.+-]{0,100}$/)),

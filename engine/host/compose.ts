@@ -41,6 +41,7 @@ import { housekeepingRunners } from './runners/housekeeping.ts'
 import { imageRunners } from './runners/images.ts'
 import { insideRunners } from './runners/inside.ts'
 import { layerRunners } from './runners/layers.ts'
+import { machineRunners } from './runners/machine.ts'
 import { registryRunners } from './runners/registries.ts'
 import { runRunners } from './runners/run.ts'
 import type { Core, Services } from './services.ts'
@@ -80,7 +81,7 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
   const files = createFileService({ connection: (engineId) => engines.connection(engineId) })
   const care = createCare({ engines, operations: () => operations.rows(), stateFolder })
   const operations: OperationRegistry = createOperationRegistry({
-    runners: { ...containerRunners(core, terminals), ...runRunners(core, terminals), ...imageRunners(core), ...registryRunners(core), ...engineRunners(core, care), ...housekeepingRunners({ ...core, transfers }), ...buildRunners(core, builds), ...layerRunners(core, layers), ...insideRunners(core), ...fileRunners({ ...core, transfers, files }) },
+    runners: { ...containerRunners(core, terminals), ...runRunners(core, terminals), ...imageRunners(core), ...registryRunners(core), ...engineRunners(core, care), ...machineRunners(core), ...housekeepingRunners({ ...core, transfers }), ...buildRunners(core, builds), ...layerRunners(core, layers), ...insideRunners(core), ...fileRunners({ ...core, transfers, files }) },
   })
   const logs = createLogService({
     stateFolder: options.stateFolder,

@@ -8,6 +8,7 @@ export function createStreams({ engines, machine, registries, mirrors, operation
   return {
     'engines.watch': (_arg, { signal }) => engines.watch(signal),
     'machine.watch': (_arg, { signal }) => machine?.watch(signal) ?? silence(signal),
+    'machine.usage': (_arg, { signal }) => machine?.usage(signal) ?? silence(signal),
     'state.watch': (_arg, { signal }) => mirrors.watch(signal),
     'operations.watch': (_arg, { signal }) => operations.watch(signal),
     'events.watch': (_arg, { signal }) => mirrors.events(signal),

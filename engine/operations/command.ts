@@ -89,6 +89,7 @@ const WRITERS: Writers = {
   'engines.repair': () => '',
   'engines.stop': ({ containers }) => (containers === 'stop' ? 'docker stop $(docker ps -q)' : ''),
   'engines.restart': () => '',
+  'machine.grow-disk': () => '',
   'engines.create-context': ({ name }, { dockerHost }) =>
     dockerHost ? line('context', 'create', name, '--docker', `host=${dockerHost}`) : '',
 }

@@ -3,7 +3,7 @@
  */
 import type { Duplex } from 'node:stream'
 import type { ErrorEnvelope } from '../contract/errors.ts'
-import type { EnginePhase, MachineUsage, ProviderKind } from '../contract/models.ts'
+import type { EnginePhase, ProviderKind } from '../contract/models.ts'
 import type { RestartPlan } from './retry.ts'
 
 /** What a provider found out without changing anything. */
@@ -44,18 +44,6 @@ export interface EngineNap {
   readonly resting: () => boolean
   /** Calls back when `resting` may have changed, until the returned function is called. */
   readonly onChange: (listener: () => void) => () => void
-  /** `afterMs`: milliseconds without use until it sleeps, 0 = never; `withContainers`: also while containers run. */
-  readonly setRules: (rules: { readonly afterMs: number; readonly withContainers: boolean }) => void
-}
-
-/** What can be seen and done of a machine an engine runs in, beyond the engine. */
-export interface MachineControl {
-  readonly usage: () => Promise<MachineUsage>
-  /**
-   * Makes its disk larger while it is in use. The signal counts until the disk is larger.
-   * @throws NaruError `invalid-request` (no growth, too large), `cancelled`, `internal`
-   */
-  readonly growDisk: (bytes: number, options: { readonly signal: AbortSignal; readonly onStep: (step: 'growing-disk' | 'growing-files') => void }) => Promise<void>
 }
 
 /** One handle is both "running" and "ended". */
@@ -74,8 +62,6 @@ export interface EngineHandle {
   readonly trouble?: Trouble
   /** Only of engines that sleep while nobody uses them. */
   readonly nap?: EngineNap
-  /** Only of virtual machines. */
-  readonly machine?: MachineControl
   /** Resolves once, when the engine is gone. Never rejects. */
   readonly ended: Promise<EndReason>
   /** Stop ladder; resolves when nothing is left. Only for managed engines; otherwise it just lets go. */

@@ -2,7 +2,7 @@
 import { useI18n } from 'vue-i18n'
 import type { EngineStatus, EngineSummary, EngineVersion } from '../../engine/contract/models.ts'
 
-export type DotTone = 'ok' | 'warn' | 'bad' | 'idle' | 'busy'
+export type DotTone = 'ok' | 'warn' | 'bad' | 'idle' | 'busy' | 'paused'
 
 const TONES: Readonly<Record<EngineStatus, DotTone>> = {
   absent: 'idle',
@@ -32,7 +32,7 @@ export const productOf = ({ product, version }: EngineVersion): string => `${pro
 /** Call it in `setup`. */
 export function useEngineWords(): EngineWords {
   const { t, te } = useI18n()
-  const status = (engine: EngineSummary): string => t(`engines.status.${engine.status}`)
+  const status = (engine: EngineSummary): string => t(`engines.status.${engine.napping ? 'napping' : engine.status}`)
   return {
     name: (engine) => engine.name || t(`engines.providerName.${engine.kind}`),
     line: (engine) => {
@@ -43,7 +43,7 @@ export function useEngineWords(): EngineWords {
       return parts.filter(Boolean).join(' · ')
     },
     status,
-    tone: (engine) => TONES[engine.status],
+    tone: (engine) => (engine.napping ? 'paused' : TONES[engine.status]),
     phase: (engine) => {
       const step = engine.phase?.step
       if (!step) return ''

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLink } from '../../engine/providers/vm/link.ts'
 import { QEMU_USER } from '../../engine/providers/vm/launch.ts'
 import { findMachine } from '../../engine/providers/vm/record.ts'
+import { growWhileAwake, machineUsage } from '../../engine/providers/vm/usage.ts'
 import type { EngineHandle } from '../../engine/providers/provider.ts'
 import { exec } from '../../engine/system/exec.ts'
 import { argumentsOf, isAlive, signalProcess } from '../../engine/system/processes.ts'
@@ -131,6 +132,54 @@ describe.skipIf(reason !== null)('the virtual machine', () => {
       `printf 'GET /index.html HTTP/1.0\\r\\n\\r\\n' | busybox nc -w 10 ${host} ${at} 2>/dev/null | busybox grep page || echo no way`
     expect(await home.docker(['exec', 'web', 'sh', '-c', `${fetch('127.0.0.1', 80)}; ${fetch('10.0.2.2', port)}`])).toBe('page\nno way')
   }, 2 * MINUTES)
+
+  it('its disk grows while it is in use, and space of what is deleted comes back', async () => {
+    const machine = home.running() ?? expect.fail('no machine')
+    const usage = async () => (await machineUsage(home.paths, machine)).disk
+    const bytesInside = async (): Promise<number> => Number((await home.docker(['exec', 'web', 'busybox', 'df', '-k', '/'])).split('\n')[1]?.trim().split(/\s+/)[1]) * 1024
+    const before = await usage()
+    const grown = before.virtualBytes + 8 * 1024 ** 3
+    const grow = (bytes: number) => growWhileAwake(machine, { bytes, signal: AbortSignal.timeout(MINUTES), onStep: () => undefined })
+    await expect(grow(before.virtualBytes - 1)).rejects.toMatchObject({ hint: 'vm-disk-shrink' })
+    await grow(grown)
+    expect(await usage()).toMatchObject({ virtualBytes: grown })
+    expect(await bytesInside()).toBeGreaterThan(before.virtualBytes)
+    const mib = 1024 ** 2
+    await home.docker(['exec', 'web', 'sh', '-c', 'busybox dd if=/dev/urandom of=/big bs=1M count=40 2>/dev/null; busybox sync'])
+    const full = await usage()
+    expect(full.hostBytes - before.hostBytes).toBeGreaterThan(30 * mib)
+    expect((full.usedBytes ?? 0) - (before.usedBytes ?? 0)).toBeGreaterThan(30 * mib)
+    await home.docker(['exec', 'web', 'sh', '-c', 'busybox rm /big; busybox sync'])
+    await expect.poll(async () => (await usage()).hostBytes - before.hostBytes, { timeout: MINUTES, interval: 500 }).toBeLessThan(20 * mib)
+  }, 6 * MINUTES)
+
+  it('naps while nobody uses it, and is there for who comes, with the right time', async () => {
+    const { idle, link, qmp } = home.running() ?? expect.fail('no machine')
+    const paused = async (): Promise<unknown> => Object(await qmp.execute('query-status')).status
+    const asleep = () => expect.poll(() => idle.nap.phase, { timeout: MINUTES }).toBe('napping')
+    try {
+      // A container runs, and what the person did not choose does not happen.
+      await expect.poll(() => idle.nap.facts.containers, { timeout: MINUTES }).toBe(1)
+      idle.nap.setRules({ afterMs: 100, withContainers: false })
+      expect(idle.nap.phase).toBe('awake')
+      idle.nap.setRules({ afterMs: 100, withContainers: true })
+      await asleep()
+      expect(await paused()).toBe('paused')
+      expect(handle.nap?.resting()).toBe(true)
+      const since = Date.now()
+      await expect.poll(() => Date.now() - since, { timeout: MINUTES }).toBeGreaterThan(1_500)
+      // What it takes is told without waking it.
+      expect(await machineUsage(home.paths, { idle, qmp, process: (await machine()).process })).toMatchObject({ napping: true })
+      expect(await paused()).toBe('paused')
+      expect(await page()).toBe('page\n')
+      expect(Math.abs(Number(await link.ask('clock')) - Date.now())).toBeLessThan(1_000)
+      await asleep()
+      expect(await home.docker(['ps', '--format', '{{.Names}}'])).toBe('web')
+    } finally {
+      idle.nap.setRules({ afterMs: 0, withContainers: false })
+    }
+    await expect.poll(paused, { timeout: MINUTES }).toBe('running')
+  }, 6 * MINUTES)
 
   it('outlives Naru: the next one takes it over with everything in it', async () => {
     const before = await machine()

@@ -12,6 +12,7 @@ import { planShares } from '../../engine/providers/vm/shares.ts'
 import type { SharedFolder } from '../../engine/providers/vm/shares.ts'
 import type { Choices } from '../../engine/providers/vm/plan.ts'
 import { createVmProvider } from '../../engine/providers/vm/vm-provider.ts'
+import type { Running } from '../../engine/providers/vm/start.ts'
 import type { EngineHandle } from '../../engine/providers/provider.ts'
 import { exec } from '../../engine/system/exec.ts'
 
@@ -42,6 +43,8 @@ export interface VmHome {
   readonly lines: string[]
   /** Steps of the newest start. */
   readonly steps: string[]
+  /** The machine's connections while it runs. */
+  readonly running: () => Running | null
   readonly start: (choices?: Partial<Omit<Choices, 'shares'>> & { readonly shares?: readonly SharedFolder[] }) => Promise<EngineHandle>
   /** The docker CLI against this machine; its output, trimmed. */
   readonly docker: (args: readonly string[], input?: string) => Promise<string>
@@ -57,14 +60,16 @@ export async function makeVmHome(): Promise<VmHome> {
   const paths = vmPaths(stateFolder)
   const lines: string[] = []
   const steps: string[] = []
+  let running: Running | null = null
   return {
     folder,
     paths,
     lines,
     steps,
+    running: () => running,
     start: async ({ shares = [], ...choices } = {}) => {
       steps.length = 0
-      const provider = createVmProvider({ stateFolder, imageFolder: VM_IMAGE, log: (line) => lines.push(line), choices: async () => ({ ...choices, shares: planShares(shares) }) })
+      const provider = createVmProvider({ stateFolder, imageFolder: VM_IMAGE, log: (line) => lines.push(line), choices: async () => ({ ...choices, shares: planShares(shares) }), onRunning: (now) => (running = now) })
       const report = ({ step }: { step: string }): void => {
         if (steps.at(-1) !== step) steps.push(step)
       }

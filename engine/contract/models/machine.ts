@@ -7,7 +7,7 @@ export interface VmFolder {
   readonly readonly: boolean
 }
 
-/** What the person chose; what is absent is chosen by Naru. All of it takes effect at the machine's next start. */
+/** What the person chose; what is absent is chosen by Naru. All but the nap takes effect at the machine's next start. */
 export interface VmSettings {
   /** MiB, {@link VM_MEMORY_FLOOR_MIB} or more. Absent: 1 024 in software emulation, else 2 048. */
   readonly memoryMiB?: number
@@ -19,7 +19,14 @@ export interface VmSettings {
   readonly hostLoopback?: boolean
   /** Hardware acceleration is not tried. */
   readonly softwareOnly?: boolean
+  /** Minutes without use until it is paused; 0 = never. Absent: {@link VM_NAP_MINUTES}. */
+  readonly napMinutes?: number
+  /** Running containers are paused with it when nobody speaks to them. Absent: it naps only while none runs. */
+  readonly napWithContainers?: boolean
 }
+
+/** Minutes until the nap when nothing else was chosen. */
+export const VM_NAP_MINUTES = 5
 
 /** Least memory that boots and answers with room for a container. */
 export const VM_MEMORY_FLOOR_MIB = 512

@@ -91,6 +91,7 @@ export type OperationName =
   | 'engines.restart'
   | 'engines.reset'
   | 'engines.repair'
+  | 'machine.grow-disk'
   | 'engines.create-context'
 
 /** An engine event, as the Activity screen lists it. */

@@ -1,6 +1,6 @@
 /** The bundled virtual machine, beyond what every engine is. Without one here all but `machine.watch` fail with `unsupported`. */
-import type { MachineState } from '../models.ts'
-import type { MethodRule, Nothing, StreamRule } from './rules.ts'
+import type { MachineState, MachineUsage } from '../models.ts'
+import type { MethodRule, Nothing, OfEngine, StreamRule } from './rules.ts'
 
 export interface MachineMethods {
   /** The newest lines of its console, oldest first; at most 40. */
@@ -12,6 +12,16 @@ export interface MachineMethods {
 export interface MachineStreams {
   /** Conflated: every change, newest state. Silent while there is no virtual machine here. */
   'machine.watch': { arg: Nothing; item: MachineState }
+  /** While it runs: what it takes, every few seconds and when it falls asleep or wakes. Does not wake it. */
+  'machine.usage': { arg: Nothing; item: MachineUsage }
+}
+
+export interface MachineOperations {
+  /**
+   * Makes the running machine's disk larger, to `bytes`. Can be cancelled until the disk is larger.
+   * @throws NaruError `invalid-request` (no growth, too large), `engine.unreachable` (it does not run)
+   */
+  'machine.grow-disk': { arg: OfEngine & { readonly bytes: number }; result: Nothing }
 }
 
 export const MACHINE_METHOD_RULES = {
@@ -21,4 +31,5 @@ export const MACHINE_METHOD_RULES = {
 
 export const MACHINE_STREAM_RULES = {
   'machine.watch': { noCredit: 'conflate', window: 4, unit: 'items' },
+  'machine.usage': { noCredit: 'conflate', window: 4, unit: 'items' },
 } as const satisfies { readonly [S in keyof MachineStreams]: StreamRule }

@@ -1,8 +1,8 @@
 /** Arguments of the virtual machine's methods, and its settings. */
 import * as v from 'valibot'
-import type { MachineMethods, MachineStreams } from '../parts/machine.ts'
-import { VM_FOLDERS_MAX, VM_MEMORY_FLOOR_MIB } from '../models.ts'
-import { nothing, whole } from './shapes.ts'
+import type { MachineMethods, MachineOperations, MachineStreams } from '../parts/machine.ts'
+import { VM_DISK_MAX_BYTES, VM_FOLDERS_MAX, VM_MEMORY_FLOOR_MIB } from '../models.ts'
+import { nothing, ofEngine, whole } from './shapes.ts'
 import type { Schema } from './shapes.ts'
 
 const folder = v.strictObject({
@@ -17,6 +17,8 @@ export const vmSettings = v.strictObject({
   folders: v.optional(v.pipe(v.array(folder), v.maxLength(VM_FOLDERS_MAX))),
   hostLoopback: v.optional(v.boolean()),
   softwareOnly: v.optional(v.boolean()),
+  napMinutes: v.optional(whole(0, 1_440)),
+  napWithContainers: v.optional(v.boolean()),
 })
 
 export const MACHINE_METHOD_ARGS: { readonly [M in keyof MachineMethods]: Schema } = {
@@ -26,4 +28,10 @@ export const MACHINE_METHOD_ARGS: { readonly [M in keyof MachineMethods]: Schema
 
 export const MACHINE_STREAM_ARGS: { readonly [S in keyof MachineStreams]: Schema } = {
   'machine.watch': nothing,
+  'machine.usage': nothing,
+}
+
+/** That it is a growth is checked against the disk itself. */
+export const MACHINE_OPERATION_ARGS: { readonly [N in keyof MachineOperations]: Schema } = {
+  'machine.grow-disk': v.strictObject({ ...ofEngine, bytes: whole(1, VM_DISK_MAX_BYTES) }),
 }

@@ -5,11 +5,9 @@ import { isAlive } from '../../system/processes.ts'
 import type { EndReason, EngineHandle } from '../provider.ts'
 import { socketError } from '../socket/access.ts'
 import { DIAL_TIMEOUT_MS, openUnixSocket } from '../socket/dial.ts'
-import { growDisk } from './disk.ts'
 import type { VmPaths } from './paths.ts'
 import type { Running } from './start.ts'
 import { endMachine } from './stop.ts'
-import { machineUsage } from './usage.ts'
 
 /** Milliseconds between two looks; its QMP connection usually tells first. */
 const LOOK_EVERY_MS = 2_000
@@ -60,15 +58,7 @@ export function createVmHandle(paths: VmPaths, running: Running): EngineHandle {
     adopted: running.adopted,
     folders: running.facts.folders.map(({ path }) => path),
     trouble: running.disk,
-    nap: { resting: () => idle.nap.resting, onChange: idle.onPhase, setRules: (rules) => idle.nap.setRules(rules) },
-    machine: {
-      usage: () => machineUsage(paths, running),
-      growDisk: async (bytes, options) => {
-        const letGo = idle.nap.hold()
-        await idle.nap.awake()
-        await growDisk({ qmp, ask: link.ask, bytes, ...options }).finally(letGo)
-      },
-    },
+    nap: { resting: () => idle.nap.resting, onChange: idle.onPhase },
     ended,
     stop: ({ graceMs }) => (stopping ??= stop(graceMs)),
     release: () => {

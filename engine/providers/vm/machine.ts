@@ -1,7 +1,8 @@
 /** The bundled virtual machine as a whole: the engine it yields, and what else there is to see and to do. */
 import { rm } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
-import type { MachineFacts, MachineState, VmSettings } from '../../contract/models.ts'
+import { NaruError } from '../../contract/errors.ts'
+import type { MachineFacts, MachineState, MachineUsage, VmSettings } from '../../contract/models.ts'
 import { createBroadcast } from '../../host/broadcast.ts'
 import { tailOfFile } from '../../system/log.ts'
 import type { EngineProvider } from '../provider.ts'
@@ -16,11 +17,16 @@ import { hostKind } from './platform.ts'
 import { VM_ENGINE_ID, createVmProvider } from './vm-provider.ts'
 import type { VmProviderOptions } from './vm-provider.ts'
 import type { Running } from './start.ts'
+import { growWhileAwake, napRules, watchUsage } from './usage.ts'
 
 export interface Machine {
   readonly provider: EngineProvider
   /** Begins with the present state. */
   readonly watch: (signal: AbortSignal) => AsyncIterable<MachineState>
+  /** What it takes, while it runs. */
+  readonly usage: (signal: AbortSignal) => AsyncIterable<MachineUsage>
+  /** @throws NaruError `engine.unreachable` while it does not run; see disk.ts */
+  readonly growDisk: (options: Parameters<typeof growWhileAwake>[1]) => Promise<void>
   /** Newest lines of the console, oldest first. */
   readonly console: () => Promise<readonly string[]>
   /** The next start tries every acceleration again. */
@@ -79,6 +85,7 @@ export function createMachine(options: MachineOptions): Machine {
     choices: plan,
     onRunning: (now) => {
       running = now
+      now?.idle.nap.setRules(napRules(settings()))
       changed()
     },
   })
@@ -90,13 +97,21 @@ export function createMachine(options: MachineOptions): Machine {
       yield await state()
       yield* items
     },
+    usage: (signal) => watchUsage(paths, () => running, signal),
+    growDisk: async (options) => {
+      if (!running) throw new NaruError('engine.unreachable', 'the virtual machine does not run', { engineId: VM_ENGINE_ID })
+      await growWhileAwake(running, options)
+    },
     console: () => tailOfFile(paths.console, CONSOLE_LINES),
     forgetAcceleration: async () => {
       await rm(paths.memory, { force: true })
       changed()
     },
     running: () => running,
-    changed,
+    changed: () => {
+      running?.idle.nap.setRules(napRules(settings()))
+      changed()
+    },
     close: () => states.close(),
   }
 }

@@ -13,6 +13,7 @@ export const engines = {
     stopped: 'stopped',
     starting: 'starting',
     ready: 'ready',
+    napping: 'napping',
     degraded: 'limited',
     unreachable: 'unreachable',
     stopping: 'stopping',

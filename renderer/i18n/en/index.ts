@@ -10,6 +10,7 @@ import { hub } from './hub.ts'
 import { images } from './images.ts'
 import { logs } from './logs.ts'
 import { machine } from './machine.ts'
+import { machineUse } from './machine-use.ts'
 import { operation } from './operations.ts'
 import { overview } from './overview.ts'
 import { palette } from './palette.ts'
@@ -39,6 +40,7 @@ export const en = {
   images,
   logs,
   machine,
+  machineUse,
   operation,
   overview,
   palette,

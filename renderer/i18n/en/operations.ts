@@ -37,6 +37,7 @@ export const operation = {
     'engines-repair': 'Repair engine',
     'engines-stop': 'Stop engine',
     'engines-restart': 'Restart engine',
+    'machine-grow-disk': 'Grow the virtual machine’s disk',
     'engines-create-context': 'Create docker context',
   },
   status: { running: 'running', succeeded: 'done', failed: 'failed', cancelled: 'cancelled' },
@@ -71,6 +72,8 @@ export const operation = {
     uploading: 'Uploading',
     incomplete: 'A file was left incomplete',
     pruning: 'Cleaning up',
+    'growing-disk': 'Growing the disk',
+    'growing-files': 'Growing the file system on it',
   },
   progress: {
     waiting: 'waiting',

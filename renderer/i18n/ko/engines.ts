@@ -13,6 +13,7 @@ export const engines = {
     stopped: '중지됨',
     starting: '시작 중',
     ready: '실행 중',
+    napping: '절전 중',
     degraded: '일부 제한',
     unreachable: '응답 없음',
     stopping: '중지 중',

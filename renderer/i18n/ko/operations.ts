@@ -36,6 +36,7 @@ export const operation = {
     'engines-repair': '엔진 복구',
     'engines-stop': '엔진 중지',
     'engines-restart': '엔진 다시 시작',
+    'machine-grow-disk': '가상 머신 디스크 늘리기',
     'engines-create-context': 'docker 컨텍스트 만들기',
   },
   status: { running: '진행 중', succeeded: '완료', failed: '실패', cancelled: '취소됨' },
@@ -70,6 +71,8 @@ export const operation = {
     uploading: '올리는 중',
     incomplete: '파일 하나가 온전하지 않게 남음',
     pruning: '정리 중',
+    'growing-disk': '디스크 늘리는 중',
+    'growing-files': '파일 시스템 늘리는 중',
   },
   progress: {
     waiting: '대기',

@@ -60,8 +60,9 @@ describe('every operation', () => {
     'engines.stop': { containers: 'keep' },
     'engines.restart': {},
     'engines.reset': { consent: 'x' },
-  'engines.repair': {},
-  'engines.create-context': { name: 'naru' },
+    'engines.repair': {},
+    'machine.grow-disk': { bytes: 1 },
+    'engines.create-context': { name: 'naru' },
   }
   it.each(Object.entries(good))('%s takes its own fields, each of its type, and no other', (name, fields) => {
     const start = (arg: unknown) => problemOf(METHOD_ARGS['operations.start'], { name, arg })
