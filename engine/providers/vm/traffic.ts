@@ -51,16 +51,25 @@ export function enginePassage(nap: Pick<Nap, 'hold' | 'errand' | 'awake'>): Pass
   }
 }
 
-/** To a published port: being open is no use (pools keep connections for hours), bytes are. Whoever comes may wait to be spoken to. */
-export function portPassage(nap: Pick<Nap, 'use' | 'awake'>): Passage {
-  const use = (): void => nap.use()
-  use()
+/**
+ * To a published port: who waits for an answer (or to be spoken to first) holds the machine awake; a connection that is
+ * only open does not, pools keep theirs for hours.
+ */
+export function portPassage(nap: Pick<Nap, 'hold' | 'use' | 'awake'>): Passage {
+  let letGo: (() => void) | null = nap.hold()
+  const over = (): void => {
+    letGo?.()
+    letGo = null
+  }
   return {
     inward: () => {
-      use()
+      letGo ??= nap.hold()
       return nap.awake()
     },
-    outward: use,
-    over: () => undefined,
+    outward: () => {
+      if (letGo) over()
+      else nap.use()
+    },
+    over,
   }
 }

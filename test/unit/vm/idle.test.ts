@@ -158,16 +158,24 @@ describe('what goes through to the guest', () => {
     await guest.close()
   })
 
-  it('a published port: who connects wakes it, who only stays does not hold it', () => {
-    let time = 0
-    const used: number[] = []
-    const passage = portPassage({ use: () => void used.push(time), awake: () => null })
-    time = 5
-    passage.inward(Buffer.from('x'))
-    time = 7
+  it('a published port: who waits for an answer holds it, who is only connected does not', () => {
+    const { nap } = sleepy()
+    const passage = portPassage(nap)
+    const held = (): number => nap.facts.holds
+    // Some speak only when they were spoken to.
+    expect(held()).toBe(1)
     passage.outward()
+    expect(held()).toBe(0)
+    passage.inward(Buffer.from('question'))
+    passage.inward(Buffer.from('more of it'))
+    expect(held()).toBe(1)
+    passage.outward()
+    passage.outward()
+    expect(held()).toBe(0)
+    passage.inward(Buffer.from('last words'))
     passage.over()
-    expect(used).toEqual([0, 5, 7])
+    passage.over()
+    expect(held()).toBe(0)
   })
 
   it('bytes arrive whole, in order, and each direction still ends on its own', async () => {
