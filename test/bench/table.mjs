@@ -36,7 +36,7 @@ function budgetText({ budget, unit }) {
 
 /** 10.6 s (9.8–10.7) */
 function valueText({ figure, spread }, unit) {
-  return `${numberText(figure)}${spread ? ` (${spread.map(numberText).join('–')})` : ''} ${unit}`
+  return `${numberText(figure)}${spread && spread[0] !== spread[1] ? ` (${spread.map(numberText).join('–')})` : ''} ${unit}`
 }
 
 /** @param {BenchFigure} figure */

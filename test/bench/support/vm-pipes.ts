@@ -43,13 +43,17 @@ export async function openPipes(paths: VmPaths, hostPorts: { readonly sink: numb
     way === 'mux' ? link.open(`tcp:127.0.0.1:${PORTS[name]}`) : createConnection({ port: hostPorts[name], host: '127.0.0.1', allowHalfOpen: true })
   await listening(() => send(open('mux', 'sink'), 1, signal))
   return {
-    toGuest: (way, mib) => rate(mib, (limit) => send(open(way, 'sink'), mib, limit)),
-    fromGuest: (way, mib) => rate(mib, (limit) => receive(open(way, 'source'), mib, limit)),
+    toGuest: (way, mib) => rate(mib, (limit) => send(open(way, 'sink'), mib, limit)).catch(named(`${way}, into the guest`)),
+    fromGuest: (way, mib) => rate(mib, (limit) => receive(open(way, 'source'), mib, limit)).catch(named(`${way}, out of the guest`)),
     close: () => {
       link.close()
       qmp.close()
     },
   }
+}
+
+const named = (what: string) => (cause: unknown): never => {
+  throw new Error(`${what}: ${String(cause)}`, { cause })
 }
 
 /** The programs in the guest may not listen yet. */
@@ -78,7 +82,11 @@ async function send(stream: Duplex, mib: number, limit: AbortSignal): Promise<vo
     limit.addEventListener('abort', () => stream.destroy(new Error('sending took too long')))
   })
   ended.catch(() => undefined)
-  for (let sent = 0; sent < mib; sent++) await new Promise<void>((resolve, reject) => stream.write(piece, (error) => (error ? reject(error) : resolve())))
+  for (let sent = 0; sent < mib; sent++) {
+    const written = new Promise<boolean>((resolve, reject) => stream.write(piece, (error) => (error ? reject(error) : resolve(true))))
+    // The other side's end says more than the write that fails of it.
+    if (!(await Promise.race([ended.then(() => false), written]))) throw new Error(`the other side closed after ${sent} of ${mib} MiB`)
+  }
   stream.end()
   await ended
 }
