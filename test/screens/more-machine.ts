@@ -1,5 +1,5 @@
 /** The virtual machine in the pictures: running in software, on its way up, failed, not to be had. */
-import type { EngineSummary, MachineState } from '../../engine/contract/models.ts'
+import type { EngineSummary, MachineState, MachineUsage } from '../../engine/contract/models.ts'
 import type { MethodHandlers, StreamHandlers } from '../../engine/link/handlers.ts'
 import { NATIVE, NOW, SETTINGS } from './seed.ts'
 import type { Scenario } from './scenarios.ts'
@@ -81,12 +81,24 @@ export function machineScenario(mood: MachineMood): Pick<Scenario, 'engines' | '
   }
 }
 
+/** Some of its memory is given back, some deleted bytes have not come back yet. */
+const USAGE: MachineUsage = {
+  disk: { virtualBytes: 64 * 1024 ** 3, usedBytes: 9.4 * 1024 ** 3, hostBytes: 11.2 * 1024 ** 3, hostFreeBytes: 120 * 1024 ** 3 },
+  memory: { limitMiB: 1_024, grantedMiB: 480, usedMiB: 229, hostMiB: 527 },
+  napping: false,
+  awakeFor: 'containers',
+}
+
 export const machineMethods = (scenario: Scenario): Pick<MethodHandlers, 'machine.console' | 'machine.forget-acceleration'> => ({
   'machine.console': async () => ({ lines: scenario.machine ? CONSOLE : [] }),
   'machine.forget-acceleration': async () => ({}),
 })
 
-export const machineStreams = ({ machine }: Scenario): Pick<StreamHandlers, 'machine.watch'> => ({
+export const machineStreams = ({ machine }: Scenario): Pick<StreamHandlers, 'machine.watch' | 'machine.usage'> => ({
+  'machine.usage': async function* (_arg, { signal }): AsyncGenerator<MachineUsage> {
+    if (machine?.running) yield USAGE
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  },
   'machine.watch': async function* (_arg, { signal }): AsyncGenerator<MachineState> {
     if (machine) yield machine
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
