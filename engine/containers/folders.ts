@@ -10,6 +10,13 @@ export function isBelow(folder: string, path: string): boolean {
   return base === '' || asked === base || asked.startsWith(`${base}/`)
 }
 
+/** Of the machine the containers run on, whichever that is: the engine's socket, and what its kernel shows. */
+const OF_THE_ENGINE = ['/var/run/docker.sock', '/run/docker.sock', '/dev', '/proc', '/sys']
+
+/** `shared`: folders the engine sees at their own path. */
+export const isSeen = (path: string, shared: readonly string[]): boolean =>
+  OF_THE_ENGINE.some((own) => isBelow(own, path)) || shared.some((folder) => isBelow(folder, path))
+
 function hostPaths({ volumes, mounts = [] }: RunSpec): readonly { readonly field: 'volumes' | 'mounts'; readonly path: string }[] {
   const ofVolumes = volumes.map(({ source }) => ({ field: 'volumes' as const, path: source }))
   const ofMounts = mounts.map(({ type, source = '' }) => ({ field: 'mounts' as const, path: type === 'bind' ? source : '' }))
@@ -22,7 +29,7 @@ function hostPaths({ volumes, mounts = [] }: RunSpec): readonly { readonly field
  */
 export function refuseUnshared(spec: RunSpec, shared: readonly string[] | undefined): void {
   if (!shared) return
-  const outside = hostPaths(spec).find(({ path }) => !shared.some((folder) => isBelow(folder, path)))
+  const outside = hostPaths(spec).find(({ path }) => !isSeen(path, shared))
   if (!outside) return
   const params = { field: outside.field, path: outside.path, folders: shared }
   throw new NaruError('invalid-request', `${outside.path} is not shared with the virtual machine`, { params, hint: 'folder-not-shared' })

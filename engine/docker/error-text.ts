@@ -193,12 +193,19 @@ const BROKEN_ARCHIVE =
 
 const brokenArchive: Rule = (text) => (BROKEN_ARCHIVE.test(text) ? { code: 'invalid-request', hint: 'archive-broken' } : undefined)
 
+// Naru's own guard of the virtual machine (engine/providers/vm/folder-guard.ts), met by what does not check by itself.
+const notShared: Rule = (text) => {
+  const found = /^(\/.*?)(?: \(it leads to .*\))? (?:is not|of this computer cannot be) shared with Naru's virtual machine.*?(?:Shared now: (.*)\.|No folder is shared now\.)$/s.exec(text)
+  return found ? { code: 'invalid-request', params: { path: found[1] ?? '', folders: (found[2] ?? '').split(', ').filter(Boolean) }, hint: 'folder-not-shared' } : undefined
+}
+
 /** Meaning of a text about an archive that was sent. */
 export function readArchiveText(text: string): ErrorMeaning | undefined {
   return noSpace(text, {}) ?? brokenArchive(text, {})
 }
 
 const LOCAL_RULES: readonly Rule[] = [
+  notShared,
   nameInUse,
   portInUse,
   foreignAddress,

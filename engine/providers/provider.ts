@@ -46,6 +46,24 @@ export interface EngineNap {
   readonly onChange: (listener: () => void) => () => void
 }
 
+/** A published port that is not open on this machine although its container runs. */
+export interface ClosedPort {
+  readonly containerId: string
+  /** Address it is asked for. */
+  readonly hostIp: string
+  readonly hostPort: number
+  readonly protocol: 'tcp' | 'udp'
+  /** The system's word: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`… */
+  readonly code: string
+}
+
+/** Published ports as this machine has them. What is closed is tried again until it opens or its container stops. */
+export interface HostPortStates {
+  readonly closed: () => readonly ClosedPort[]
+  /** Calls back when `closed` says something else, until the returned function is called. */
+  readonly onChange: (listener: () => void) => () => void
+}
+
 /** One handle is both "running" and "ended". */
 export interface EngineHandle {
   /** A fresh connection to the engine's API socket. Rejects with a NaruError (`engine.unreachable`, `denied`…). */
@@ -62,6 +80,8 @@ export interface EngineHandle {
   readonly trouble?: Trouble
   /** Only of engines that sleep while nobody uses them. */
   readonly nap?: EngineNap
+  /** Only of engines whose published ports are opened by Naru: a port that is taken does not keep their containers from starting. */
+  readonly hostPorts?: HostPortStates
   /** Resolves once, when the engine is gone. Never rejects. */
   readonly ended: Promise<EndReason>
   /** Stop ladder; resolves when nothing is left. Only for managed engines; otherwise it just lets go. */

@@ -1,3 +1,5 @@
+import type { PortConflict } from './ports.ts'
+
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
 export type HealthStatus = 'none' | 'starting' | 'healthy' | 'unhealthy'
 export type PortProtocol = 'tcp' | 'udp' | 'sctp'
@@ -8,6 +10,12 @@ export interface PortMapping {
   /** Absent when the port is exposed but not published. */
   readonly hostIp?: string
   readonly hostPort?: number
+}
+
+/** A port of a listed container. */
+export interface RowPort extends PortMapping {
+  /** It is published and its container runs, and yet it is not open on this machine. Only of engines whose ports Naru opens. */
+  readonly conflict?: PortConflict
 }
 
 export interface ContainerRow {
@@ -29,7 +37,7 @@ export interface ContainerRow {
   readonly startedAt?: number
   readonly finishedAt?: number
   readonly oomKilled?: boolean
-  readonly ports: readonly PortMapping[]
+  readonly ports: readonly RowPort[]
   readonly labels: Readonly<Record<string, string>>
   /** Compose project, from `com.docker.compose.project` (or Podman's equivalent). */
   readonly project?: string

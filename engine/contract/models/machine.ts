@@ -17,6 +17,8 @@ export interface VmSettings {
   readonly folders?: readonly VmFolder[]
   /** Containers may reach what listens on this machine's loopback. Absent: they may not. */
   readonly hostLoopback?: boolean
+  /** Ports published without an address are open to the whole network. Absent: to this computer alone. */
+  readonly publishEverywhere?: boolean
   /** Hardware acceleration is not tried. */
   readonly softwareOnly?: boolean
   /** Minutes without use until it is paused; 0 = never. Absent: {@link VM_NAP_MINUTES}. */
@@ -57,6 +59,7 @@ export interface MachineFacts {
   readonly cpus: number
   readonly folders: readonly VmFolder[]
   readonly hostLoopback: boolean
+  readonly publishEverywhere: boolean
 }
 
 /** A step of a start; `step` as in {@link EnginePhase}. */
@@ -70,7 +73,7 @@ export interface MachinePhase {
 }
 
 /** Parts of {@link VmSettings} that differ from what the running machine was started with. */
-export type MachineChange = 'memory' | 'cpus' | 'folders' | 'loopback' | 'acceleration'
+export type MachineChange = 'memory' | 'cpus' | 'folders' | 'loopback' | 'publish' | 'acceleration'
 
 export interface MachineState extends MachineFacts {
   readonly engineId: string

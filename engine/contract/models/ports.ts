@@ -26,9 +26,10 @@ export interface HostListener {
 
 /**
  * Why a container that does not run could not be started now: `held` by someone; `address-gone`: bound to an address this
- * machine has not; `rivals`: it can start, but then those that want the same port cannot.
+ * machine has not; `rivals`: it can start, but then those that want the same port cannot; `denied`: the system gives this
+ * port only to who has more rights (below 1024).
  */
-export type PortConflictKind = 'held' | 'address-gone' | 'rivals'
+export type PortConflictKind = 'held' | 'address-gone' | 'rivals' | 'denied'
 
 export interface PortConflict {
   readonly kind: PortConflictKind
@@ -38,6 +39,8 @@ export interface PortConflict {
   readonly rivals?: readonly { readonly containerId: string; readonly name: string }[]
   /** Next port nobody holds or wants. */
   readonly nearestFree?: number
+  /** The container runs all the same: the port alone is not open on this machine, until it becomes free. */
+  readonly running?: boolean
 }
 
 /** A port that a container which does not run would publish. */

@@ -16,6 +16,7 @@ export const vmSettings = v.strictObject({
   cpus: v.optional(whole(1, 1_024)),
   folders: v.optional(v.pipe(v.array(folder), v.maxLength(VM_FOLDERS_MAX))),
   hostLoopback: v.optional(v.boolean()),
+  publishEverywhere: v.optional(v.boolean()),
   softwareOnly: v.optional(v.boolean()),
   napMinutes: v.optional(whole(0, 1_440)),
   napWithContainers: v.optional(v.boolean()),

@@ -34,6 +34,8 @@ export interface MachineOptions {
   readonly shares?: readonly Share[]
   /** Containers may reach the host's loopback (10.0.2.2). */
   readonly hostLoopback?: boolean
+  /** Ports published without an address are for the whole network, as Docker has it; else for this computer alone. */
+  readonly publishEverywhere?: boolean
   /** The disk check may change things; only after the person agreed. */
   readonly repair?: boolean
   /** Changes to this numeric user and group after opening everything; forbids the sandbox to forbid that. */
@@ -53,7 +55,7 @@ const word = (text: string): string => encodeURIComponent(text).replaceAll('%2F'
 
 /** The kernel's command line. */
 export function kernelLine(options: MachineOptions): string {
-  const { host, shares = [], hostLoopback = false, repair = false } = options
+  const { host, shares = [], hostLoopback = false, publishEverywhere = false, repair = false } = options
   const serial = guestArch(host) === 'amd64' ? 'ttyS0' : 'ttyAMA0'
   return [
     `console=${serial}`,
@@ -70,6 +72,7 @@ export function kernelLine(options: MachineOptions): string {
     ...(isSoftware(options.acceleration) && guestArch(host) === 'amd64' ? ['tsc=reliable'] : []),
     ...(shares.length > 0 ? [`naru.mnt=${shares.map((each) => `${each.tag}:${word(each.path)}:${each.readonly ? 'ro' : 'rw'}`).join(',')}`] : []),
     ...(hostLoopback ? ['naru.hostloopback=yes'] : []),
+    ...(publishEverywhere ? ['naru.publish=all'] : []),
     ...(repair ? ['naru.fsck=yes'] : []),
   ].join(' ')
 }

@@ -4,12 +4,17 @@ import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { Transform } from 'node:stream'
 import type { Duplex } from 'node:stream'
+import { RequestGate } from './request-gate.ts'
+import type { GateRules } from './request-gate.ts'
 import type { Passage } from './traffic.ts'
 
 export interface Gateway {
   /** Ends every connection and removes the socket. */
   readonly close: () => Promise<void>
 }
+
+/** Milliseconds a client has to take its refusal. */
+const REFUSED_MS = 5_000
 
 /** Bytes on their way in, held back while they must wait. */
 function gate({ inward }: Passage): Transform {
@@ -22,18 +27,23 @@ function gate({ inward }: Passage): Transform {
   })
 }
 
+/** What a connection goes through on its way to the guest. */
+export interface Between {
+  readonly passage?: Passage
+  readonly guard?: Transform
+}
+
 /** Joins two streams, each direction ending on its own; an error of one ends both. */
-export function join(socket: Socket, stream: Duplex, passage?: Passage): void {
+export function join(socket: Socket, stream: Duplex, { passage, guard }: Between = {}): void {
   socket.setNoDelay(true)
-  if (passage) {
-    const inward = gate(passage)
-    socket.pipe(inward).pipe(stream)
-    stream.on('data', () => passage.outward())
-    stream.once('close', () => {
-      passage.over()
-      inward.destroy()
-    })
-  } else socket.pipe(stream)
+  const between = [...(passage ? [gate(passage)] : []), ...(guard ? [guard] : [])]
+  ;[...between, stream].reduce<Duplex>((from, to) => from.pipe(to), socket)
+  for (const each of between) each.on('error', () => socket.destroy())
+  if (passage) stream.on('data', () => passage.outward())
+  stream.once('close', () => {
+    passage?.over()
+    for (const each of between) each.destroy()
+  })
   stream.pipe(socket)
   socket.on('error', () => stream.destroy())
   stream.on('error', () => socket.destroy())
@@ -44,17 +54,63 @@ export function join(socket: Socket, stream: Duplex, passage?: Passage): void {
   })
 }
 
+/** A refusal as the engine itself would word it. */
+function refusal(message: string): string {
+  const body = `${JSON.stringify({ message })}\n`
+  const head = ['HTTP/1.1 400 Bad Request', 'Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`, 'Connection: close']
+  return `${head.join('\r\n')}\r\n\r\n${body}`
+}
+
+/** Requests on their way from `socket` to `stream`, each looked at. */
+function guarded(socket: Socket, stream: Duplex, rules: GateRules): Transform {
+  const gate = new RequestGate(rules)
+  /** One look after the other. */
+  let work: Promise<void> = Promise.resolve()
+  let ending: (() => void) | undefined
+  const refuse = (message: string): void => {
+    socket.end(refusal(message))
+    socket.resume()
+    setTimeout(() => socket.destroy(), REFUSED_MS).unref()
+    stream.destroy()
+  }
+  const pass = (look: () => ReturnType<RequestGate['push']>): Promise<void> => {
+    work = work.then(look).then(({ out, refuse: message }) => {
+      for (const bytes of out) through.push(bytes)
+      if (message !== undefined) refuse(message)
+    })
+    return work
+  }
+  const failed = (error: unknown): void => void through.destroy(error instanceof Error ? error : new Error(String(error)))
+  const through = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => void pass(() => gate.push(chunk)).then(() => done(), failed),
+    flush: (done) => {
+      if (gate.waits) ending = () => done()
+      else done()
+    },
+  })
+  stream.on('data', (chunk: Buffer) => {
+    if (gate.answered(chunk)) pass(() => gate.resume()).then(() => ending?.(), failed)
+  })
+  return through
+}
+
+export interface GatewayOptions {
+  readonly passage?: () => Passage
+  readonly rules?: GateRules
+}
+
 /**
  * Listens at `path` (in a folder only its owner may enter) with mode 0600; `open` may throw when the guest is not there.
- * `passage` is asked once for each connection.
+ * `passage` is asked once for each connection; `rules`: what may not be asked of the engine.
  */
-export async function openGateway(path: string, open: () => Duplex, passage?: () => Passage): Promise<Gateway> {
+export async function openGateway(path: string, open: () => Duplex, { passage, rules }: GatewayOptions = {}): Promise<Gateway> {
   const sockets = new Set<Socket>()
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     try {
-      join(socket, open(), passage?.())
+      const stream = open()
+      join(socket, stream, { ...(passage && { passage: passage() }), ...(rules && { guard: guarded(socket, stream, rules) }) })
     } catch {
       socket.on('error', () => undefined)
       socket.destroy()

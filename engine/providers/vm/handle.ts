@@ -59,6 +59,10 @@ export function createVmHandle(paths: VmPaths, running: Running): EngineHandle {
     folders: running.facts.folders.map(({ path }) => path),
     trouble: running.disk,
     nap: { resting: () => idle.nap.resting, onChange: idle.onPhase },
+    hostPorts: {
+      closed: () => running.forwards.failed().map(({ port: { containerId, address, port, protocol }, error }) => ({ containerId, hostIp: address, hostPort: port, protocol, code: error })),
+      onChange: (listener) => running.forwards.onFailed(listener),
+    },
     ended,
     stop: ({ graceMs }) => (stopping ??= stop(graceMs)),
     release: () => {

@@ -155,5 +155,6 @@ function factsOf(wanted: Choices | null, software: boolean): MachineFacts {
     cpus: wanted?.cpus ?? size.cpus,
     folders: wanted?.shares.map(({ path, readonly }) => ({ path, readonly })) ?? [],
     hostLoopback: wanted?.hostLoopback ?? false,
+    publishEverywhere: wanted?.publishEverywhere ?? false,
   }
 }

@@ -7,8 +7,11 @@ import type { Frame } from './mux-frame.ts'
 import { MuxStream } from './mux-stream.ts'
 import type { MuxLine } from './mux-stream.ts'
 
-/** `unix:/path`, `tcp:a.b.c.d:port`, or `log:name` (the newest part of one of the guest's logs). */
-export type MuxTarget = `unix:${string}` | `tcp:${string}:${number}` | `log:${string}`
+/**
+ * `unix:/path`, `tcp:a.b.c.d:port` (an IPv6 address in brackets), `udp:` alike (datagrams.ts says how they travel), or
+ * `log:name` (the newest part of one of the guest's logs).
+ */
+export type MuxTarget = `unix:${string}` | `${'tcp' | 'udp'}:${string}` | `log:${string}`
 
 /** Longest control text, bytes. */
 export const CONTROL_MAX = 4096

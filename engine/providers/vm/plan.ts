@@ -14,7 +14,7 @@ export interface HostSize {
   readonly cpus: number
 }
 
-export type Choices = Required<Pick<StartOptions, 'shares' | 'softwareOnly' | 'hostLoopback'>> & Pick<StartOptions, 'memoryMiB' | 'cpus'>
+export type Choices = Required<Pick<StartOptions, 'shares' | 'softwareOnly' | 'hostLoopback' | 'publishEverywhere'>> & Pick<StartOptions, 'memoryMiB' | 'cpus'>
 
 export interface PlanOptions {
   readonly settings: VmSettings
@@ -39,6 +39,7 @@ export async function planMachine(options: PlanOptions): Promise<Choices> {
     shares: planShares(settings.folders ? await checked(settings.folders, user) : await homeFolder(options.home, user)),
     softwareOnly: settings.softwareOnly ?? false,
     hostLoopback: settings.hostLoopback ?? false,
+    publishEverywhere: settings.publishEverywhere ?? false,
   }
 }
 
@@ -85,6 +86,7 @@ export function changesFor(wanted: Choices, facts: MachineFacts, acceleration: M
     ['cpus', wanted.cpus !== undefined && wanted.cpus !== facts.cpus],
     ['folders', !same(folders, facts.folders)],
     ['loopback', wanted.hostLoopback !== facts.hostLoopback],
+    ['publish', wanted.publishEverywhere !== facts.publishEverywhere],
     ['acceleration', wanted.softwareOnly !== (acceleration?.why === 'chosen')],
   ]
   return differs.flatMap(([change, is]) => (is ? [change] : []))

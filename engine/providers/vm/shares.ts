@@ -14,6 +14,9 @@ const TOP = new Set(['home', 'Users', 'Volumes', 'mnt', 'media', 'srv', 'opt', '
 /** Each is a device of its own. */
 export const SHARES_MAX = 16
 
+/** Whether a folder can be shown to the guest at its own path. */
+export const canBeShared = (path: string): boolean => path.startsWith('/') && !/[\0\n]/.test(path) && TOP.has(posix.normalize(path).split('/')[1] ?? '')
+
 /**
  * Shares in the order they are mounted, outer folders first; one inside another of the same kind is left out.
  * @throws NaruError `invalid-request` {path} for what cannot be shared
@@ -21,7 +24,7 @@ export const SHARES_MAX = 16
 export function planShares(folders: readonly SharedFolder[]): readonly Share[] {
   const sorted = folders.map(({ path, readonly = false }) => ({ path: posix.normalize(path).replace(/\/+$/, ''), readonly })).sort((a, b) => (a.path < b.path ? -1 : 1))
   for (const { path } of sorted) {
-    if (!path.startsWith('/') || /[\0\n]/.test(path) || !TOP.has(path.split('/')[1] ?? '')) {
+    if (!canBeShared(path)) {
       throw new NaruError('invalid-request', `${path} cannot be shared with the virtual machine`, { params: { path }, hint: 'vm-share' })
     }
   }

@@ -19,6 +19,7 @@ import { fatalError, lastLine } from './console.ts'
 import { checkDataDisk } from './disk-check.ts'
 import { watchDisk } from './disk-watch.ts'
 import type { DiskWatch } from './disk-watch.ts'
+import { folderGuard } from './folder-guard.ts'
 import { PortForwards } from './forwards.ts'
 import { openGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
@@ -51,6 +52,7 @@ export interface StartOptions {
   readonly cpus?: number
   readonly softwareOnly?: boolean
   readonly hostLoopback?: boolean
+  readonly publishEverywhere?: boolean
   readonly shares?: readonly Share[]
   /** The person agreed that the check of a damaged disk may change it. */
   readonly repair?: boolean
@@ -67,6 +69,7 @@ export interface Running {
   readonly link: GuestLink
   readonly disk: DiskWatch
   readonly idle: Idle
+  readonly forwards: PortForwards
   /** Ends everything on this side; the machine itself goes on. */
   readonly letGo: () => Promise<void>
 }
@@ -119,10 +122,11 @@ async function connect(options: StartOptions, machine: Started, context: StartCo
     await disk.resume()
     step(context, 'guest', AGENT_MS[speed])
     await watched({ paths, process: machine.process, disk }, context, () => link.ready(AGENT_MS[speed], signal))
-    gateway = await openGateway(paths.socket, () => link.open('unix:/run/docker.sock'), () => enginePassage(idle.nap))
+    gateway = await openGateway(paths.socket, () => link.open('unix:/run/docker.sock'), { passage: () => enginePassage(idle.nap), rules: folderGuard(machine.facts.folders.map(({ path }) => path)) })
     step(context, 'ping', PING_MS[speed])
     await watched({ paths, process: machine.process, disk }, context, () => answered(paths.socket, PING_MS[speed], signal))
-    return { ...machine, qmp, link, disk, idle, letGo: keepPorts({ paths, qmp, link, disk, idle, gateway, log }) }
+    const forwards = new PortForwards((target) => link.open(target), log, () => portPassage(idle.nap))
+    return { ...machine, qmp, link, disk, idle, forwards, letGo: keepPorts({ paths, qmp, link, disk, idle, forwards, gateway, log }) }
   } catch (error) {
     disk.close()
     await Promise.all([gateway?.close(), idle.end(true)])
@@ -132,17 +136,16 @@ async function connect(options: StartOptions, machine: Started, context: StartCo
   }
 }
 
-interface Connected extends Pick<Running, 'qmp' | 'link' | 'disk' | 'idle'> {
+interface Connected extends Pick<Running, 'qmp' | 'link' | 'disk' | 'idle' | 'forwards'> {
   readonly paths: VmPaths
   readonly gateway: Gateway
   readonly log: (line: string) => void
 }
 
 /** Published ports from now on; what is returned ends them and all else. */
-function keepPorts({ paths, qmp, link, disk, idle, gateway, log }: Connected): () => Promise<void> {
+function keepPorts({ paths, qmp, link, disk, idle, forwards, gateway, log }: Connected): () => Promise<void> {
   const over = new AbortController()
   const { nap } = idle
-  const forwards = new PortForwards((target) => link.open(target), log, () => portPassage(nap))
   void watchPorts(paths.socket, forwards, { signal: over.signal, log, resting: () => nap.resting, onList: (answer) => nap.containers(runningCount(answer)) })
   return async () => {
     over.abort()
@@ -250,7 +253,7 @@ type BootedMachine = Pick<Running, 'process' | 'acceleration' | 'facts'>
 
 /** Boots with what works, and remembers it. */
 async function boot(options: StartOptions, { programs, image, version }: Ingredients, context: StartContext): Promise<BootedMachine> {
-  const { paths, host, softwareOnly = false, hostLoopback = false, shares = [], repair = false } = options
+  const { paths, host, softwareOnly = false, hostLoopback = false, publishEverywhere = false, shares = [], repair = false } = options
   const [remembered, device] = await Promise.all([readMemory(paths), accelerationDevice()])
   const key = memoryKey(host, release(), version, device)
   const candidates = chooseAccelerations(host, { softwareOnly, remembered, key, usable: (name) => name !== 'kvm' || device === 'usable' })
@@ -273,6 +276,7 @@ async function boot(options: StartOptions, { programs, image, version }: Ingredi
         memoryMiB: options.memoryMiB ?? size.memoryMiB,
         folders: shares.map(({ path, readonly }) => ({ path, readonly })),
         hostLoopback,
+        publishEverywhere,
       }
       const machine = { host, kernel, initrd, root, shares, repair, ...facts, data: paths.data, api: paths.api, qmp: paths.qmp, serialLog: paths.console }
       const acceleration = describeAcceleration(candidate, [...tried], { softwareOnly, device })

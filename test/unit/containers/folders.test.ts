@@ -32,6 +32,12 @@ describe('folders an engine does not see', () => {
     expect(() => refuseUnshared(spec({ mounts: [{ type: 'bind', source: '/srv', target: '/x' }] }), [])).toThrow(expect.objectContaining({ params: { field: 'mounts', path: '/srv', folders: [] } }))
   })
 
+  it('the engine’s own socket and what its kernel shows are there wherever it runs', () => {
+    const own = ['/var/run/docker.sock', '/run/docker.sock', '/dev/fuse', '/sys/fs/cgroup', '/proc']
+    expect(() => refuseUnshared(spec({ volumes: own.map(volume) }), ['/home'])).not.toThrow()
+    expect(() => refuseUnshared(spec({ volumes: [volume('/var/run')] }), ['/home'])).toThrow(expect.objectContaining({ hint: 'folder-not-shared' }))
+  })
+
   it('volumes, temporary file systems and engines that see everything are none of it', () => {
     expect(() => refuseUnshared(spec({ volumes: [volume('data'), volume('')], mounts: [{ type: 'tmpfs', target: '/t' }, { type: 'volume', source: 'v', target: '/v' }] }), [])).not.toThrow()
     expect(() => refuseUnshared(spec({ volumes: [volume('/etc')] }), undefined)).not.toThrow()

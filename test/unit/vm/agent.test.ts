@@ -1,14 +1,16 @@
 /** Both ends of the mux together: the product's host end against the guest's real agent, built with sanitizers. */
 import { createHash, randomBytes } from 'node:crypto'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { DatagramReader, encodeDatagram } from '../../../engine/providers/vm/datagrams.ts'
 import { Mux } from '../../../engine/providers/vm/mux.ts'
 import { encodeFrame, FRAME, RESYNC, WINDOW_BYTES } from '../../../engine/providers/vm/mux-frame.ts'
 import { buildAgent, runAgent } from '../../support/vm-agent.ts'
@@ -16,6 +18,8 @@ import type { BuiltAgent, RunningAgent } from '../../support/vm-agent.ts'
 
 const agent: BuiltAgent | null = await buildAgent()
 if (!agent) console.log('skipped: the guest agent is not tried here (no C compiler)')
+
+const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'))
 
 let folder = ''
 let echo: Server
@@ -108,6 +112,79 @@ describe.skipIf(!agent)('the mux, host and guest end', () => {
     await expect(once(elsewhere, 'end')).rejects.toMatchObject({ code: 'engine.unreachable' })
   })
 
+  it.each([['udp4', '127.0.0.1', '127.0.0.1'], ['udp6', '::1', '[::1]']] as const)('carries datagrams whole: %s', async (type, address, shown) => {
+    if (type === 'udp6' && !hasIpv6) return console.log('skipped: datagrams over IPv6 are not tried here (no ::1)')
+    const mux = await attached()
+    const server = createSocket(type)
+    server.on('message', (datagram, from) => server.send(Buffer.from(datagram).reverse(), from.port, from.address))
+    server.bind(0, address)
+    await once(server, 'listening')
+    const stream = mux.open(`udp:${shown}:${server.address().port}`)
+    stream.on('error', () => undefined)
+    const came: Buffer[] = []
+    const reader = new DatagramReader((datagram) => came.push(Buffer.from(datagram)))
+    stream.on('data', (chunk: Buffer) => reader.push(chunk))
+    for (const size of [1, 0, 1_400, 60_000, 3]) {
+      const before = came.length
+      const sent = randomBytes(size)
+      stream.write(encodeDatagram(sent))
+      await expect.poll(() => came.length, { timeout: 10_000 }).toBe(before + 1)
+      expect(digest(came[before] ?? Buffer.alloc(1))).toBe(digest(Buffer.from(sent).reverse()))
+    }
+    // A half-close has no meaning among datagrams: it ends the stream.
+    stream.end()
+    await expect.poll(() => mux.size).toBe(0)
+    server.close()
+  })
+
+  it('datagrams that find nobody are lost; the next one finds who came', async () => {
+    const mux = await attached()
+    // An address nobody else of this machine uses: the port is still free when it is taken again.
+    const address = `127.${process.pid & 127}.${(process.pid >> 7) & 127}.77`
+    const server = createSocket('udp4')
+    server.bind(0, address)
+    await once(server, 'listening')
+    const { port } = server.address()
+    await new Promise<void>((resolve) => server.close(() => resolve()))
+    const stream = mux.open(`udp:${address}:${port}`)
+    stream.on('error', () => undefined)
+    for (let i = 0; i < 5; i += 1) stream.write(encodeDatagram(Buffer.from('lost')))
+    expect(await mux.ask('ping')).toContain('pong')
+    const again = createSocket('udp4')
+    again.bind(port, address)
+    await once(again, 'listening')
+    const heard = once(again, 'message')
+    stream.write(encodeDatagram(Buffer.from('found')))
+    expect(String((await heard)[0])).toBe('found')
+    again.close()
+    stream.destroy()
+  })
+
+  it('a flood of datagrams to a reader that stops is lost, and costs the others nothing', async () => {
+    const mux = await attached()
+    const server = createSocket('udp4')
+    let flooding = true
+    server.on('message', (_, from) => {
+      const more = (): void => {
+        if (!flooding) return
+        server.send(Buffer.alloc(8_000), from.port, from.address, () => setImmediate(more))
+      }
+      more()
+    })
+    server.bind(0, '127.0.0.1')
+    await once(server, 'listening')
+    const stalled = mux.open(`udp:127.0.0.1:${server.address().port}`)
+    stalled.on('error', () => undefined)
+    stalled.write(encodeDatagram(Buffer.from('begin')))
+    await once(stalled, 'readable')
+    const data = randomBytes(500_000)
+    expect(digest(await roundTrip(mux, data))).toBe(digest(data))
+    expect(stalled.readableLength).toBeLessThanOrEqual(WINDOW_BYTES + 65_536)
+    flooding = false
+    stalled.destroy()
+    server.close()
+  })
+
   it('a reader that stops holds up its own stream alone, and no more than the window', async () => {
     const mux = await attached()
     let produced = 0
@@ -194,7 +271,7 @@ describe.skipIf(!agent)('the mux, host and guest end', () => {
 /** Frames that are well formed and make no sense. */
 function noise(): fc.Arbitrary<Uint8Array> {
   const type = fc.constantFrom(FRAME.OPEN, FRAME.DATA, FRAME.FIN, FRAME.RST, FRAME.WIN)
-  const text = fc.constantFrom('unix:/nowhere', 'tcp:127.0.0.1:1', 'tcp:', 'log:', 'log:dockerd', '', '1 ping', '2 stats', '3 time 0')
+  const text = fc.constantFrom('unix:/nowhere', 'tcp:127.0.0.1:1', 'tcp:', 'tcp:[::1]:1', 'tcp:[:1', 'tcp:[', 'udp:127.0.0.1:9', 'udp:[::1]:9', 'udp:', 'log:', 'log:dockerd', '', '1 ping', '2 stats', '3 time 0')
   return fc
     .tuple(fc.integer({ min: 0, max: 5 }), type, fc.oneof(text.map((each) => Buffer.from(each)), fc.uint8Array({ maxLength: 60 })))
     // A nonce is the only payload of a RST on stream 0; any other would be echoed, and so is no noise.

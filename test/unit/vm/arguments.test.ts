@@ -129,7 +129,7 @@ describe('QEMU’s command line', () => {
     // Only emulated processors are known to share one counter.
     const all = accelerations(host)
     expect(all.map((acceleration) => kernelLine(machine(host, { acceleration })).includes('tsc=reliable'))).toEqual(all.map(isSoftware))
-    expect(kernelLine(machine(host, { hostLoopback: true, repair: true }))).toContain('naru.hostloopback=yes naru.fsck=yes')
+    expect(kernelLine(machine(host, { hostLoopback: true, publishEverywhere: true, repair: true }))).toContain('naru.hostloopback=yes naru.publish=all naru.fsck=yes')
   })
 
   it('sizes: never below what boots', () => {

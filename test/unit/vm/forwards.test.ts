@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
@@ -6,16 +7,19 @@ import { createConnection, createServer } from 'node:net'
 import type { AddressInfo, Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { duplexPair, PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { DatagramReader, encodeDatagram } from '../../../engine/providers/vm/datagrams.ts'
 import { PortForwards } from '../../../engine/providers/vm/forwards.ts'
+import { Flows, FLOWS_MAX } from '../../../engine/providers/vm/listeners.ts'
 import { watchPorts } from '../../../engine/providers/vm/port-watch.ts'
 import { publishedPorts } from '../../../engine/providers/vm/published.ts'
 import type { PublishedPort } from '../../../engine/providers/vm/published.ts'
 
 const container = (id: string, ...ports: unknown[]): unknown => ({ Id: id, Ports: ports })
-const tcp = (port: number, address = '127.0.0.1', containerId = 'c1'): PublishedPort => ({ address, port, protocol: 'tcp', containerId })
+const tcp = (port: number, address = '127.0.0.1', containerId = 'c1'): PublishedPort => ({ address, port, protocol: 'tcp', containerId, target: `tcp:127.0.0.1:${port}` })
 
 /** A port that was free a moment ago. */
 async function freePort(): Promise<number> {
@@ -67,10 +71,18 @@ describe('ports that containers publish', () => {
   it('are read from the engine’s list, each listener once', () => {
     const one = { IP: '0.0.0.0', PrivatePort: 80, PublicPort: 8080, Type: 'tcp' }
     expect(publishedPorts([container('a', one, { ...one, IP: '::' }, { PrivatePort: 443, Type: 'tcp' }), container('b', { ...one, PublicPort: 53, Type: 'udp' }), container('c', one)])).toEqual([
-      { address: '0.0.0.0', port: 8080, protocol: 'tcp', containerId: 'c' },
-      { address: '::', port: 8080, protocol: 'tcp', containerId: 'a' },
-      { address: '0.0.0.0', port: 53, protocol: 'udp', containerId: 'b' },
+      { address: '0.0.0.0', port: 8080, protocol: 'tcp', containerId: 'c', target: 'tcp:127.0.0.1:8080' },
+      { address: '::', port: 8080, protocol: 'tcp', containerId: 'a', target: 'tcp:[::1]:8080' },
+      { address: '0.0.0.0', port: 53, protocol: 'udp', containerId: 'b', target: 'udp:127.0.0.1:53' },
     ])
+  })
+
+  it('lead where the engine answers: at the same loopback address, or for an address of the host alone in the container', () => {
+    const at = (IP: string): unknown => ({ IP, PrivatePort: 80, PublicPort: 8080, Type: 'tcp' })
+    const one = { Id: 'a', Ports: [at('127.0.0.2'), at('::1'), at('192.0.2.7')], NetworkSettings: { Networks: { none: { IPAddress: '' }, web: { IPAddress: '172.18.0.3' } } } }
+    expect(publishedPorts([one]).map(({ target }) => target)).toEqual(['tcp:127.0.0.2:8080', 'tcp:[::1]:8080', 'tcp:172.18.0.3:80'])
+    // Without an address inside there is no way, and no listener that would lie.
+    expect(publishedPorts([{ ...one, NetworkSettings: {} }]).map(({ address }) => address)).toEqual(['127.0.0.2', '::1'])
   })
 
   it('whatever the answer is, it is read or left out', () => {
@@ -99,19 +111,89 @@ describe('listeners on the host', () => {
     expect(await page(port)).toBe('from inside')
   })
 
-  it('a taken port is told once, and opened when it is free', async () => {
+  it('a taken port is told once, and opens by itself when it is free', async () => {
     const holder = createServer()
     await once(holder.listen(0, '127.0.0.1'), 'listening')
     const { port } = holder.address() as AddressInfo
     const each = forwards()
+    const told: string[][] = []
+    each.onFailed(() => told.push(each.failed().map(({ error }) => error)))
     await each.update([tcp(port)])
     await each.update([tcp(port)])
     expect(each.states()).toEqual([{ port: tcp(port), error: 'EADDRINUSE' }])
     expect(logged).toHaveLength(1)
     await new Promise((resolve) => holder.close(resolve))
-    await each.update([tcp(port)])
-    expect(each.states()).toEqual([{ port: tcp(port) }])
+    await expect.poll(() => each.states(), { timeout: 20_000 }).toEqual([{ port: tcp(port) }])
     expect(await page(port)).toBe('from inside')
+    expect(told).toEqual([['EADDRINUSE'], []])
+  })
+
+  it('a taken port nobody wants any more is forgotten', async () => {
+    const holder = createServer()
+    await once(holder.listen(0, '127.0.0.1'), 'listening')
+    const { port } = holder.address() as AddressInfo
+    const each = forwards()
+    await each.update([tcp(port)])
+    await each.update([])
+    expect(each.failed()).toEqual([])
+    await new Promise((resolve) => holder.close(resolve))
+    await refused(port)
+  })
+
+  it('a container that started again is found at its new address, through the same listener', async () => {
+    const port = await freePort()
+    const each = forwards()
+    await each.update([tcp(port)])
+    await each.update([{ ...tcp(port), target: 'tcp:172.17.0.9:80' }])
+    await page(port)
+    expect(asked).toEqual(['tcp:172.17.0.9:80'])
+  })
+
+  it('datagrams: each sender gets its own answers; a taken port is told like any other', async () => {
+    const opened: string[] = []
+    const each = new PortForwards((target) => {
+      opened.push(target)
+      // The guest sends back what it was sent, behind a number of its own per stream.
+      const number = opened.length
+      const [host, inside] = duplexPair()
+      const reader = new DatagramReader((datagram) => inside.write(encodeDatagram(Buffer.from(`${number} ${datagram.toString()}`))))
+      inside.on('data', (chunk: Buffer) => reader.push(chunk))
+      return host
+    }, () => undefined)
+    all.push(each)
+    const senders = [createSocket('udp4'), createSocket('udp4')] as const
+    const port = await freePort()
+    const published: PublishedPort = { address: '127.0.0.1', port, protocol: 'udp', containerId: 'c1', target: 'udp:127.0.0.1:53' }
+    await each.update([published, tcp(port)])
+    expect(each.failed()).toEqual([])
+    const ask = async (sender: (typeof senders)[number], text: string): Promise<string> => {
+      const heard = once(sender, 'message')
+      sender.send(text, port, '127.0.0.1')
+      return String((await heard)[0])
+    }
+    expect([await ask(senders[0], 'a'), await ask(senders[1], 'b'), await ask(senders[0], 'c')]).toEqual(['1 a', '2 b', '1 c'])
+    expect(opened).toEqual(['udp:127.0.0.1:53', 'udp:127.0.0.1:53'])
+    const second = forwards()
+    await second.update([published])
+    expect(second.failed()).toEqual([{ port: published, error: 'EADDRINUSE' }])
+    await each.update([])
+    const holder = createSocket('udp4')
+    holder.bind(port, '127.0.0.1')
+    await once(holder, 'listening')
+    holder.close()
+    for (const sender of senders) sender.close()
+  })
+
+  it('senders of datagrams are bounded: the one that was silent longest ends first', () => {
+    const flows = new Flows()
+    const streams = Array.from({ length: FLOWS_MAX + 1 }, () => new PassThrough())
+    const [first, second] = streams
+    streams.slice(0, -1).forEach((stream) => flows.add(stream))
+    if (first) flows.used(first)
+    flows.add(streams.at(-1) ?? expect.fail('no stream'))
+    expect([first?.destroyed, second?.destroyed]).toEqual([false, true])
+    flows.close()
+    expect(streams.every(({ destroyed }) => destroyed)).toBe(true)
   })
 
   it('nothing is opened after the end', async () => {

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Balloon } from '../../../engine/providers/vm/balloon.ts'
 import { createVmHandle } from '../../../engine/providers/vm/handle.ts'
 import { Nap } from '../../../engine/providers/vm/nap.ts'
+import { PortForwards } from '../../../engine/providers/vm/forwards.ts'
 import { vmPaths } from '../../../engine/providers/vm/paths.ts'
 import type { VmPaths } from '../../../engine/providers/vm/paths.ts'
 import type { Qmp } from '../../../engine/providers/vm/qmp.ts'
@@ -40,7 +41,7 @@ afterEach(async () => {
 
 const told = (folders: readonly string[] = []): Pick<MachineRecord, 'acceleration' | 'facts'> => ({
   acceleration: { name: 'tcg', software: true, why: 'failed', tried: [{ accel: 'kvm -cpu host', why: 'no byte' }] },
-  facts: { memoryMiB: 1024, cpus: 2, folders: folders.map((path) => ({ path, readonly: false })), hostLoopback: false },
+  facts: { memoryMiB: 1024, cpus: 2, folders: folders.map((path) => ({ path, readonly: false })), hostLoopback: false, publishEverywhere: false },
 })
 
 async function running(): Promise<Running> {
@@ -66,7 +67,7 @@ async function running(): Promise<Running> {
   const disk = { now: () => null, onChange: () => () => undefined, resume: async () => undefined, close: () => undefined }
   const nap = new Nap({ rules: { afterMs: 0, withContainers: false }, pause: async () => undefined, resume: async () => undefined, log: () => undefined })
   const idle = { nap, balloon: new Balloon({ qmp, ask: link.ask, idleMs: () => 0, awake: () => false, log: () => undefined }), onPhase: () => () => undefined, end: async () => void executed.push('awake') }
-  return { process: { pid: info.pid, startTime: info.startTime }, adopted: false, ...told(['/home']), qmp, link, disk, idle, letGo: async () => void (letGo += 1) }
+  return { process: { pid: info.pid, startTime: info.startTime }, adopted: false, ...told(['/home']), qmp, link, disk, idle, forwards: new PortForwards(() => expect.fail('not opened'), () => undefined), letGo: async () => void (letGo += 1) }
 }
 
 describe('a running virtual machine', () => {

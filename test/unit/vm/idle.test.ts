@@ -118,7 +118,7 @@ describe('what goes through to the guest', () => {
       streams.push(stream)
       return stream
     }
-    const made = await openGateway(path, open, () => enginePassage(nap))
+    const made = await openGateway(path, open, { passage: () => enginePassage(nap) })
     return { path, came, streams, close: made.close }
   }
   const connected = async (path: string): Promise<Socket> => {
@@ -188,7 +188,7 @@ describe('what goes through to the guest', () => {
       const stream = Duplex.from({ readable: back, writable: new PassThrough().on('data', (part: Buffer) => parts.push(part)).on('end', () => back.end(Buffer.concat(parts))) })
       return stream
     }
-    const made = await openGateway(path, open, () => enginePassage(nap))
+    const made = await openGateway(path, open, { passage: () => enginePassage(nap) })
     const socket = createConnection(path)
     const sent = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251))
     socket.end(sent)

@@ -33,8 +33,10 @@ enum { PAD, OPEN, DATA, FIN, RST, WIN };
 #define HEADER 8
 /* Data is read only while this much may be sent at once; the rest of the buffer is for short frames. */
 #define OUT_DATA (4 * (PAYLOAD + HEADER + 1))
-#define OUT_ALL (OUT_DATA + STREAMS * 64 + 65536)
+#define OUT_ALL (OUT_DATA + STREAMS * 64 + 2 * 65536)
 #define LOG_TAIL (64 * 1024)
+/* Datagrams travel as u16 length and bytes; of UDP none is longer. */
+#define DATAGRAM 65535
 
 struct stream {
   uint32_t id;           /* 0 = free */
@@ -42,6 +44,7 @@ struct stream {
   int no_more_in;        /* its fd has ended, FIN was sent */
   int no_more_out;       /* the host's FIN was passed on */
   int fin_waits;         /* the host's FIN waits behind the queue */
+  int datagrams;         /* UDP: whole datagrams or nothing */
   uint32_t credit;       /* bytes the host takes now */
   uint32_t taken;        /* bytes passed on and not yet credited */
   uint8_t *queue;        /* WINDOW bytes, made when first needed */
@@ -106,21 +109,39 @@ static void reset(struct stream *s) {
   drop(s);
 }
 
+static void taken(struct stream *s, size_t n) {
+  s->from += n;
+  s->held -= n;
+  s->taken += n;
+}
+
+/* Whole datagrams leave at once or are lost, as on any network; the beginning of one stays. */
+static void flush_datagrams(struct stream *s) {
+  while (s->held >= 2) {
+    size_t size = s->queue[s->from] | s->queue[s->from + 1] << 8;
+    if (s->held < 2 + size) break;
+    /* An error may tell of one that was sent before and found nobody; this one was then not tried. */
+    for (int tries = 0; tries < 2 && send(s->fd, s->queue + s->from + 2, size, MSG_NOSIGNAL) < 0 && errno == ECONNREFUSED;) tries++;
+    taken(s, 2 + size);
+  }
+  if (s->held) memmove(s->queue, s->queue + s->from, s->held);
+}
+
 /* Passes on what the host sent; the stream may be gone afterwards. */
 static void flush(struct stream *s) {
-  while (s->held) {
+  if (s->datagrams) flush_datagrams(s);
+  while (s->held && !s->datagrams) {
     ssize_t n = write(s->fd, s->queue + s->from, s->held);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (n < 0) { reset(s); return; }
-    s->from += n;
-    s->held -= n;
-    s->taken += n;
+    taken(s, n);
   }
   s->from = 0;
   if (s->taken >= WINDOW / 4) {
     send_frame(s->id, WIN, &s->taken, 4);
     s->taken = 0;
   }
+  if (s->fin_waits && s->datagrams) { reset(s); return; }
   if (s->fin_waits) {
     s->fin_waits = 0;
     s->no_more_out = 1;
@@ -141,7 +162,20 @@ static void keep(struct stream *s, const uint8_t *data, size_t size) {
   flush(s);
 }
 
+/* One datagram, with its length before it; one there is no credit for is lost. */
+static void fetch_datagram(struct stream *s) {
+  static uint8_t buffer[2 + DATAGRAM];
+  ssize_t n = recv(s->fd, buffer + 2, DATAGRAM, 0);
+  /* An error tells of one that was sent before and found nobody. */
+  if (n < 0 || s->credit < 2 + (size_t)n) return;
+  buffer[0] = n & 0xff;
+  buffer[1] = n >> 8;
+  s->credit -= 2 + n;
+  for (size_t at = 0, all = 2 + n; at < all; at += PAYLOAD) send_frame(s->id, DATA, buffer + at, all - at < PAYLOAD ? all - at : PAYLOAD);
+}
+
 static void fetch(struct stream *s) {
+  if (s->datagrams) { fetch_datagram(s); return; }
   static uint8_t buffer[PAYLOAD];
   size_t most = s->credit < PAYLOAD ? s->credit : PAYLOAD;
   ssize_t n = read(s->fd, buffer, most);
@@ -166,18 +200,20 @@ static int dial_unix(const char *path) {
   return fd;
 }
 
-static int dial_tcp(char *where) {
-  struct sockaddr_in address = { .sin_family = AF_INET };
+/* `1.2.3.4:80` or `[::1]:80`. */
+static int dial_net(char *where, int type) {
+  struct sockaddr_in v4 = { .sin_family = AF_INET };
+  struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
   char *colon = strrchr(where, ':');
-  int one = 1;
-  if (!colon) return -1;
-  *colon = 0;
-  address.sin_port = htons(atoi(colon + 1));
-  if (inet_pton(AF_INET, where, &address.sin_addr) != 1) return -1;
-  int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  int one = 1, is6 = *where == '[';
+  if (!colon || (is6 && (colon == where || colon[-1] != ']'))) return -1;
+  colon[is6 ? -1 : 0] = 0;
+  v4.sin_port = v6.sin6_port = htons(atoi(colon + 1));
+  if (inet_pton(is6 ? AF_INET6 : AF_INET, where + is6, is6 ? (void *)&v6.sin6_addr : (void *)&v4.sin_addr) != 1) return -1;
+  int fd = socket(is6 ? AF_INET6 : AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  if (connect(fd, (void *)&address, sizeof address) < 0 && errno != EINPROGRESS) { close(fd); return -1; }
+  if (type == SOCK_STREAM) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  if (connect(fd, is6 ? (void *)&v6 : (void *)&v4, is6 ? sizeof v6 : sizeof v4) < 0 && errno != EINPROGRESS) { close(fd); return -1; }
   return fd;
 }
 
@@ -196,12 +232,14 @@ static void open_stream(uint32_t id, char *where) {
   struct stream *s = find(id) ? NULL : find(0);
   int fd = -1;
   if (s && !strncmp(where, "unix:", 5)) fd = dial_unix(where + 5);
-  else if (s && !strncmp(where, "tcp:", 4)) fd = dial_tcp(where + 4);
+  else if (s && !strncmp(where, "tcp:", 4)) fd = dial_net(where + 4, SOCK_STREAM);
+  else if (s && !strncmp(where, "udp:", 4)) fd = dial_net(where + 4, SOCK_DGRAM);
   else if (s && !strncmp(where, "log:", 4)) fd = open_log(where + 4);
   if (fd < 0) { send_frame(id, RST, NULL, 0); return; }
   s->id = id;
   s->fd = fd;
   s->credit = WINDOW;
+  s->datagrams = !strncmp(where, "udp:", 4);
 }
 
 static long long now_ms(void) {
@@ -379,7 +417,7 @@ int main(int argc, char **argv) {
       short wanted = 0;
       if (!s->id) continue;
       if (!s->no_more_in && s->credit && room) wanted |= POLLIN;
-      if (s->held) wanted |= POLLOUT;
+      if (s->held && !s->datagrams) wanted |= POLLOUT;
       /* Not asked for anything, a closed socket would still wake us for ever. */
       polled[count] = (struct pollfd){ wanted ? s->fd : -1, wanted, 0 };
       of[count++] = s;

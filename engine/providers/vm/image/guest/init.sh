@@ -40,6 +40,8 @@ ip route add default via 10.0.2.2
 [ "$(arg hostloopback)" = yes ] || ip route add blackhole 10.0.2.2/32
 echo 'nameserver 10.0.2.3' >/run/resolv.conf
 echo 1 >/proc/sys/net/ipv4/ip_forward
+# Ports are asked for at addresses of the host, which are none of this machine's; the host listens there.
+for each in ipv4 ipv6; do echo 1 >/proc/sys/net/$each/ip_nonlocal_bind; done
 
 # The data disk: only an empty one is formatted, and one that needs answers is not touched until the person agreed.
 disk=/dev/vdb
@@ -76,17 +78,20 @@ address = "/run/containerd/containerd.sock"
 END
 containerd -c /run/containerd.toml -l warn >>/run/log/containerd.log 2>&1 &
 
-# Folders of the host at their own path: naru.mnt=tag:path:mode,…
+# Folders of the host at their own path: naru.mnt=tag:path:mode,… The way there is closed afterwards: the engine makes
+# a source of a bind mount that is not there, and a container would silently get an empty folder.
+made=
 for each in $(arg mnt | tr ',' ' '); do
   tag=${each%%:*}; rest=${each#*:}; mode=${rest##*:}; path=$(decode "${rest%:*}")
   [ -d "$path" ] || {
     top=/$(echo "$path" | cut -d/ -f2)
-    mountpoint -q "$top" || mount -t tmpfs -o mode=755 tmpfs "$top"
+    grep -q "^[^ ]* $top " /proc/mounts || { mount -t tmpfs -o mode=755 tmpfs "$top"; made="$made $top"; }
     mkdir -p "$path"
   }
   modprobe -q 9pnet_virtio; modprobe -q 9p
   mount -t 9p -o "trans=virtio,version=9p2000.L,msize=512000,cache=mmap,$mode" "$tag" "$path" && say "share $tag"
 done
+for each in $made; do mount -o remount,ro "$each"; done
 
 stop() {
   trap '' TERM USR1 USR2
@@ -117,9 +122,14 @@ trap stop TERM USR1 USR2
   sleep 1
   wait_button ) &
 
+# Ports without an address are for this computer alone unless asked otherwise: on the default network and on new ones.
+publish=127.0.0.1
+[ "$(arg publish)" = all ] && publish=0.0.0.0
+
 # No IPv6 on the way out, so none of its rules, which are half of the forks of a start.
 start_engine() {
   dockerd -H unix:///run/docker.sock --containerd /run/containerd/containerd.sock --storage-driver overlay2 --log-level warn \
+    --ip "$publish" --default-network-opt "bridge=com.docker.network.bridge.host_binding_ipv4=$publish" \
     --ip6tables=false --log-driver json-file --log-opt max-size=10m --log-opt max-file=3 --exec-opt native.cgroupdriver=cgroupfs >>/run/log/dockerd.log 2>&1 &
   engine=$!
 }
