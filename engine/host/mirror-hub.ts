@@ -6,6 +6,7 @@ import type { ContainerRow, EngineEvent, ImageRow, StatePatch, StopStep } from '
 import { bounded } from '../link/conflate.ts'
 import type { BoundedChannel } from '../link/conflate.ts'
 import type { EngineConnection, EngineManager } from '../providers/manager.ts'
+import { followClosedPorts } from '../ports/closed.ts'
 import { mergePatches, splitPatch } from '../state/patch.ts'
 import { createLifeMemory } from '../state/life.ts'
 import { createMirror } from '../state/sync.ts'
@@ -143,7 +144,7 @@ class Hub {
     const stop = new AbortController()
     const attached: Attached = { connection, mirror, stop, done: Promise.resolve() }
     this.#attached = attached
-    attached.done = Promise.all([this.#pumpRows(attached), this.#pumpEvents(attached)]).catch((error: unknown) => {
+    attached.done = Promise.all([this.#pumpRows(attached), this.#pumpEvents(attached), this.#followPorts(attached)]).catch((error: unknown) => {
       log(`${engineId}: the mirror failed: ${String(error)}`)
     })
     const onLost = () => this.#lost(attached)
@@ -170,6 +171,13 @@ class Hub {
         if (!containerId || containerId === event.id) channel.push(numbered)
       }
     }
+  }
+
+  /** A port that is not open here is told on the row of its container. */
+  async #followPorts({ connection: { handle, engineId }, mirror, stop }: Attached): Promise<void> {
+    const { log = () => undefined } = this.#options
+    const context = () => ({ rows: [...mirror.containers().values()], otherRows: [...this.#others.values()].flat() })
+    if (handle.hostPorts) await followClosedPorts(handle.hostPorts, { context, tell: mirror.setPortProblems, log: (line) => log(`${engineId}: ${line}`), signal: stop.signal })
   }
 
   #lost(attached: Attached): void {

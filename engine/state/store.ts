@@ -6,6 +6,8 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { ContainerRow, ImageRow, RowPatch, SyncState } from '../contract/models.ts'
+import { withConflicts } from '../ports/row-conflicts.ts'
+import type { PortProblems } from '../ports/row-conflicts.ts'
 import type { RunInfo } from './normalise.ts'
 
 interface Identified {
@@ -25,6 +27,8 @@ export interface MirrorState {
   readonly sync: SyncState
   readonly containers: Table<ContainerRow>
   readonly images: Table<ImageRow>
+  /** Published ports that are not open on this machine; no list of the engine knows of them. */
+  readonly portProblems: PortProblems
 }
 
 /** Rows the engine gave: all of them, or those of `ids` (an id without a row is gone). */
@@ -39,6 +43,7 @@ export type MirrorAction =
   | { readonly type: 'images'; readonly answer: Answer<ImageRow> }
   /** Facts of a container's run; `state` is the one they were asked for. */
   | { readonly type: 'runs'; readonly runs: ReadonlyMap<string, RunInfo & { readonly state: ContainerRow['state'] }> }
+  | { readonly type: 'ports'; readonly problems: PortProblems }
   | { readonly type: 'sync'; readonly sync: SyncState }
 
 export interface Change {
@@ -60,13 +65,14 @@ export const EMPTY_STATE: MirrorState = {
   sync: 'loading',
   containers: emptyTable(),
   images: emptyTable(),
+  portProblems: new Map(),
 }
 
 /** The state after `action`, and what a reader must change to follow. */
 export function reduce(state: MirrorState, action: MirrorAction): Reduced {
   switch (action.type) {
     case 'containers': {
-      const { table, patch } = applyAnswer(state.containers, action.answer, keepRun)
+      const { table, patch } = applyAnswer(state.containers, action.answer, (old, row) => withConflicts(keepRun(old, row), state.portProblems))
       return next({ ...state, containers: table }, { containers: patch, images: NO_ROWS })
     }
     case 'images': {
@@ -76,6 +82,10 @@ export function reduce(state: MirrorState, action: MirrorAction): Reduced {
     case 'runs': {
       const { table, patch } = applyRuns(state.containers, action.runs)
       return next({ ...state, containers: table }, { containers: patch, images: NO_ROWS })
+    }
+    case 'ports': {
+      const { table, patch } = applyProblems(state.containers, action.problems)
+      return next({ ...state, containers: table, portProblems: action.problems }, { containers: patch, images: NO_ROWS })
     }
     case 'sync':
       if (state.sync === action.sync) return { state, change: null }
@@ -154,6 +164,18 @@ function applyRuns(
     const { oomKilled: _oom, startedAt: _started, finishedAt: _finished, ...rest } = old
     const row: ContainerRow = { ...rest, ...run }
     if (isDeepStrictEqual(old, row)) continue
+    rows.set(id, row)
+    upsert.push(row)
+  }
+  return { table: { ...table, rows }, patch: { upsert, remove: [] } }
+}
+
+function applyProblems(table: Table<ContainerRow>, problems: PortProblems): { table: Table<ContainerRow>; patch: RowPatch<ContainerRow> } {
+  const rows = new Map(table.rows)
+  const upsert: ContainerRow[] = []
+  for (const [id, old] of table.rows) {
+    const row = withConflicts(old, problems)
+    if (row === old || isDeepStrictEqual(old, row)) continue
     rows.set(id, row)
     upsert.push(row)
   }

@@ -7,6 +7,7 @@ import type { ContainerRow, EngineEvent, ImageRow, StatePatch } from '../contrac
 import type { RawEvent } from '../docker/api-types.ts'
 import type { EngineClient } from '../docker/engine-client.ts'
 import type { PlainEvent } from '../docker/events.ts'
+import type { PortProblems } from '../ports/row-conflicts.ts'
 import { bounded, merging } from '../link/conflate.ts'
 import type { Channel } from '../link/conflate.ts'
 import { ALL_DIRTY, DIRTY_TIMING } from './dirty.ts'
@@ -50,6 +51,8 @@ export interface Mirror {
   readonly events: (signal: AbortSignal) => AsyncIterable<EngineEvent>
   /** All rows as one patch with `reset`. */
   readonly snapshot: () => StatePatch
+  /** Published ports that are not open on this machine, from now on. */
+  readonly setPortProblems: (problems: PortProblems) => void
   readonly containers: () => ReadonlyMap<string, ContainerRow>
   readonly images: () => ReadonlyMap<string, ImageRow>
   /** Lists everything now. @throws NaruError when the engine does not answer. */
@@ -126,6 +129,7 @@ export function createMirror(client: EngineClient, options: MirrorOptions): Mirr
     watch: (signal) => watchPatches(watchers, () => fullPatch(engineId, state), lifetime.signal, signal),
     events: (signal) => listen(listeners, lifetime.signal, signal),
     snapshot: () => fullPatch(engineId, state),
+    setPortProblems: (problems) => apply({ type: 'ports', problems }),
     containers: () => state.containers.rows,
     images: () => state.images.rows,
     refresh: (signal) => fetch(ALL_DIRTY, signal ? AbortSignal.any([signal, lifetime.signal]) : lifetime.signal, () => true),

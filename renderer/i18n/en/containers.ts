@@ -24,6 +24,7 @@ export const containers = {
     exitedUnknown: 'Exited',
     dead: 'Dead: can only be removed',
   },
+  portsClosed: 'port {ports} is not open | ports {ports} are not open',
   health: {
     starting: 'health check starting',
     healthy: 'healthy',

@@ -46,6 +46,8 @@ export const ports = {
   conflict: {
     wontStart: 'will not start',
     onlyOne: 'only one can run',
+    notOpen: 'not open',
+    denied: 'ports below 1024 need more rights than Naru has',
     held: 'held by {holder}',
     addressGone: '{ip} is no address of this machine now',
     rivals: 'also wanted by {names}',

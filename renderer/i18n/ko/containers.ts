@@ -24,6 +24,7 @@ export const containers = {
     exitedUnknown: '종료됨',
     dead: '죽음: 삭제만 할 수 있음',
   },
+  portsClosed: '포트 {ports} 열리지 않음',
   health: {
     starting: '상태 검사 시작 중',
     healthy: '정상',

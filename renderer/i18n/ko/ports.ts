@@ -46,6 +46,8 @@ export const ports = {
   conflict: {
     wontStart: '시작할 수 없음',
     onlyOne: '하나만 실행 가능',
+    notOpen: '열리지 않음',
+    denied: '1024 미만 포트는 Naru의 권한으로 열 수 없음',
     held: '{holder} 사용 중',
     addressGone: '{ip}은(는) 지금 이 컴퓨터의 주소가 아님',
     rivals: '같은 포트: {names}',

@@ -7,7 +7,7 @@ import type { ExitReason } from './exit-words.ts'
 
 export type StateTone = 'ok' | 'warn' | 'bad' | 'idle' | 'busy' | 'paused'
 
-type Stateful = Pick<ContainerRow, 'state' | 'health' | 'exitCode' | 'oomKilled' | 'startedAt' | 'finishedAt'>
+type Stateful = Pick<ContainerRow, 'state' | 'health' | 'exitCode' | 'oomKilled' | 'startedAt' | 'finishedAt'> & Partial<Pick<ContainerRow, 'ports'>>
 
 export interface StateWords {
   tone(row: Stateful, pending?: OperationRow): StateTone
@@ -15,7 +15,7 @@ export interface StateWords {
   main(row: Stateful, pending?: OperationRow): string
   /** "healthy", "4 minutes ago"; may be empty. */
   more(row: Stateful): string
-  /** "out of memory"; empty for a container that has not ended. */
+  /** "out of memory"; of one that runs, that a port of it is not open; else empty. */
   reason(row: Stateful): string
   exit(row: Stateful): ExitReason | null
 }
@@ -27,10 +27,13 @@ export function exitOf(row: Stateful): ExitReason | null {
   return ended(row) && row.exitCode !== undefined ? exitReason(row.exitCode, row.oomKilled) : null
 }
 
+/** Published ports of a running container that are not open on this machine; each number once. */
+export const closedPorts = ({ ports = [] }: Stateful): number[] => [...new Set(ports.flatMap(({ conflict, hostPort }) => (conflict && hostPort ? [hostPort] : [])))]
+
 export function toneOf(row: Stateful, pending?: OperationRow): StateTone {
   if (pending || row.state === 'restarting' || row.state === 'removing') return 'busy'
   if (row.state === 'paused') return 'paused'
-  if (row.state === 'running') return row.health === 'unhealthy' ? 'warn' : 'ok'
+  if (row.state === 'running') return row.health === 'unhealthy' || closedPorts(row).length > 0 ? 'warn' : 'ok'
   if (row.state === 'dead') return 'bad'
   const exit = exitOf(row)
   return exit && !exit.calm ? 'bad' : 'idle'
@@ -65,6 +68,8 @@ export function useStateWords(): StateWords {
   }
 
   function reason(row: Stateful): string {
+    const closed = closedPorts(row)
+    if (closed.length > 0) return t('containers.portsClosed', { ports: closed.join(', ') }, closed.length)
     const exit = exitOf(row)
     return exit ? t(`containers.exit.${exit.key}.short`, exit.params) : ''
   }

@@ -1,5 +1,5 @@
 /** Published ports as links. Pure. */
-import type { PortMapping, PortProtocol } from '../../../engine/contract/models.ts'
+import type { PortConflict, PortMapping, PortProtocol, RowPort } from '../../../engine/contract/models.ts'
 
 export interface PortLink {
   /** Unique among the ports of one container. */
@@ -16,6 +16,8 @@ export interface PortLink {
   readonly text: string
   /** The same without the address when that is the loopback or all: `5432→5432`. */
   readonly short: string
+  /** Its container runs, but the port is not open on this machine: whoever answers there is somebody else. */
+  readonly conflict?: PortConflict
 }
 
 const EVERYWHERE: ReadonlySet<string> = new Set(['', '0.0.0.0', '::'])
@@ -45,24 +47,25 @@ export function mappingText(port: { readonly hostIp: string; readonly hostPort: 
 export const isLoopback = (hostIp: string): boolean => hostIp.startsWith('127.') || hostIp === '::1'
 
 /** Published ports; the same mapping on all IPv4 and all IPv6 addresses is one. */
-export function portLinks(ports: readonly PortMapping[]): PortLink[] {
+export function portLinks(ports: readonly RowPort[]): PortLink[] {
   const links = new Map<string, PortLink>()
-  for (const { hostIp, hostPort, containerPort, protocol } of ports) {
+  for (const { hostIp, hostPort, containerPort, protocol, conflict } of ports) {
     if (hostPort === undefined || hostPort === 0) continue
     const ip = hostIp ?? ''
     const exposed = isEverywhere(ip)
     const key = `${exposed ? '*' : ip}:${hostPort}:${containerPort}/${protocol}`
-    if (links.has(key)) continue
+    // What is closed in one family is what must be seen.
+    if (links.has(key) && !conflict) continue
     const port = { hostIp: ip, hostPort, containerPort, protocol }
-    links.set(key, { ...port, key, exposed, url: portUrl(port), text: mappingText(port), short: mappingText(isLoopback(ip) ? { ...port, hostIp: '' } : port) })
+    links.set(key, { ...port, ...(conflict && { conflict }), key, exposed, url: conflict ? '' : portUrl(port), text: mappingText(port), short: mappingText(isLoopback(ip) ? { ...port, hostIp: '' } : port) })
   }
   return [...links.values()]
 }
 
 /** As a list shows them in little room: those that read the same are one, the one most can reach. */
-export function shortLinks(ports: readonly PortMapping[]): PortLink[] {
+export function shortLinks(ports: readonly RowPort[]): PortLink[] {
   const links = new Map<string, PortLink>()
-  for (const link of portLinks(ports)) if (link.exposed || !links.has(link.short)) links.set(link.short, link)
+  for (const link of portLinks(ports)) if (link.conflict || !links.has(link.short) || (link.exposed && !links.get(link.short)?.conflict)) links.set(link.short, link)
   return [...links.values()]
 }
 

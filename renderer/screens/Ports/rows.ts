@@ -54,7 +54,7 @@ export function portRows({ containers, listeners, plannedOf, probed }: PortSourc
 const reachable = (ips: readonly string[]): boolean => ips.some((ip) => !isLoopback(ip))
 
 function ofContainer(container: ContainerRow, link: PortLink, planned: readonly PlannedPort[], probed: PublishedPort | undefined): PortRow {
-  const conflict = conflictOf(planned, link)
+  const conflict = link.conflict ?? conflictOf(planned, link)
   return {
     id: `${container.id} ${link.key}`,
     group: conflict ? 'conflict' : 'container',
@@ -67,7 +67,7 @@ function ofContainer(container: ContainerRow, link: PortLink, planned: readonly 
     reach: reachOf(container.state, probed),
     ...(conflict && { conflict }),
     url: container.state === 'running' ? link.url : '',
-    address: link.url && container.state === 'running' ? link.url : addressOf(link.hostIp, link.hostPort),
+    address: link.url !== '' && container.state === 'running' ? link.url : addressOf(link.hostIp, link.hostPort),
   }
 }
 

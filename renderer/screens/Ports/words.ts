@@ -8,7 +8,7 @@ export interface PortWords {
   holder(holder: PortHolder): string
   /** More about it; empty when there is nothing to say. */
   hint(holder: PortHolder): string
-  /** Short: `will not start`. */
+  /** Short: `will not start`, or `not open` when its container runs all the same. */
   verdict(conflict: PortConflict): string
   /** `held by nginx (pid 123)` */
   reason(conflict: PortConflict, ip: string): string
@@ -35,9 +35,10 @@ export function usePortWords(): PortWords {
   return {
     holder,
     hint,
-    verdict: ({ kind }) => (kind === 'rivals' ? t('ports.conflict.onlyOne') : t('ports.conflict.wontStart')),
+    verdict: ({ kind, running }) => (running ? t('ports.conflict.notOpen') : kind === 'rivals' ? t('ports.conflict.onlyOne') : t('ports.conflict.wontStart')),
     reason: ({ kind, holder: by, rivals = [] }, ip) => {
       if (kind === 'held') return t('ports.conflict.held', { holder: by ? holder(by) : t('ports.holder.unknown') })
+      if (kind === 'denied') return t('ports.conflict.denied')
       if (kind === 'address-gone') return t('ports.conflict.addressGone', { ip })
       return t('ports.conflict.rivals', { names: rivals.map(({ name }) => name).join(', ') })
     },
