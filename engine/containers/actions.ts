@@ -3,7 +3,7 @@ import { NaruError } from '../contract/errors.ts'
 import type { PortSpec } from '../contract/models.ts'
 import type { RawContainerInspect } from '../docker/api-types.ts'
 import type { EngineClient } from '../docker/engine-client.ts'
-import { explainRefusal } from './conflicts.ts'
+import { explainRefusal, refuseTakenPorts } from './conflicts.ts'
 import type { RefusedRun } from './conflicts.ts'
 import { checkName } from './create-body.ts'
 import { containerDetail } from './inspect.ts'
@@ -14,15 +14,21 @@ const START_MS = 180_000
 /** Explaining a refusal must not hold it back for long. */
 const EXPLAIN_MS = 4_000
 
+export interface StartDeps extends Pick<RefusedRun, 'readRows' | 'portContext'> {
+  /** The engine itself would not notice a taken port: Naru opens its ports (EngineHandle.hostPorts). */
+  readonly checkPorts?: boolean
+}
+
 /** @param attach attaches before the start; null when nobody is there to see it
  * @throws NaruError `port-in-use` {port, holder, holderKind, holderId?, pid?}, and what the runtime says */
 export async function startContainer(
   client: EngineClient,
   id: string,
-  deps: Pick<RefusedRun, 'readRows' | 'portContext'>,
+  deps: StartDeps,
   signal: AbortSignal,
   attach?: () => Promise<Awaiting | null>,
 ): Promise<{ readonly sessionId?: string }> {
+  if (deps.checkPorts) await refuseTakenPorts(wantedPorts(await client.inspectContainer(id, { signal })), deps.portContext(await deps.readRows(signal)), signal)
   const terminal = (await attach?.()) ?? null
   try {
     await client.startContainer(id, { signal, timeoutMs: START_MS })

@@ -59,5 +59,7 @@ export async function readContainers({ engines }: Pick<Core, 'engines'>, engineI
 
 export function portContextOf({ engines, mirrors }: Core, engineId: string, rows: readonly ContainerRow[]): PortContext {
   const summary = engines.snapshot().engines.find(({ id }) => id === engineId)
-  return { rows, otherRows: mirrors.containersOfOthers(engineId).flatMap((other) => other.rows), rootless: summary?.rootless ?? false }
+  // The virtual machine's ports are opened by Naru itself, with what this user may.
+  const unprivileged = summary?.kind === 'vm' && process.getuid?.() !== 0
+  return { rows, otherRows: mirrors.containersOfOthers(engineId).flatMap((other) => other.rows), rootless: unprivileged || (summary?.rootless ?? false) }
 }

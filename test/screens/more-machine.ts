@@ -46,7 +46,7 @@ const TRIED: NonNullable<MachineState['acceleration']>['tried'] = [
 ]
 
 const STATE: MachineState = {
-  engineId: 'vm', running: true, qemuVersion: '7.2.22', memoryMiB: 1_024, cpus: 2, hostLoopback: false,
+  engineId: 'vm', running: true, qemuVersion: '7.2.22', memoryMiB: 1_024, cpus: 2, hostLoopback: false, publishEverywhere: false,
   folders: [{ path: '/home/mina', readonly: false }, { path: '/srv/data', readonly: true }],
   acceleration: { name: 'tcg', software: true, why: 'failed', tried: TRIED },
   restartFor: ['memory'], limits: { memoryMiB: 15_890, cpus: 8 }, phases: [],

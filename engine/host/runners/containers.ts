@@ -40,7 +40,8 @@ export function containerRunners(core: Core, terminals: TerminalService): Pick<R
     'containers.start': action(core, 'containers.start', 'starting', (client, { engineId, id, terminal }, signal) => {
       const attach = terminal && (() => terminals.attachBefore({ engineId, id }, terminal, signal))
       const readRows = (limit: AbortSignal) => readContainers(core, engineId, limit)
-      return startContainer(client, id, { readRows, portContext: (rows) => portContextOf(core, engineId, rows) }, signal, attach)
+      const checkPorts = core.engines.connection(engineId).handle.hostPorts !== undefined
+      return startContainer(client, id, { readRows, portContext: (rows) => portContextOf(core, engineId, rows), checkPorts }, signal, attach)
     }),
     'containers.stop': action(core, 'containers.stop', 'stopping', (client, { id, graceSeconds }, signal) => stopContainer(client, id, graceSeconds, signal), withGrace(core)),
     'containers.restart': action(core, 'containers.restart', 'restarting', (client, { id, graceSeconds }, signal) => restartContainer(client, id, graceSeconds, signal), withGrace(core)),

@@ -39,6 +39,8 @@ export const machine = {
   folderRelative: 'A path begins with /.',
   folderMissing: 'There is no such folder.',
   loopback: 'Containers may reach this computer’s loopback',
+  publish: 'Ports are open to the whole network',
+  publishHint: 'Ports published without an address: otherwise they are for this computer alone. Networks that exist already keep what they have.',
   loopbackHint: 'At 10.0.2.2 they then reach every server that listens on 127.0.0.1 here.',
   useHardware: 'Use hardware acceleration',
   useHardwareHint: 'Tried first; when the machine does not boot with it, software emulation takes over.',
@@ -49,5 +51,5 @@ export const machine = {
   restartText: 'The running machine still has the old settings.',
   restartStops: 'Its containers are stopped; those with a restart policy start again.',
   restartStopsCount: 'The {count} running containers are stopped; those with a restart policy start again.',
-  change: { memory: 'memory', cpus: 'processors', folders: 'shared folders', loopback: 'loopback', acceleration: 'acceleration' },
+  change: { memory: 'memory', cpus: 'processors', folders: 'shared folders', loopback: 'loopback', publish: 'published ports', acceleration: 'acceleration' },
 }

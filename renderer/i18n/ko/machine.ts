@@ -39,6 +39,8 @@ export const machine = {
   folderRelative: '경로는 /로 시작해야 합니다.',
   folderMissing: '그런 폴더가 없습니다.',
   loopback: '컨테이너가 이 컴퓨터의 루프백에 접근하도록 허용',
+  publish: '포트를 네트워크 전체에 공개',
+  publishHint: '주소 없이 공개한 포트에 적용됩니다. 끄면 이 컴퓨터에서만 접속할 수 있습니다. 이미 만든 네트워크는 그대로입니다.',
   loopbackHint: '허용하면 컨테이너가 10.0.2.2로 이 컴퓨터의 127.0.0.1에서 듣는 모든 서버에 접근합니다.',
   useHardware: '하드웨어 가속 사용',
   useHardwareHint: '먼저 시도하고, 부팅되지 않으면 소프트웨어 에뮬레이션으로 바꿉니다.',
@@ -49,5 +51,5 @@ export const machine = {
   restartText: '실행 중인 가상 머신에는 아직 이전 설정이 적용되어 있습니다.',
   restartStops: '컨테이너가 모두 중지되고, 재시작 정책이 있는 컨테이너만 다시 시작됩니다.',
   restartStopsCount: '실행 중인 컨테이너 {count}개가 중지되고, 재시작 정책이 있는 것만 다시 시작됩니다.',
-  change: { memory: '메모리', cpus: 'CPU', folders: '공유 폴더', loopback: '루프백', acceleration: '하드웨어 가속' },
+  change: { memory: '메모리', cpus: 'CPU', folders: '공유 폴더', loopback: '루프백', publish: '공개 포트', acceleration: '하드웨어 가속' },
 }

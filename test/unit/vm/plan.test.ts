@@ -23,12 +23,12 @@ const plan = (settings: VmSettings, user: typeof other | null = null) => planMac
 
 describe('the plan of a machine', () => {
   it('without choices is Naru’s: the home folder, nothing of memory and processors, no loopback', async () => {
-    expect(await plan({})).toEqual({ shares: [{ tag: 'h0', path: home, readonly: false }], softwareOnly: false, hostLoopback: false })
+    expect(await plan({})).toEqual({ shares: [{ tag: 'h0', path: home, readonly: false }], softwareOnly: false, hostLoopback: false, publishEverywhere: false })
   })
 
   it('cuts what is more than this machine has, and takes the rest as it was chosen', async () => {
-    expect(await plan({ memoryMiB: 99_999, cpus: 64, folders: [], hostLoopback: true, softwareOnly: true })).toEqual({
-      memoryMiB: 4_096, cpus: 4, shares: [], hostLoopback: true, softwareOnly: true,
+    expect(await plan({ memoryMiB: 99_999, cpus: 64, folders: [], hostLoopback: true, softwareOnly: true, publishEverywhere: true })).toEqual({
+      memoryMiB: 4_096, cpus: 4, shares: [], hostLoopback: true, softwareOnly: true, publishEverywhere: true,
     })
     expect(await plan({ memoryMiB: 768, cpus: 1 })).toMatchObject({ memoryMiB: 768, cpus: 1 })
   })
@@ -48,9 +48,9 @@ describe('the plan of a machine', () => {
 })
 
 describe('what waits for a restart', () => {
-  const facts = { memoryMiB: 1_024, cpus: 2, folders: [{ path: '/home/a', readonly: false }], hostLoopback: false }
+  const facts = { memoryMiB: 1_024, cpus: 2, folders: [{ path: '/home/a', readonly: false }], hostLoopback: false, publishEverywhere: false }
   const shares = [{ tag: 'h0', path: '/home/a', readonly: false }]
-  const wanted = { shares, softwareOnly: false, hostLoopback: false }
+  const wanted = { shares, softwareOnly: false, hostLoopback: false, publishEverywhere: false }
   const software = { name: 'tcg', software: true, why: 'failed', tried: [] } as const
 
   it('is nothing while the machine has what was chosen, or Naru chose', () => {
@@ -59,8 +59,8 @@ describe('what waits for a restart', () => {
   })
 
   it('is each thing that differs', () => {
-    expect(changesFor({ ...wanted, memoryMiB: 2_048, cpus: 1, hostLoopback: true, softwareOnly: true, shares: [{ tag: 'h0', path: '/home/a', readonly: true }] }, facts, software)).toEqual([
-      'memory', 'cpus', 'folders', 'loopback', 'acceleration',
+    expect(changesFor({ ...wanted, memoryMiB: 2_048, cpus: 1, hostLoopback: true, publishEverywhere: true, softwareOnly: true, shares: [{ tag: 'h0', path: '/home/a', readonly: true }] }, facts, software)).toEqual([
+      'memory', 'cpus', 'folders', 'loopback', 'publish', 'acceleration',
     ])
     expect(changesFor({ ...wanted, softwareOnly: true }, facts, { ...software, why: 'chosen' })).toEqual([])
     expect(changesFor(wanted, facts, { ...software, why: 'chosen' })).toEqual(['acceleration'])
