@@ -13,9 +13,11 @@ export function isBelow(folder: string, path: string): boolean {
 /** Of the machine the containers run on, whichever that is: the engine's socket, and what its kernel shows. */
 const OF_THE_ENGINE = ['/var/run/docker.sock', '/run/docker.sock', '/dev', '/proc', '/sys']
 
+export const isOfTheEngine = (path: string): boolean => OF_THE_ENGINE.some((own) => isBelow(own, path))
+
 /** `shared`: folders the engine sees at their own path. */
 export const isSeen = (path: string, shared: readonly string[]): boolean =>
-  OF_THE_ENGINE.some((own) => isBelow(own, path)) || shared.some((folder) => isBelow(folder, path))
+  isOfTheEngine(path) || shared.some((folder) => isBelow(folder, path))
 
 function hostPaths({ volumes, mounts = [] }: RunSpec): readonly { readonly field: 'volumes' | 'mounts'; readonly path: string }[] {
   const ofVolumes = volumes.map(({ source }) => ({ field: 'volumes' as const, path: source }))

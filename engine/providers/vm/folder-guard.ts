@@ -4,7 +4,7 @@
  */
 import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { isSeen } from '../../containers/folders.ts'
+import { isOfTheEngine, isSeen } from '../../containers/folders.ts'
 import { asksForFolders, bindSources } from './bind-sources.ts'
 import type { GateRules, RequestHead, Verdict } from './request-gate.ts'
 import { canBeShared } from './shares.ts'
@@ -29,8 +29,9 @@ async function folderFor(path: string): Promise<string> {
 async function firstUnseen(paths: readonly string[], shared: readonly string[]): Promise<string | undefined> {
   const real = await Promise.all(shared.map(resolved))
   for (const path of paths) {
-    if (!isSeen(path, shared)) return path
-    if (shared.some((folder) => isSeen(path, [folder])) && !isSeen(await resolved(path), [...shared, ...real])) return path
+    // Where its name leads on this machine (a socket of Docker Desktop, say) is nothing to the other one.
+    if (isOfTheEngine(path)) continue
+    if (!isSeen(path, shared) || !isSeen(await resolved(path), [...shared, ...real])) return path
   }
   return undefined
 }

@@ -65,10 +65,10 @@ describe('the engine’s socket', () => {
   })
 
   it('lets through what the guest sees: shared folders, volumes, the engine’s own socket', async () => {
-    for (const source of [shared, join(shared, 'inner'), join(shared, 'not there yet'), 'volume', '/var/run/docker.sock', '/run/docker.sock', '/sys/fs/cgroup']) {
+    for (const source of [shared, join(shared, 'inner'), join(shared, 'not there yet'), 'volume', '/var/run/docker.sock', '/run/docker.sock', '/sys/fs/cgroup', '/proc/1/root']) {
       expect({ source, ...(await create(source)) }).toMatchObject({ source, status: 201 })
     }
-    expect(seen).toHaveLength(7)
+    expect(seen).toHaveLength(8)
   })
 
   it.each(['/etc', '/usr/share', '/var/lib/docker', '/', '/run', '/nowhere/at/all'])('refuses %s: nothing of this machine could be shown there', async (source) => {
