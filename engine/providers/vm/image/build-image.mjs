@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { BuildError, openApt, osRelease, run, sha256, withLock } from '../../native/bundle/apt.mjs'
 import { SUITES } from '../../native/bundle/recipe.mjs'
 import { sweep } from '../../native/bundle/sweep.mjs'
+import { kernelPackage } from './kernel-package.mjs'
 import { makeInitrd, makeKernel, makeRoot } from './parts.mjs'
 import { GUEST_PACKAGES, KERNEL_META, TOOL_PACKAGES } from './recipe.mjs'
 
@@ -24,7 +25,7 @@ Usage: node build-image.mjs --out DIR [--cache DIR] [--lock] [--quiet]
 `
 
 const LOCK = new URL('packages.lock.json', import.meta.url)
-const RECIPE = ['build-image.mjs', 'parts.mjs', 'recipe.mjs', 'elf.mjs', 'fixed-place.mjs', 'kernel-modules.mjs', 'kernel.mjs', 'cpio.mjs', 'guest/agent.c', 'guest/init.sh', 'guest/initrd-init.sh']
+const RECIPE = ['build-image.mjs', 'parts.mjs', 'recipe.mjs', 'elf.mjs', 'fixed-place.mjs', 'kernel-modules.mjs', 'kernel-package.mjs', 'kernel.mjs', 'cpio.mjs', 'guest/agent.c', 'guest/init.sh', 'guest/initrd-init.sh']
 
 /** Files a person downloads; `vmlinux` is unpacked from the first on their machine. */
 const DOWNLOAD = ['vmlinux.zst', 'initrd.zst', 'rootfs.sqfs']
@@ -90,15 +91,7 @@ async function copyLicences(tree, out) {
   }
 }
 
-/** The kernel's package: pinned by its name, else what the meta package asks for now. */
-async function kernelPackage(apt, lock, refresh) {
-  const pinned = Object.keys(lock.packages).find((name) => /^linux-image-\d/.test(name))
-  if (pinned && !refresh) return pinned
-  const deb = await apt.fetch(KERNEL_META.name, apt.version(KERNEL_META.name, KERNEL_META.suite))
-  const name = /linux-image-\d\S*/.exec(await run('dpkg-deb', ['-f', deb, 'Depends']))?.[0]
-  if (!name) throw new BuildError('the kernel’s package was not found')
-  return name
-}
+const dependsOf = (deb) => run('dpkg-deb', ['-f', deb, 'Depends'])
 
 /** The archive's sizes and digests, in a fixed order. */
 async function describe(folder, names) {
@@ -114,8 +107,7 @@ async function build({ out, cache, recipe, refresh, say }) {
   const named = [...Object.keys(GUEST_PACKAGES), ...Object.keys(TOOL_PACKAGES), KERNEL_META.name]
   const open = (names) => openApt({ folder: join(cache, 'apt'), suites: [...new Set([...SUITES, codename])], codename, names, say })
   const apt = await open(named)
-  const kernelName = await kernelPackage(apt, lock, refresh)
-  const kernelApt = await open([kernelName])
+  const { kernelName, kernelApt } = await kernelPackage({ apt, open, dependsOf, pins: refresh ? {} : lock.packages, say })
   const work = join(cache, `image-${process.pid}`)
   const fresh = `${out}.new-${process.pid}`
   try {
