@@ -9,6 +9,7 @@ import { median } from './support/figure.ts'
 import type { BenchContext, BenchFigure, BenchResult } from './support/figure.ts'
 import { kernelNote, openBenchVm } from './support/vm.ts'
 import type { BenchVm, Started } from './support/vm.ts'
+import { napFigures } from './support/vm-nap.ts'
 import { openPipes, pipeScript } from './support/vm-pipes.ts'
 
 /** What the field notes of the first trials found on a quiet machine of two cores: the figures to beat. */
@@ -96,6 +97,17 @@ async function containers({ home, shared }: BenchVm, rounds: number): Promise<Be
   ]
 }
 
+/** With containers in it, one of them a web server: the machine is told to nap all the same. */
+async function naps(vm: BenchVm, rounds: number, seconds: number): Promise<BenchFigure[]> {
+  const port = await freePort()
+  await vm.home.docker(['run', '-d', '--name', 'web', '-p', `127.0.0.1:${port}:80`, IMAGE, 'sh', '-c', 'echo page >/index.html; exec httpd -f -p 80 -h /'])
+  try {
+    return await napFigures(vm, { port, rounds, seconds })
+  } finally {
+    await vm.home.docker(['rm', '-f', 'web'])
+  }
+}
+
 /** Mux and QEMU's network in turns. */
 async function throughput({ home }: BenchVm, last: Started, rounds: number, mib: number): Promise<BenchFigure[]> {
   await home.docker(['run', '-d', '--name', 'pipes', '--network', 'host', IMAGE, 'sh', '-c', pipeScript(mib)])
@@ -130,6 +142,7 @@ export async function bench({ quick }: BenchContext): Promise<BenchResult> {
   try {
     const { figures, last } = await starts(vm, rounds)
     figures.push(...(await containers(vm, rounds)))
+    figures.push(...(await naps(vm, quick ? 2 : 10, quick ? 5 : 30)))
     figures.push(...(await throughput(vm, last, rounds, quick ? 16 : 100)))
     return { figures, notes: [kernelNote()] }
   } finally {

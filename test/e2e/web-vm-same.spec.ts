@@ -1,6 +1,6 @@
 /**
- * The main job on the virtual machine: an image is pulled from a registry, run, its page and log are seen, a noisy log
- * loses nothing, and all of it is taken away again. One boot, in one shell: what differs between shells is no machine's.
+ * The main job on the virtual machine: the welcome image is run, its page and log are seen, a noisy log loses nothing, and
+ * all of it is taken away again. One boot, in one shell: what differs between shells is no machine's.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
