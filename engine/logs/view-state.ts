@@ -10,13 +10,13 @@ interface SourceState {
   error: ErrorEnvelope | undefined
   /** Lines taken in so far. */
   lines: number
-  /** Lines the first load gave; null while it runs. */
-  loaded: number | null
+  /** The first load is over, as far as one can tell: an engine that is slow may still be giving older lines. */
+  loaded: boolean
   /** It was read from its first line on. */
   whole: boolean
 }
 
-const newSource = (): SourceState => ({ status: 'loading', error: undefined, lines: 0, loaded: null, whole: false })
+const newSource = (): SourceState => ({ status: 'loading', error: undefined, lines: 0, loaded: false, whole: false })
 
 /** A view of several containers does what the liveliest of them does. */
 const ORDER: readonly Status[] = ['loading', 'reconnecting', 'following', 'ended', 'failed']
@@ -48,7 +48,7 @@ export class ViewState {
     const source = this.#sources[index] as SourceState
     source.status = status
     source.error = error
-    if (status === 'following' || status === 'ended') source.loaded ??= source.lines
+    if (status === 'following' || status === 'ended') source.loaded = true
     this.#changed()
   }
 
@@ -83,7 +83,7 @@ export class ViewState {
     return {
       viewId: this.#viewId,
       ...figures,
-      moreBefore: this.#sources.some((source) => !source.whole && source.loaded !== null && source.loaded >= this.#tail),
+      moreBefore: this.#sources.some((source) => this.#mayHaveMore(source)),
       status,
       ...(error && { error }),
       ...(this.#filter && { filter: this.#filter }),
@@ -106,6 +106,14 @@ export class ViewState {
     } finally {
       signal.removeEventListener('abort', wakeAll)
     }
+  }
+
+  /**
+   * As many lines as were asked for: there may be older ones. Nothing in the stream tells where the past ends, so a log
+   * that grew to as many while it was watched counts, too; one whose older lines nobody could reach would be worse.
+   */
+  #mayHaveMore({ whole, loaded, lines }: SourceState): boolean {
+    return !whole && loaded && lines >= this.#tail
   }
 
   #changed(): void {

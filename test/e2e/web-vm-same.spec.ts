@@ -80,8 +80,8 @@ test('an image is run, answers, is read, tidied away; a noisy log loses nothing'
   const pane = page.getByRole('region', { name: 'Log of noisy' })
   await expect(logLines(page, 'noisy')).toContainText(`${LINES} the quick`)
   await expect(pane.getByText('Container is not running')).toBeVisible()
-  const all = pane.getByRole('button', { name: 'Load everything the engine has' })
-  if (await all.isVisible()) await all.click()
+  // How many lines there were when the log was opened, the machine's speed decides.
+  await pane.getByRole('button', { name: 'Load everything the engine has' }).click()
   await expect(pane.getByText(/^30,000 lines/)).toBeVisible()
   await expect(pane.getByText(/lines are missing here/)).toHaveCount(0)
 })
