@@ -82,7 +82,7 @@ describe.skipIf(reason !== null)('on the virtual machine, the same:', () => {
   const suite = (choice: Choice, run: (suite: Required<Suite>) => void): void => {
     const { only, ...rest } = choice
     const { cases, checkChoice } = casesOf({ ...rest, ...(!all && only && { only }), patience: PATIENCE })
-    run({ name: 'dockerd', start: () => engine.lend(), cases })
+    run({ name: 'dockerd', start: () => engine.lend(), cases, emulated: true })
     checkChoice()
   }
 

@@ -27,6 +27,8 @@ export interface Suite {
   readonly name: string
   readonly start: () => Promise<RealEngine>
   readonly cases?: Cases
+  /** Its processors are emulated: the engine itself may miss its own time limits. */
+  readonly emulated?: boolean
 }
 
 /** The tests' own limit when they name none, as in vitest.config.ts. */
