@@ -1,8 +1,11 @@
 /** A view's lines as printed, for saving. */
 import { LOG_GAP, LOG_PARTIAL } from '../contract/models.ts'
+import type { LogContainerName } from '../contract/models.ts'
 import { NaruError } from '../contract/errors.ts'
 import { lineStart } from './chunk.ts'
 import type { Chunk } from './chunk.ts'
+import { JsonPrinter } from './export-json.ts'
+import { printTime } from './print-time.ts'
 import { hasControls, stripAnsiBytes } from './strip-ansi.ts'
 import type { LogStore } from './store.ts'
 
@@ -10,6 +13,8 @@ export interface ExportOptions {
   /** Each line begins with its time (UTC, microseconds) and a space. */
   readonly timestamps: boolean
   readonly stripAnsi: boolean
+  /** The view's containers in its order: each line is a JSON object (export-json.ts), whatever the two above say. */
+  readonly json?: readonly LogContainerName[] | undefined
   readonly signal: AbortSignal
   /** Runs of lines `[from, to)` to print, ascending; all that are held unless told. */
   readonly runs?: Iterable<readonly [number, number]>
@@ -18,6 +23,7 @@ export interface ExportOptions {
 /** UTF-8 pieces of at most about one chunk each; covers the lines held when it began. Pulled: pauses with its reader. */
 export async function* exportStore(store: LogStore, options: ExportOptions): AsyncGenerator<Uint8Array> {
   const end = store.endLine
+  const json = options.json && new JsonPrinter(options.json)
   for (const [first, behind] of options.runs ?? [[store.firstLine, end]]) {
     for (let line = first; line < Math.min(behind, end); ) {
       if (options.signal.aborted) throw new NaruError('cancelled', 'export cancelled')
@@ -28,6 +34,10 @@ export async function* exportStore(store: LogStore, options: ExportOptions): Asy
       const to = Math.min(chunk.count, behind - chunk.first, end - chunk.first)
       line = chunk.first + to
       if (to <= from) break
+      if (json) {
+        yield* json.print(chunk, from, to)
+        continue
+      }
       const piece = printed(chunk, from, to, options.timestamps, line === end)
       yield options.stripAnsi && hasControls(piece) ? stripAnsiBytes(piece) : piece
     }
@@ -48,12 +58,4 @@ function printed(chunk: Chunk, from: number, to: number, timestamps: boolean, la
     if (flags & LOG_PARTIAL && !(last && line + 1 === to)) parts.push(Buffer.from('\n'))
   }
   return new Uint8Array(Buffer.concat(parts))
-}
-
-/** `2026-01-02T03:04:05.678901Z`, or `-` when the engine told no time. A double holds no more than microseconds. */
-export function printTime(ms: number): string {
-  if (!Number.isFinite(ms)) return '-'
-  const micros = Math.round(ms * 1000)
-  const whole = Math.floor(micros / 1000)
-  return `${new Date(whole).toISOString().slice(0, -1)}${String(micros - whole * 1000).padStart(3, '0')}Z`
 }

@@ -1,6 +1,6 @@
 /** What the log service and its worker say to each other. Bytes are transferred, not copied. */
 import type { ErrorEnvelope } from '../contract/errors.ts'
-import type { LogFilter, LogFilterState, LogHistogram, LogMatches, LogWindow } from '../contract/models.ts'
+import type { LogContainerName, LogFilter, LogFilterState, LogHistogram, LogMatches, LogWindow } from '../contract/models.ts'
 import type { SearchQuery } from './match.ts'
 import type { StoreFigures } from './store.ts'
 
@@ -49,7 +49,7 @@ export interface RoomCalls {
   rest: { arg: OfView; result: null }
   search: { arg: InFilter & SearchQuery; result: { readonly pull: number } }
   export: {
-    arg: InFilter & { readonly timestamps: boolean; readonly stripAnsi: boolean }
+    arg: InFilter & { readonly timestamps: boolean; readonly stripAnsi: boolean; readonly json?: readonly LogContainerName[] | undefined }
     result: { readonly pull: number }
   }
   /** Next item of a search or an export; null = over. */

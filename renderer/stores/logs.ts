@@ -4,7 +4,7 @@ import { computed, shallowRef, watch } from 'vue'
 import type { Ref, ShallowRef } from 'vue'
 import { NaruError, isCancelled, toEnvelope } from '../../engine/contract/errors.ts'
 import type { ErrorEnvelope } from '../../engine/contract/errors.ts'
-import type { LogFilter, LogHistogram, LogMatches, LogViewState, LogWindow } from '../../engine/contract/models.ts'
+import type { LogContainerName, LogFilter, LogHistogram, LogMatches, LogViewState, LogWindow } from '../../engine/contract/models.ts'
 import { pause, retryDelay } from '../link/backoff.ts'
 import { useConnection } from './connection.ts'
 
@@ -25,7 +25,7 @@ export interface LogRows {
   /** Where a time or a line is among these rows; see `logs.place`. */
   place(at: { readonly time: number } | { readonly line: number }): Promise<LogPlace>
   search(query: LogQuery, signal: AbortSignal): AsyncIterable<LogMatches>
-  export(options: { timestamps: boolean; stripAnsi: boolean }, signal: AbortSignal): AsyncIterable<Uint8Array>
+  export(options: { timestamps: boolean; stripAnsi: boolean; json?: readonly LogContainerName[] | undefined }, signal: AbortSignal): AsyncIterable<Uint8Array>
 }
 
 /** A row, its line, and the time of the oldest line held. */

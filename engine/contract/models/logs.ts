@@ -31,6 +31,12 @@ export interface LogTerm {
   readonly word?: boolean | undefined
 }
 
+/** A container of a view as a saved log names it. */
+export interface LogContainerName {
+  readonly id: string
+  readonly name: string
+}
+
 /** A filter and a search under a name, as a person typed them. Without a range of time: that is of one log. */
 export interface SavedLogSearch {
   /** Unique among them. */

@@ -1,5 +1,5 @@
 /** Views of logs: opened by a method, watched and searched by streams. */
-import type { LogFilter, LogHistogram, LogMatches, LogTerm, LogViewState, LogWindow } from '../models.ts'
+import type { LogContainerName, LogFilter, LogHistogram, LogMatches, LogTerm, LogViewState, LogWindow } from '../models.ts'
 import type { MethodRule, Nothing, OfEngine, StreamRule } from './rules.ts'
 
 /** Numbers are those of the rows of this filter of the view; without it, those of its lines. */
@@ -65,9 +65,18 @@ export interface LogStreams {
     }
     item: LogHistogram
   }
-  /** The view's lines as printed, for saving: UTF-8 chunks with newlines. Pauses when the reader does. */
+  /**
+   * The view's lines as printed, for saving: UTF-8 chunks with newlines. Pauses when the reader does. With `json` (the
+   * view's containers in its order) each line is a JSON object, see engine/logs/export-json.ts; a chunk may end inside
+   * of one then, and `timestamps` and `stripAnsi` do not count.
+   */
   'logs.export': {
-    arg: InFilter & { readonly viewId: string; readonly timestamps: boolean; readonly stripAnsi: boolean }
+    arg: InFilter & {
+      readonly viewId: string
+      readonly timestamps: boolean
+      readonly stripAnsi: boolean
+      readonly json?: readonly LogContainerName[] | undefined
+    }
     item: Uint8Array
   }
 }

@@ -76,5 +76,11 @@ export const LOG_STREAM_ARGS = {
     until: v.nullable(moment),
     bars: whole(10, 1_000),
   }),
-  'logs.export': v.strictObject({ viewId, filterId, timestamps: v.boolean(), stripAnsi: v.boolean() }),
+  'logs.export': v.strictObject({
+    viewId,
+    filterId,
+    timestamps: v.boolean(),
+    stripAnsi: v.boolean(),
+    json: v.optional(v.pipe(v.array(v.strictObject({ id: containerId, name: text(1_000) })), v.maxLength(200))),
+  }),
 } satisfies { readonly [S in keyof LogStreams]: Schema }

@@ -65,6 +65,7 @@ export const logs = {
   regex: 'Regular expression',
   regexSign: '.*',
   save: 'Save to a file…',
+  saveJson: 'Save as JSON lines…',
   saveTimes: 'Save with timestamps…',
   savedSearches: {
     done: 'Done',

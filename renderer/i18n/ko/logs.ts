@@ -65,6 +65,7 @@ export const logs = {
   regex: '정규식',
   regexSign: '.*',
   save: '파일로 저장…',
+  saveJson: 'JSON Lines로 저장…',
   saveTimes: '시각과 함께 저장…',
   savedSearches: {
     done: '완료',

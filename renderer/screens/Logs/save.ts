@@ -1,25 +1,32 @@
 /** Saves and copies what a log view holds. */
 import { saveStream } from '../../components/save-file.ts'
+import type { LogContainerName } from '../../../engine/contract/models.ts'
 import type { LogRows } from '../../stores/logs.ts'
+
+/** As printed, with the time before each line, or as JSON lines. */
+export type SaveAs = 'text' | 'times' | 'json'
 
 /** Copying more than this into the clipboard freezes the desktop; saving has no limit. */
 export const COPY_LIMIT_BYTES = 20_000_000
 
 /** File name for a saved log: container, date and time. */
-export function logFileName(name: string, at: Date): string {
+export function logFileName(name: string, at: Date, ending: 'log' | 'jsonl' = 'log'): string {
   const safe = name.replace(/[^\w.-]+/g, '-').slice(0, 80).replace(/^-+|-+$/g, '') || 'container'
-  return `${safe}-${at.toISOString().slice(0, 19).replace(/[:T]/g, '-')}.log`
+  return `${safe}-${at.toISOString().slice(0, 19).replace(/[:T]/g, '-')}.${ending}`
 }
 
 /** Streams the view into a file of the browser's own saving. @param progress told the bytes so far. */
 export async function saveLog(
   view: LogRows,
-  options: { readonly name: string; readonly timestamps: boolean },
+  options: { readonly name: string; readonly as: SaveAs; readonly containers: readonly LogContainerName[] },
   signal: AbortSignal,
   progress: (bytes: number) => void,
 ): Promise<void> {
-  const lines = view.export({ timestamps: options.timestamps, stripAnsi: false }, signal)
-  await saveStream(lines, { name: logFileName(options.name, new Date()), type: 'text/plain' }, progress)
+  const { name, as, containers } = options
+  const json = as === 'json'
+  const lines = view.export({ timestamps: as === 'times', stripAnsi: false, ...(json && { json: containers }) }, signal)
+  const file = { name: logFileName(name, new Date(), json ? 'jsonl' : 'log'), type: json ? 'application/jsonl' : 'text/plain' }
+  await saveStream(lines, file, progress)
 }
 
 /** Everything the view holds as text without colours, or null when it is too much for a clipboard. */
