@@ -84,7 +84,7 @@ export const logs = {
   searchPlaceholder: 'Search  /',
   showAll: 'Show all lines',
   sources: {
-    hint: 'Click: hide or show. Alt-click: only this one',
+    hint: 'Click: hide or show. Alt-click or O: only this one',
     title: 'Containers shown',
   },
   status: {

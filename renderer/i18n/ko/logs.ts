@@ -84,7 +84,7 @@ export const logs = {
   searchPlaceholder: '검색  /',
   showAll: '모든 줄 보기',
   sources: {
-    hint: '클릭: 숨기기/보이기. Alt-클릭: 이것만 보기',
+    hint: '클릭: 숨기기/보이기. Alt-클릭 또는 O: 이것만 보기',
     title: '표시하는 컨테이너',
   },
   status: {

@@ -6,13 +6,12 @@ import { parseAnsi } from '../../../engine/logs/ansi.ts'
 import type { AnsiColor, AnsiSpan } from '../../../engine/logs/ansi.ts'
 import { LOG_CONTEXT, LOG_CUT, LOG_GAP, LOG_STDERR } from '../../../engine/contract/models.ts'
 import { detectLevel } from '../../../engine/logs/level.ts'
+import { coloursOf } from './source-labels.ts'
 import type { LogLine } from './window-cache.ts'
 
 /** More of one line is never painted at once; copy and save have it all. */
 const MAX_PAINTED = 20_000
 
-/** Colours of containers; the sixth has that of the first, its name tells them apart. */
-export const COLOURS = 5
 
 export interface RowLook {
   readonly time: (time: number) => string
@@ -114,7 +113,7 @@ function fill(row: Row, number: number, line: LogLine | undefined, look: RowLook
   classList.toggle('gap', line !== undefined && (line.flags & LOG_GAP) !== 0)
   row.time.textContent = line ? look.time(line.time) : ''
   if (look.source) {
-    row.element.dataset.source = String((line?.source ?? 0) % COLOURS)
+    Object.assign(row.element.dataset, coloursOf(line?.source ?? 0))
     row.source.textContent = line && !(line.flags & LOG_GAP) ? look.source(line.source) : ''
   }
   row.body.replaceChildren(...(line ? nodesOf(line, look) : []))
