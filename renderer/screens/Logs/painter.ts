@@ -3,15 +3,14 @@
  * selection survives), text as text nodes only. No framework here: at 50 000 lines/s every frame counts.
  */
 import { parseAnsi } from '../../../engine/logs/ansi.ts'
-import type { AnsiColor, AnsiSpan } from '../../../engine/logs/ansi.ts'
 import { LOG_CONTEXT, LOG_CUT, LOG_GAP, LOG_STDERR } from '../../../engine/contract/models.ts'
 import { detectLevel } from '../../../engine/logs/level.ts'
 import { coloursOf } from './source-labels.ts'
+import { nodesOfSpans } from './span-nodes.ts'
 import type { LogLine } from './window-cache.ts'
 
 /** More of one line is never painted at once; copy and save have it all. */
 const MAX_PAINTED = 20_000
-
 
 export interface RowLook {
   readonly time: (time: number) => string
@@ -123,7 +122,7 @@ function nodesOf(line: LogLine, look: RowLook): Node[] {
   if (line.flags & LOG_GAP) return [document.createTextNode(look.gap(line.text))]
   const long = line.text.length > MAX_PAINTED
   const { spans } = parseAnsi(long ? line.text.slice(0, MAX_PAINTED) : line.text)
-  const nodes: Node[] = spans.map(nodeOf)
+  const nodes = nodesOfSpans(spans)
   if (long || line.flags & LOG_CUT) {
     const note = document.createElement('span')
     note.className = 'log-cut'
@@ -131,32 +130,4 @@ function nodesOf(line: LogLine, look: RowLook): Node[] {
     nodes.push(note)
   }
   return nodes
-}
-
-function nodeOf(span: AnsiSpan): Node {
-  const text = document.createTextNode(span.text)
-  const styled = span.fg ?? span.bg ?? span.bold ?? span.dim ?? span.italic ?? span.underline ?? span.inverse ?? span.strike
-  if (styled === undefined) return text
-  const element = document.createElement('span')
-  const fg = span.inverse ? (span.bg ?? 'back') : span.fg
-  const bg = span.inverse ? (span.fg ?? 'front') : span.bg
-  if (fg !== undefined) element.style.color = fg === 'back' ? 'var(--log-bg)' : colorOf(fg)
-  if (bg !== undefined) element.style.backgroundColor = bg === 'front' ? 'var(--text)' : colorOf(bg)
-  for (const style of ['bold', 'dim', 'italic', 'underline', 'strike'] as const) {
-    if (span[style]) element.classList.add(`ansi-${style}`)
-  }
-  element.append(text)
-  return element
-}
-
-const CUBE = [0, 95, 135, 175, 215, 255] as const
-
-/** The 16 named colours follow the theme; the cube and the greys of the 256-colour palette are fixed by xterm. */
-function colorOf(color: AnsiColor): string {
-  if (typeof color === 'string') return color
-  if (color < 16) return `var(--ansi-${color})`
-  if (color >= 232) return `rgb(${Array(3).fill(8 + (color - 232) * 10).join(' ')})`
-  const index = color - 16
-  const level = (step: number): number => CUBE[Math.trunc(index / step) % 6] ?? 0
-  return `rgb(${level(36)} ${level(6)} ${level(1)})`
 }
