@@ -38,6 +38,21 @@ export function lineStart(chunk: Chunk, index: number): number {
   return index === 0 ? 0 : (chunk.ends[index - 1] as number)
 }
 
+/** Lines `[from, to)` of a chunk as a chunk; shares its memory. */
+export function partOf(chunk: Chunk, from: number, to: number): Chunk {
+  if (from === 0 && to === chunk.count) return chunk
+  const start = lineStart(chunk, from)
+  return {
+    first: chunk.first + from,
+    count: to - from,
+    text: chunk.text.subarray(start, chunk.ends[to - 1]),
+    ends: chunk.ends.slice(from, to).map((end) => end - start),
+    times: chunk.times.subarray(from, to),
+    flags: chunk.flags.subarray(from, to),
+    sources: chunk.sources.subarray(from, to),
+  }
+}
+
 interface Arrays {
   text: Uint8Array
   readonly ends: Uint32Array

@@ -3,13 +3,13 @@ import type { ErrorEnvelope } from '../contract/errors.ts'
 import { toEnvelope } from '../contract/errors.ts'
 import type { LogFilter, LogFilterState, LogWindow } from '../contract/models.ts'
 import { LOG_CONTEXT } from '../contract/models.ts'
-import { lineStart } from './chunk.ts'
-import type { Chunk } from './chunk.ts'
 import { LineFilter } from './filter.ts'
+import { gatherLines } from './gather.ts'
+import { LevelIndex } from './level-index.ts'
 import type { SearchQuery } from './match.ts'
 import { RowList } from './row-list.ts'
 import type { RegexScanner } from './search.ts'
-import { WINDOW_BYTES, WINDOW_LINES } from './store.ts'
+import { WINDOW_LINES } from './store.ts'
 import type { LogStore } from './store.ts'
 
 /** The thread is given free this often, ms… */
@@ -21,6 +21,8 @@ export interface FilterIndexOptions {
   readonly id: number
   readonly filter: LogFilter
   readonly scanner: (query: SearchQuery) => RegexScanner
+  /** Levels of the store's lines as others found them; its own unless told. */
+  readonly levels?: LevelIndex
   /** Rows were found, or everything held was looked at. */
   readonly onNews: () => void
 }
@@ -47,13 +49,18 @@ export class FilterIndex {
   constructor(store: LogStore, options: FilterIndexOptions) {
     this.#store = store
     this.#options = options
-    this.#lines = new LineFilter(options.filter, options.scanner)
+    this.#lines = new LineFilter(options.filter, options.levels ?? new LevelIndex(store), options.scanner)
     this.#next = Math.max(store.firstLine, options.filter.fromLine)
     this.#free = this.#next
   }
 
   get id(): number {
     return this.#options.id
+  }
+
+  /** Its rows so far, for those who number them anew. */
+  get rows(): RowList {
+    return this.#rows
   }
 
   figures(): LogFilterState {
@@ -100,41 +107,9 @@ export class FilterIndex {
     this.#rows.dropBefore(this.#store.firstLine)
     const first = Math.max(from, this.#rows.first)
     const most = Math.max(0, Math.min(this.#rows.end, from + Math.min(count, WINDOW_LINES)) - first)
-    const parts: Uint8Array[] = []
-    const into = {
-      ends: new Uint32Array(most),
-      times: new Float64Array(most),
-      flags: new Uint8Array(most),
-      sources: new Uint8Array(most),
-      lines: new Uint32Array(most),
-    }
-    let bytes = 0
-    let done = 0
-    let chunk: Chunk | null = null
-    for (; done < most; done++) {
-      const line = this.#rows.line(first + done)
-      if (!chunk || line >= chunk.first + chunk.count) chunk = this.#store.chunkAt(line)
-      if (!chunk) break
-      const index = line - chunk.first
-      const text = chunk.text.slice(lineStart(chunk, index), (chunk.ends[index] as number) - 1)
-      if (done > 0 && bytes + text.length > WINDOW_BYTES) break
-      parts.push(text)
-      bytes += text.length
-      into.ends[done] = bytes
-      into.times[done] = chunk.times[index] as number
-      into.flags[done] = (chunk.flags[index] as number) | (this.#rows.isMarked(first + done) ? LOG_CONTEXT : 0)
-      into.sources[done] = chunk.sources[index] as number
-      into.lines[done] = line
-    }
-    return {
-      from: first,
-      text: new Uint8Array(Buffer.concat(parts)),
-      ends: into.ends.subarray(0, done),
-      times: into.times.subarray(0, done),
-      flags: into.flags.subarray(0, done),
-      lines: into.lines.subarray(0, done),
-      ...(this.#store.manySources && { sources: into.sources.subarray(0, done) }),
-    }
+    const numbers = Uint32Array.from({ length: most }, (_, index) => this.#rows.line(first + index))
+    const marks = Uint8Array.from({ length: most }, (_, index) => (this.#rows.isMarked(first + index) ? LOG_CONTEXT : 0))
+    return gatherLines(this.#store, first, numbers, marks)
   }
 
   /** Runs of lines that are rows, `[from, to)`, as far as it has looked. */

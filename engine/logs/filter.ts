@@ -2,9 +2,9 @@
 import type { LogFilter, LogTerm } from '../contract/models.ts'
 import { LOG_GAP, LOG_STDERR } from '../contract/models.ts'
 import type { Chunk } from './chunk.ts'
-import { lineStart } from './chunk.ts'
+import { partOf } from './chunk.ts'
 import { LOG_LEVELS } from './level.ts'
-import { LineLevels } from './line-levels.ts'
+import type { LevelIndex } from './level-index.ts'
 import { createMatcher, readable } from './match.ts'
 import type { Matcher, SearchQuery } from './match.ts'
 import type { RegexScanner } from './search.ts'
@@ -18,14 +18,15 @@ export class LineFilter {
   readonly #filter: LogFilter
   readonly #tests: readonly Test[]
   readonly #scanners: RegexScanner[] = []
-  /** Places in LOG_LEVELS. */
-  readonly #wanted: ReadonlySet<number>
-  readonly #levels = new LineLevels()
+  /** By place in LOG_LEVELS, 1 = wanted; null: all are. */
+  readonly #wanted: Uint8Array | null
+  readonly #levels: LevelIndex
 
   /** Throws `invalid-request`, hint `pattern`, for what is no pattern. */
-  constructor(filter: LogFilter, scanner: (query: SearchQuery) => RegexScanner) {
+  constructor(filter: LogFilter, levels: LevelIndex, scanner: (query: SearchQuery) => RegexScanner) {
     this.#filter = filter
-    this.#wanted = new Set(filter.levels.map((level) => LOG_LEVELS.indexOf(level)))
+    this.#levels = levels
+    this.#wanted = filter.levels.length > 0 ? wantedOf(filter) : null
     for (const term of [...filter.include, ...filter.exclude]) createMatcher(term)
     const test = (wanted: boolean) => (term: LogTerm): Test => {
       if (!term.regex) return { wanted, match: createMatcher(term) }
@@ -48,17 +49,19 @@ export class LineFilter {
       flags.forEach((bits, line) => bits & LOG_GAP && (passed[line] = 1))
       return passed
     }
-    const text = readable(part)
-    if (this.#wanted.size > 0) {
-      const levels = this.#levels.read(text, flags, part.sources)
-      levels.forEach((level, line) => this.#wanted.has(level) || (passed[line] = 0))
+    if (this.#wanted) {
+      const levels = this.#levels.read(chunk, from, chunk.count)
+      for (let line = 0; line < levels.length; line++) if (this.#wanted[levels[line] as number] === 0) passed[line] = 0
     }
     const { stream } = this.#filter
     if (stream !== 'all') flags.forEach((bits, line) => (((bits & LOG_STDERR) !== 0) === (stream === 'stderr')) || (passed[line] = 0))
     const { sources } = this.#filter
     if (sources.length > 0) part.sources.forEach((source, line) => sources.includes(source) || (passed[line] = 0))
-    const answers = await Promise.all(this.#tests.map(async ({ match }) => match(text)))
-    this.#tests.forEach(({ wanted }, index) => keep(passed, answers[index] ?? [], wanted))
+    if (this.#tests.length > 0) {
+      const text = readable(part)
+      const answers = await Promise.all(this.#tests.map(async ({ match }) => match(text)))
+      this.#tests.forEach(({ wanted }, index) => keep(passed, answers[index] ?? [], wanted))
+    }
     flags.forEach((bits, line) => bits & LOG_GAP && (passed[line] = 1))
     return passed
   }
@@ -82,20 +85,7 @@ export class LineFilter {
   }
 }
 
-/** Lines `[from, to)` of a chunk as a chunk; shares its memory. */
-export function partOf(chunk: Chunk, from: number, to: number): Chunk {
-  if (from === 0 && to === chunk.count) return chunk
-  const start = lineStart(chunk, from)
-  return {
-    first: chunk.first + from,
-    count: to - from,
-    text: chunk.text.subarray(start, chunk.ends[to - 1]),
-    ends: chunk.ends.slice(from, to).map((end) => end - start),
-    times: chunk.times.subarray(from, to),
-    flags: chunk.flags.subarray(from, to),
-    sources: chunk.sources.subarray(from, to),
-  }
-}
+const wantedOf = ({ levels }: LogFilter): Uint8Array => Uint8Array.from(LOG_LEVELS, (level) => (levels.includes(level) ? 1 : 0))
 
 function keep(passed: Uint8Array, matching: readonly number[], wanted: boolean): void {
   if (!wanted) {

@@ -1,10 +1,10 @@
 /** The histogram of a view: counts of its lines by time and level, found a little at a time while somebody looks. */
 import type { LogFilter, LogHistogram } from '../contract/models.ts'
 import { LOG_GAP } from '../contract/models.ts'
-import { LineFilter, partOf } from './filter.ts'
-import { LineLevels } from './line-levels.ts'
+import { partOf } from './chunk.ts'
+import { LineFilter } from './filter.ts'
+import { LevelIndex } from './level-index.ts'
 import { LOG_LEVELS } from './level.ts'
-import { readable } from './match.ts'
 import type { SearchQuery } from './match.ts'
 import type { RegexScanner } from './search.ts'
 import type { LogStore } from './store.ts'
@@ -21,6 +21,8 @@ export interface HistogramOptions {
   /** Which lines count; null = all. Its time range and its lines around do not matter. */
   readonly filter: LogFilter | null
   readonly scanner: (query: SearchQuery) => RegexScanner
+  /** Levels of the store's lines as others found them; its own unless told. */
+  readonly levels?: LevelIndex
   /** More was counted, or everything held is. */
   readonly onNews: () => void
 }
@@ -31,7 +33,7 @@ export class HistogramIndex {
   readonly #store: LogStore
   readonly #onNews: () => void
   readonly #slots = new TimeSlots()
-  readonly #levels = new LineLevels()
+  readonly #levels: LevelIndex
   readonly #wanted: ReadonlySet<number>
   readonly #lines: LineFilter | null
   readonly #begin: number
@@ -43,12 +45,13 @@ export class HistogramIndex {
   #closed = false
 
   /** Throws `invalid-request`, hint `pattern`. */
-  constructor(store: LogStore, { filter, scanner, onNews }: HistogramOptions) {
+  constructor(store: LogStore, { filter, scanner, levels = new LevelIndex(store), onNews }: HistogramOptions) {
     this.#store = store
     this.#onNews = onNews
+    this.#levels = levels
     this.#wanted = new Set((filter?.levels ?? []).map((level) => LOG_LEVELS.indexOf(level)))
     // Levels are looked at here anyway: the filter need not do it again.
-    this.#lines = filter && new LineFilter({ ...filter, levels: [], since: null, until: null }, scanner)
+    this.#lines = filter && new LineFilter({ ...filter, levels: [], since: null, until: null }, levels, scanner)
     this.#begin = filter?.fromLine ?? 0
     this.#next = Math.max(store.firstLine, this.#begin)
   }
@@ -116,7 +119,7 @@ export class HistogramIndex {
     const from = this.#next - chunk.first
     const to = Math.min(chunk.count, from + STEP_LINES)
     const part = partOf(chunk, from, to)
-    const levels = this.#levels.read(readable(part), part.flags, part.sources)
+    const levels = this.#levels.read(chunk, from, to)
     // The chunk's memory may be used again while a pattern is waited for.
     const times = this.#lines ? part.times.slice() : part.times
     const flags = this.#lines ? part.flags.slice() : part.flags

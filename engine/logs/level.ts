@@ -10,6 +10,9 @@ import { NUMBER_LEVELS, WORD_LEVELS } from './level-words.ts'
 export const LOG_LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'unknown']
 
 const HEAD = 512
+const LESS_THAN = 0x3c
+const DIGIT_0 = 0x30
+const DIGIT_9 = 0x39
 const JSON_MAX = 64 * 1024
 
 /** Fields that carry the level, in the order they are believed (pino, zap, zerolog, slog, log4j, ECS, OpenTelemetry, MongoDB, GELF). */
@@ -27,6 +30,8 @@ const SHORT = /(?:^|[\s[])(TRC|VRB|DBG|INF|WRN|ERR|FTL|CRT|PNC)(?=[\s\]:])/
 const COLON = /(?:^|[\s|])([A-Za-z]{3,11})(?: \d{1,9})?:(?=\s|$)/
 /** Capitals standing alone anywhere near the beginning, as layouts of log4j, logback, Python and zap have them. */
 const CAPITALS = /(?:^|[\s|[\-\t:])(TRACE|FINEST|FINER|FINE|DEBUG|CONFIG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|CRITICAL|FATAL|PANIC|ALERT|EMERGENCY|EMERG)(?=$|[\s|\]\-:,(])/
+const WORDS = [SHORT, CAPITALS]
+const WORDS_AND_COLON = [SHORT, CAPITALS, COLON]
 const REDIS = /^\d{1,9}:[A-Z] \d\d [A-Z][a-z]{2} \d{4} [\d:.]{8,15} ([.\-*#]) /
 const ACCESS = /"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE|PROPFIND)\s[^"]{1,400}"\s(\d)\d\d(?=\s|$)/
 const FAILURES: readonly (readonly [RegExp, LogLevel])[] = [
@@ -96,20 +101,26 @@ function fromPlain(text: string): LogLevel {
   return fromPrefix(text) ?? fromField(text) ?? fromWord(text) ?? fromAccess(text) ?? 'unknown'
 }
 
+/** What begins a line tells which layouts it can have: most lines are asked for none of them. */
 function fromPrefix(text: string): LogLevel | null {
+  const first = text.charCodeAt(0)
+  if (first === LESS_THAN) {
+    const syslog = SYSLOG.exec(text)?.[1]
+    return syslog && Number(syslog) < 192 ? fromSyslog(Number(syslog)) : null
+  }
+  if (first >= DIGIT_0 && first <= DIGIT_9) {
+    const redis = REDIS.exec(text)?.[1]
+    return redis ? (REDIS_LEVELS[redis] ?? null) : null
+  }
   const klog = KLOG.exec(text)?.[1]
   if (klog) return KLOG_LEVELS[klog] ?? null
   const ruby = RUBY.exec(text)?.[1]
   if (ruby) return RUBY_LEVELS[ruby] ?? null
-  const redis = REDIS.exec(text)?.[1]
-  if (redis) return REDIS_LEVELS[redis] ?? null
-  const syslog = SYSLOG.exec(text)?.[1]
-  if (syslog && Number(syslog) < 192) return fromSyslog(Number(syslog))
   for (const [pattern, level] of FAILURES) if (pattern.test(text)) return level
   return null
 }
 
-const fromField = (text: string): LogLevel | null => levelOf(LOGFMT.exec(text)?.[1])
+const fromField = (text: string): LogLevel | null => (text.includes('=') || text.includes(':') ? levelOf(LOGFMT.exec(text)?.[1]) : null)
 
 /** The word that stands first wins: what follows the level is the message, which may name others. */
 function fromWord(text: string): LogLevel | null {
@@ -119,16 +130,18 @@ function fromWord(text: string): LogLevel | null {
     const level = levelOf(word)
     if (level && at < first) [first, found] = [at, level]
   }
-  for (const match of text.matchAll(BRACKETED)) take(match.index, match[1])
-  for (const pattern of [SHORT, CAPITALS, COLON]) {
+  for (const pattern of text.includes(':') ? WORDS_AND_COLON : WORDS) {
     const match = pattern.exec(text)
     if (match) take(match.index, match[1])
   }
+  if (!text.includes('[') && !text.includes('(') && !text.includes('<')) return found
+  BRACKETED.lastIndex = 0
+  for (let match = BRACKETED.exec(text); match && match.index < first; match = BRACKETED.exec(text)) take(match.index, match[1])
   return found
 }
 
 function fromAccess(text: string): LogLevel | null {
-  const status = ACCESS.exec(text)?.[1]
+  const status = text.includes('"') ? ACCESS.exec(text)?.[1] : undefined
   if (!status) return null
   return status === '5' ? 'error' : status === '4' ? 'warn' : 'info'
 }

@@ -153,7 +153,7 @@ export class LogRoom {
   #filter(name: string, filter: LogFilter | null): number {
     const open = this.#of(name)
     const id = this.#nextFilter++
-    const index = filter && new FilterIndex(open.view.store, { id, filter, scanner: this.#scanner, onNews: () => this.#tell(name, open) })
+    const index = filter && new FilterIndex(open.view.store, { id, filter, levels: open.view.levels, scanner: this.#scanner, onNews: () => this.#tell(name, open) })
     open.filter?.close()
     open.filter = index
     this.#tell(name, open)
@@ -165,7 +165,7 @@ export class LogRoom {
     const open = this.#of(name)
     const of = JSON.stringify(filter)
     if (open.histogram?.of === of) return open.histogram.index
-    const index = new HistogramIndex(open.view.store, { filter, scanner: this.#scanner, onNews: () => this.#tell(name, open) })
+    const index = new HistogramIndex(open.view.store, { filter, levels: open.view.levels, scanner: this.#scanner, onNews: () => this.#tell(name, open) })
     open.histogram?.index.close()
     open.histogram = { of, index }
     return index

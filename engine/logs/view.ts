@@ -1,6 +1,7 @@
 /** One log view inside the worker: its store, and for each container the frame machine and cursor that feed it. */
 import { LogCursor } from './cursor.ts'
 import { LogDemux } from './demux.ts'
+import { LevelIndex } from './level-index.ts'
 import { LogMerge } from './merge.ts'
 import { LogStore } from './store.ts'
 import type { StoreOptions } from './store.ts'
@@ -27,11 +28,14 @@ const newSource = (): Source => ({ cursor: new LogCursor(), demux: null, owed: 0
 
 export class LogView {
   readonly store: LogStore
+  /** Levels of its lines, as far as somebody asked for them. */
+  readonly levels: LevelIndex
   readonly #sources: Source[]
   #merge: LogMerge | null
 
   constructor(options: ViewOptions) {
     this.store = new LogStore(options)
+    this.levels = new LevelIndex(this.store)
     this.#sources = Array.from({ length: options.sources }, newSource)
     this.#merge = options.sources === 1 ? null : this.#newMerge()
   }
