@@ -46,6 +46,7 @@ export function createMethods(services: Services): MethodHandlers {
     'logs.window': services.logs.window,
     'logs.filter': services.logs.filter,
     'logs.place': services.logs.place,
+    'logs.fold': services.logs.fold,
   }
 }
 

@@ -1,6 +1,7 @@
 /** What the log service and its worker say to each other. Bytes are transferred, not copied. */
 import type { ErrorEnvelope } from '../contract/errors.ts'
-import type { LogContainerName, LogFilter, LogFilterState, LogHistogram, LogMatches, LogWindow } from '../contract/models.ts'
+import type { LogContainerName, LogFilter, LogFilterState, LogFoldState, LogHistogram, LogMatches, LogWindow } from '../contract/models.ts'
+import type { FoldChange } from './fold-index.ts'
 import type { SearchQuery } from './match.ts'
 import type { StoreFigures } from './store.ts'
 
@@ -10,6 +11,10 @@ interface OfView {
 /** Numbers are rows of this filter of the view. */
 interface InFilter extends OfView {
   readonly filterId?: number | undefined
+}
+/** …with stack traces folded. */
+interface Folded {
+  readonly folded?: boolean | undefined
 }
 interface OfSource extends OfView {
   readonly source: number
@@ -33,13 +38,15 @@ export interface RoomCalls {
   begin: { arg: OfSource & { readonly tty: boolean }; result: { readonly since: string | null } }
   /** It is over; `flush` keeps a last line without newline. */
   end: { arg: OfSource & { readonly flush: boolean }; result: { readonly lines: number } }
-  window: { arg: InFilter & { readonly from: number; readonly count: number }; result: LogWindow }
+  window: { arg: InFilter & Folded & { readonly from: number; readonly count: number }; result: LogWindow }
   /** Sets the view's filter; null takes it away. */
   filter: { arg: OfView & { readonly filter: LogFilter | null }; result: { readonly filterId: number } }
   place: {
-    arg: InFilter & { readonly at: { readonly time: number } | { readonly line: number } }
-    result: { readonly row: number; readonly line: number; readonly firstTime: number | null }
+    arg: InFilter & Folded & { readonly at: { readonly time: number } | { readonly line: number } }
+    result: { readonly row: number; readonly line: number; readonly firstTime: number | null; readonly folded: boolean }
   }
+  /** Opens or folds the stack trace a folded row is of. */
+  fold: { arg: InFilter & { readonly row: number; readonly open: boolean }; result: FoldChange }
   /** Counts on, and tells what is counted. */
   histogram: {
     arg: OfView & { readonly filter: LogFilter | null; readonly since: number | null; readonly until: number | null; readonly bars: number }
@@ -47,7 +54,7 @@ export interface RoomCalls {
   }
   /** Nobody looks at the histogram any more. */
   rest: { arg: OfView; result: null }
-  search: { arg: InFilter & SearchQuery; result: { readonly pull: number } }
+  search: { arg: InFilter & Folded & SearchQuery; result: { readonly pull: number } }
   export: {
     arg: InFilter & { readonly timestamps: boolean; readonly stripAnsi: boolean; readonly json?: readonly LogContainerName[] | undefined }
     result: { readonly pull: number }
@@ -75,7 +82,7 @@ export type FromRoom =
   | { readonly type: 'reply'; readonly id: number; readonly value: RoomCalls[RoomCallName]['result'] }
   | { readonly type: 'refused'; readonly id: number; readonly error: ErrorEnvelope }
   /** Lines were taken in. */
-  | (OfView & { readonly type: 'figures'; readonly figures: StoreFigures; readonly filter?: LogFilterState | undefined })
+  | (OfView & { readonly type: 'figures'; readonly figures: StoreFigures & { readonly folds: LogFoldState }; readonly filter?: LogFilterState | undefined })
   /** The source's reader may send this many bytes more. `spare` comes back for reuse. */
   | (OfSource & {
       readonly type: 'credit'

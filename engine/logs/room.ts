@@ -3,6 +3,8 @@ import { NaruError, toEnvelope } from '../contract/errors.ts'
 import type { LogFilter, LogMatches } from '../contract/models.ts'
 import { exportStore } from './export.ts'
 import { FilterIndex } from './filter-index.ts'
+import type { FoldIndex } from './fold-index.ts'
+import { Folding } from './folding.ts'
 import { HistogramIndex } from './histogram.ts'
 import type { SearchQuery } from './match.ts'
 import { firstTime, lineAt } from './place.ts'
@@ -30,6 +32,7 @@ interface OpenView {
   drainTimer: NodeJS.Timeout | null
   readonly pulls: Set<number>
   filter: FilterIndex | null
+  readonly folding: Folding
   /** Kept while nobody looks, for whoever looks again at the same lines. */
   histogram: { readonly of: string; readonly index: HistogramIndex } | null
 }
@@ -79,7 +82,9 @@ export class LogRoom {
   readonly #handlers: Handlers = {
     open: ({ view: name, sources, folder, capBytes, memoryBytes }) => {
       const view = new LogView({ folder, name, capBytes, memoryBytes, sources })
-      this.#views.set(name, { view, sources, figuresTimer: null, figuresAt: 0, drainTimer: null, pulls: new Set(), filter: null, histogram: null })
+      const folding = new Folding(view.store, () => this.#tell(name, open))
+      const open: OpenView = { view, sources, figuresTimer: null, figuresAt: 0, drainTimer: null, pulls: new Set(), filter: null, folding, histogram: null }
+      this.#views.set(name, open)
       return null
     },
     join: ({ view }) => {
@@ -102,17 +107,26 @@ export class LogRoom {
       }
       return { lines: open.view.lines(source) }
     },
-    window: ({ view, filterId, from, count }) => {
+    window: ({ view, filterId, folded, from, count }) => {
       const open = this.#of(view)
-      return (filterOf(open, filterId) ?? open.view.store).window(from, count)
+      const filter = filterOf(open, filterId)
+      return (folded ? foldsOf(open, filter) : (filter ?? open.view.store)).window(from, count)
     },
     filter: ({ view, filter }) => ({ filterId: this.#filter(view, filter) }),
-    place: ({ view, filterId, at }) => {
-      const { store } = this.#of(view).view
-      const index = filterOf(this.#of(view), filterId)
+    place: ({ view, filterId, folded, at }) => {
+      const open = this.#of(view)
+      const { store } = open.view
+      const filter = filterOf(open, filterId)
       const asked = 'time' in at ? lineAt(store, at.time) : Math.max(at.line, store.firstLine)
       const line = Math.min(asked, Math.max(store.firstLine, store.endLine - 1))
-      return { row: index ? index.nearest(line) : line, line, firstTime: firstTime(store) }
+      const found = folded ? foldsOf(open, filter).nearest(line) : { row: filter ? filter.nearest(line) : line, folded: false }
+      return { ...found, line, firstTime: firstTime(store) }
+    },
+    fold: ({ view: name, filterId, row, open: wanted }) => {
+      const open = this.#of(name)
+      const change = foldsOf(open, filterOf(open, filterId)).fold(row, wanted)
+      if (change) this.#tell(name, open)
+      return change ?? { row, lines: 0 }
     },
     histogram: ({ view, filter, since, until, bars }) => {
       const index = this.#histogram(view, filter)
@@ -123,11 +137,13 @@ export class LogRoom {
       this.#of(view).histogram?.index.rest()
       return null
     },
-    search: ({ view, filterId, ...query }) =>
+    search: ({ view, filterId, folded, ...query }) =>
       this.#open(view, (open, signal) => {
-        const index = filterOf(open, filterId)
-        const rowOf = index && ((line: number) => index.rowOf(line))
-        return searchStore(open.view.store, { ...query, signal, scanner: this.#scanner, ...(rowOf && { rowOf }) })
+        const filter = filterOf(open, filterId)
+        const folds = folded ? foldsOf(open, filter) : null
+        const rowOf = folds ? (line: number) => folds.rowOf(line).row : filter && ((line: number) => filter.rowOf(line))
+        const isInside = folds && ((line: number) => folds.rowOf(line).folded)
+        return searchStore(open.view.store, { ...query, signal, scanner: this.#scanner, ...(rowOf && { rowOf }), ...(isInside && { isInside }) })
       }),
     export: ({ view, filterId, ...options }) =>
       this.#open(view, (open, signal) => {
@@ -156,6 +172,7 @@ export class LogRoom {
     const index = filter && new FilterIndex(open.view.store, { id, filter, levels: open.view.levels, scanner: this.#scanner, onNews: () => this.#tell(name, open) })
     open.filter?.close()
     open.filter = index
+    open.folding.setFilter(index)
     this.#tell(name, open)
     void index?.run()
     return id
@@ -171,8 +188,10 @@ export class LogRoom {
     return index
   }
 
-  #tell(name: string, { view, filter }: OpenView): void {
-    this.#post({ type: 'figures', view: name, figures: view.store.figures(), filter: filter?.figures() })
+  #tell(name: string, { view, filter, folding }: OpenView): void {
+    folding.run()
+    const figures = { ...view.store.figures(), folds: folding.lines.figures() }
+    this.#post({ type: 'figures', view: name, figures, filter: filter && folding.filter ? { ...filter.figures(), folds: folding.filter.figures() } : undefined })
   }
 
   #open(
@@ -241,6 +260,7 @@ export class LogRoom {
     if (open.drainTimer) clearTimeout(open.drainTimer)
     for (const pull of open.pulls) this.#stop(pull)
     open.filter?.close()
+    open.folding.close()
     open.histogram?.index.close()
     open.view.close()
   }
@@ -257,6 +277,11 @@ function filterOf({ filter }: OpenView, id: number | undefined): FilterIndex | n
   if (id === undefined) return null
   if (filter?.id !== id) throw new NaruError('cancelled', 'the filter was replaced')
   return filter
+}
+
+/** Rows with stack traces folded, of a filter or of all lines. */
+function foldsOf({ folding }: OpenView, filter: FilterIndex | null): FoldIndex {
+  return (filter && folding.filter) ?? folding.lines
 }
 
 function transferable(bytes: Uint8Array): readonly ArrayBuffer[] | undefined {

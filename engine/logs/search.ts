@@ -25,6 +25,8 @@ export interface SearchOptions extends SearchQuery {
   readonly scanner: (query: SearchQuery) => RegexScanner
   /** Number handed out for a found line, -1 leaves it out; the line's own unless told. */
   readonly rowOf?: (line: number) => number
+  /** True for a found line that is inside of what its number stands for. */
+  readonly isInside?: (line: number) => boolean
 }
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -35,11 +37,11 @@ export async function* searchStore(store: LogStore, options: SearchOptions): Asy
     yield { lines: new Uint32Array(0), total: 0, scanned: 1, done: true }
     return
   }
-  const { query, regex, caseSensitive, word, rowOf = (line) => line } = options
+  const { query, regex, caseSensitive, word, rowOf = (line) => line, isInside = () => false } = options
   const matcher = createMatcher(options)
   const scanner = regex ? options.scanner({ query, regex, caseSensitive, word }) : null
   try {
-    yield* scan(store, options.signal, rowOf, (chunk) => (scanner ? scanner.scan(chunk) : matcher(chunk)))
+    yield* scan(store, options.signal, { rowOf, isInside }, (chunk) => (scanner ? scanner.scan(chunk) : matcher(chunk)))
   } finally {
     scanner?.close()
   }
@@ -48,7 +50,7 @@ export async function* searchStore(store: LogStore, options: SearchOptions): Asy
 async function* scan(
   store: LogStore,
   signal: AbortSignal,
-  rowOf: (line: number) => number,
+  { rowOf, isInside }: Required<Pick<SearchOptions, 'rowOf' | 'isInside'>>,
   match: (chunk: Scannable) => readonly number[] | Promise<readonly number[]>,
 ): AsyncGenerator<LogMatches> {
   const begin = store.firstLine
@@ -57,6 +59,14 @@ async function* scan(
   let total = 0
   let handedOut = 0
   let found: number[] = []
+  let inside: number[] = []
+  const report = (scanned: number, done: boolean): LogMatches => {
+    const item = { lines: Uint32Array.from(found), ...(inside.length > 0 && { inside: Uint32Array.from(inside) }), total, scanned, done }
+    handedOut += found.length
+    found = []
+    inside = []
+    return item
+  }
   let sliceStart = performance.now()
   let reported = sliceStart
   while (line < end) {
@@ -71,14 +81,14 @@ async function* scan(
       const row = at < line || at >= end ? -1 : rowOf(at)
       if (row < 0) continue
       total++
-      if (handedOut + found.length < MATCHES_MAX) found.push(row)
+      if (handedOut + found.length >= MATCHES_MAX) continue
+      if (found.at(-1) !== row) found.push(row)
+      if (inside.at(-1) !== row && isInside(at)) inside.push(row)
     }
     line = first + count
     const now = performance.now()
     if (found.length > 0 && now - reported > REPORT_MS) {
-      handedOut += found.length
-      yield { lines: Uint32Array.from(found), total, scanned: (line - begin) / (end - begin), done: false }
-      found = []
+      yield report((line - begin) / (end - begin), false)
       reported = performance.now()
     }
     if (now - sliceStart > SLICE_MS) {
@@ -86,5 +96,5 @@ async function* scan(
       sliceStart = performance.now()
     }
   }
-  yield { lines: Uint32Array.from(found), total, scanned: 1, done: true }
+  yield report(1, true)
 }

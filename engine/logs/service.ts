@@ -44,6 +44,7 @@ export interface LogService {
   readonly window: MethodHandlers['logs.window']
   readonly filter: MethodHandlers['logs.filter']
   readonly place: MethodHandlers['logs.place']
+  readonly fold: MethodHandlers['logs.fold']
   readonly watch: StreamHandlers['logs.watch']
   readonly histogram: StreamHandlers['logs.histogram']
   readonly search: StreamHandlers['logs.search']
@@ -107,9 +108,7 @@ class LogServiceState {
       this.#views.delete(id)
       throw error
     }
-    view.followers = Promise.all(
-      containerIds.map((containerId, source) => this.#follow(view, source, engineId, containerId, { tail, from: since })),
-    )
+    view.followers = Promise.all(containerIds.map((containerId, source) => this.#follow(view, source, engineId, containerId, { tail, from: since })))
     return id
   }
 
@@ -273,11 +272,10 @@ export function createLogService(options: LogServiceOptions): LogService {
       await service.close(service.view(viewId, peerId))
       return {}
     },
-    window: async ({ viewId, ...rest }, { peerId }) =>
-      service.view(viewId, peerId).room.call('window', { view: viewId, ...rest }),
-    filter: async ({ viewId, filter }, { peerId }) =>
-      service.view(viewId, peerId).room.call('filter', { view: viewId, filter }),
+    window: async ({ viewId, ...rest }, { peerId }) => service.view(viewId, peerId).room.call('window', { view: viewId, ...rest }),
+    filter: async ({ viewId, filter }, { peerId }) => service.view(viewId, peerId).room.call('filter', { view: viewId, filter }),
     place: async ({ viewId, ...rest }, { peerId }) => service.view(viewId, peerId).room.call('place', { view: viewId, ...rest }),
+    fold: async ({ viewId, ...rest }, { peerId }) => service.view(viewId, peerId).room.call('fold', { view: viewId, ...rest }),
     async *histogram({ viewId, ...ask }, { signal, peerId }: CallContext) {
       yield* service.histogram(service.view(viewId, peerId), ask, signal)
     },

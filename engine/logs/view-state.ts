@@ -1,8 +1,9 @@
 /** What the service knows of a view besides its lines: one status made of those of its containers. */
 import type { ErrorEnvelope } from '../contract/errors.ts'
-import type { LogFilterState, LogViewState } from '../contract/models.ts'
+import type { LogFilterState, LogFoldState, LogViewState } from '../contract/models.ts'
 import type { StoreFigures } from './store.ts'
 
+type Figures = StoreFigures & { readonly folds?: LogFoldState }
 type Status = LogViewState['status']
 
 interface SourceState {
@@ -26,7 +27,7 @@ export class ViewState {
   readonly #viewId: string
   readonly #tail: number
   readonly #sources: SourceState[]
-  #figures: StoreFigures = { firstLine: 0, endLine: 0, bytes: 0, droppedLines: 0 }
+  #figures: Figures = { firstLine: 0, endLine: 0, bytes: 0, droppedLines: 0 }
   #filter: LogFilterState | undefined
   #revision = 0
   #closed = false
@@ -57,7 +58,7 @@ export class ViewState {
     ;(this.#sources[index] as SourceState).lines = lines
   }
 
-  setFigures(figures: StoreFigures, filter?: LogFilterState): void {
+  setFigures(figures: Figures, filter?: LogFilterState): void {
     this.#figures = figures
     this.#filter = filter
     this.#changed()

@@ -52,7 +52,7 @@ export function logMethods(): Partial<MethodHandlers> {
     'logs.place': async ({ at, filterId }) => {
       const line = 'line' in at ? at.line : Array.from({ length: TOTAL }, (_, n) => n).findIndex((n) => timeOf(n) >= at.time)
       const row = filterId === undefined ? line : rows.findIndex((n) => n >= line)
-      return { row, line, firstTime: timeOf(0) }
+      return { row, line, firstTime: timeOf(0), folded: false }
     },
     'logs.filter': async ({ filter }) => {
       if (filter) setFilter(filter)

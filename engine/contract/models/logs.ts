@@ -17,6 +17,18 @@ export interface LogViewState {
   readonly error?: ErrorEnvelope
   /** Present while a filter is set. */
   readonly filter?: LogFilterState
+  /** All lines as rows with stack traces folded. */
+  readonly folds?: LogFoldState
+}
+
+/** Rows with stack traces folded into their first lines. Numbers of rows change when a group is opened or folded. */
+export interface LogFoldState {
+  /** Oldest row whose line is still held. */
+  readonly firstRow: number
+  /** One past the newest row. */
+  readonly endRow: number
+  /** Lines that are folded away. */
+  readonly folded: number
 }
 
 /** How serious a line is; from least to most, `unknown` when nothing tells (engine/logs/level.ts). */
@@ -99,6 +111,8 @@ export interface LogFilterState {
   readonly passed: number
   /** Share of the held lines looked at, 0..1. */
   readonly scanned: number
+  /** Its rows with stack traces folded. */
+  readonly folds?: LogFoldState
   /** A pattern that took too long ended it. */
   readonly error?: ErrorEnvelope
 }
@@ -113,6 +127,10 @@ export const LOG_GAP = 4
 export const LOG_PARTIAL = 8
 /** The line does not pass the filter: it stands near one that does. */
 export const LOG_CONTEXT = 16
+/** The line goes on with one before: it is inside a stack trace. */
+export const LOG_INSIDE = 32
+/** The first line of a stack trace that was opened. */
+export const LOG_UNFOLDED = 64
 
 /** Lines `[from, from + flags.length)` of a view. Text stays bytes until the row is painted. */
 export interface LogWindow {
@@ -128,12 +146,16 @@ export interface LogWindow {
   readonly sources?: Uint8Array
   /** Line number of each row when rows of a filter were asked for; `from` is the number of the first row then. */
   readonly lines?: Uint32Array
+  /** Lines of the stack trace each row begins, folded away or opened below it; of folded rows alone. */
+  readonly folds?: Uint32Array
 }
 
 /** Found places of a search; several items arrive while the scan runs, each adding to the ones before. */
 export interface LogMatches {
   /** Line numbers, ascending; at most 100 000 in total (`total` goes on counting). */
   readonly lines: Uint32Array
+  /** Those of `lines` that have a found line folded away inside them; of folded rows alone. */
+  readonly inside?: Uint32Array
   readonly total: number
   /** Share of the held lines scanned so far, 0..1. */
   readonly scanned: number

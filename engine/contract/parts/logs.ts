@@ -7,6 +7,11 @@ interface InFilter {
   readonly filterId?: number
 }
 
+/** Numbers are those of the rows with stack traces folded. */
+interface Folded {
+  readonly folded?: boolean
+}
+
 export interface LogMethods {
   /**
    * Opens a view of one or several containers' logs; close it with `logs.close`. A view lives until its peer goes. It
@@ -24,7 +29,7 @@ export interface LogMethods {
    * since are left out (`from` says).
    */
   'logs.window': {
-    arg: InFilter & { readonly viewId: string; readonly from: number; readonly count: number }
+    arg: InFilter & Folded & { readonly viewId: string; readonly from: number; readonly count: number }
     result: LogWindow
   }
   /**
@@ -37,18 +42,26 @@ export interface LogMethods {
   }
   /**
    * Where a time or a line is: the first row not before it (the last one when all are), its line, and the time of the
-   * oldest line that is held, null when none is.
+   * oldest line that is held, null when none is. `folded`: the line is folded into that row.
    */
   'logs.place': {
-    arg: InFilter & { readonly viewId: string; readonly at: { readonly time: number } | { readonly line: number } }
-    result: { readonly row: number; readonly line: number; readonly firstTime: number | null }
+    arg: InFilter & Folded & { readonly viewId: string; readonly at: { readonly time: number } | { readonly line: number } }
+    result: { readonly row: number; readonly line: number; readonly firstTime: number | null; readonly folded: boolean }
+  }
+  /**
+   * Opens or folds the stack trace that a row (of the folded ones) begins or is inside of. The rows behind `row` moved
+   * by `lines`, which is 0 when there was nothing to do.
+   */
+  'logs.fold': {
+    arg: InFilter & { readonly viewId: string; readonly row: number; readonly open: boolean }
+    result: { readonly row: number; readonly lines: number }
   }
 }
 
 export interface LogStreams {
   'logs.watch': { arg: { readonly viewId: string }; item: LogViewState }
   'logs.search': {
-    arg: InFilter & LogTerm & { readonly viewId: string }
+    arg: InFilter & Folded & LogTerm & { readonly viewId: string }
     item: LogMatches
   }
   /**
@@ -88,6 +101,7 @@ export const LOG_METHOD_RULES = {
   'logs.window': { mutates: false, limitMs: 5_000 },
   'logs.filter': { mutates: false, limitMs: 5_000 },
   'logs.place': { mutates: false, limitMs: 5_000 },
+  'logs.fold': { mutates: false, limitMs: 5_000 },
 } as const satisfies { readonly [M in keyof LogMethods]: MethodRule }
 
 export const LOG_STREAM_RULES = {

@@ -6,6 +6,7 @@ import type { Schema } from './shapes.ts'
 
 const viewId = text(100)
 const filterId = v.optional(whole(0, Number.MAX_SAFE_INTEGER))
+const folded = v.optional(v.boolean())
 const query = text(10_000)
 /** Milliseconds since 1970: any moment a Date can be. */
 const moment = v.pipe(v.number(), v.minValue(-8.64e15), v.maxValue(8.64e15))
@@ -51,12 +52,14 @@ export const LOG_METHOD_ARGS = {
   'logs.join': v.strictObject({ viewId, containerIds: v.pipe(v.array(containerId), v.minLength(1), v.maxLength(200)) }),
   'logs.close': v.strictObject({ viewId }),
   'logs.filter': v.strictObject({ viewId, filter: v.nullable(filter) }),
+  'logs.fold': v.strictObject({ viewId, filterId, row: whole(0, Number.MAX_SAFE_INTEGER), open: v.boolean() }),
   'logs.place': v.strictObject({
     viewId,
     filterId,
+    folded,
     at: v.union([v.strictObject({ time: moment }), v.strictObject({ line: whole(0, Number.MAX_SAFE_INTEGER) })]),
   }),
-  'logs.window': v.strictObject({ viewId, filterId, from: whole(0, Number.MAX_SAFE_INTEGER), count: whole(0, 2_000) }),
+  'logs.window': v.strictObject({ viewId, filterId, folded, from: whole(0, Number.MAX_SAFE_INTEGER), count: whole(0, 2_000) }),
 } satisfies { readonly [M in keyof LogMethods]: Schema }
 
 export const LOG_STREAM_ARGS = {
@@ -64,6 +67,7 @@ export const LOG_STREAM_ARGS = {
   'logs.search': v.strictObject({
     viewId,
     filterId,
+    folded,
     query,
     regex: v.boolean(),
     caseSensitive: v.boolean(),

@@ -137,7 +137,7 @@ describe('the histogram', () => {
     await until(viewId, (now) => now.filter?.id === filterId && now.filter.scanned === 1)
     expect(await service.place({ viewId, filterId, at: { line: 15 } }, context)).toMatchObject({ row: 2, line: 15 })
     expect(await service.place({ viewId, filterId, at: { time: 4e12 } }, context)).toMatchObject({ line: 299 })
-    expect(await service.place({ viewId, at: { time: 0 } }, context)).toEqual({ row: 0, line: 0, firstTime: SECONDS * 1000 })
+    expect(await service.place({ viewId, at: { time: 0 } }, context)).toEqual({ row: 0, folded: false, line: 0, firstTime: SECONDS * 1000 })
   })
 })
 
