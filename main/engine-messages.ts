@@ -8,6 +8,7 @@ export interface EngineOptions {
   readonly version: string
   readonly bundleFolder: string
   readonly vmImageFolder: string
+  readonly vmQemuFolder: string
   readonly vmSetup?: { readonly file: string; readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> }
   readonly welcomeImage: string
   readonly logWorkerPath: string

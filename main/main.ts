@@ -64,6 +64,7 @@ async function run(): Promise<void> {
     version: app.getVersion(),
     bundleFolder: places.bundle,
     vmImageFolder: places.vmImage,
+    vmQemuFolder: places.vmQemu,
     ...(places.vmSetup && { vmSetup: places.vmSetup }),
     welcomeImage: places.welcomeImage,
     logWorkerPath: join(places.workers, 'log-worker.cjs'),

@@ -16,6 +16,8 @@ export interface Places {
   readonly bundle: string
   /** Files of the virtual machine; may be absent. */
   readonly vmImage: string
+  /** The QEMU that comes with Naru; may be absent. */
+  readonly vmQemu: string
   /** What makes the virtual machine's files: only in a copy of the project, where nobody said where they are. */
   readonly vmSetup?: { readonly file: string; readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> }
   /** Archive of the welcome image; may be absent. */
@@ -46,17 +48,19 @@ export function findPlaces(env: NodeJS.ProcessEnv, built: string, resources?: st
     renderer: join(built, 'renderer'),
     workers: join(built, 'worker'),
     bundle: env['NARU_ENGINE_BUNDLE'] ?? packaged('engine') ?? join(state, 'cache/engine'),
-    ...vmPlaces(env, built, join(state, 'cache/vm-image'), packaged('vm-image')),
+    ...vmPlaces(env, built, join(state, 'cache'), packaged),
     welcomeImage: env['NARU_WELCOME_IMAGE'] ?? packaged('welcome.tar') ?? join(state, 'cache/welcome.tar'),
   }
 }
 
 /** `NARU_NODE`: the Node that set Naru up; without it this program stands in for one, Electron's too. */
-function vmPlaces(env: NodeJS.ProcessEnv, built: string, made: string, packaged: string | undefined): Pick<Places, 'vmImage' | 'vmSetup'> {
-  const given = env['NARU_VM_IMAGE'] ?? packaged
+function vmPlaces(env: NodeJS.ProcessEnv, built: string, cache: string, packaged: (name: string) => string | undefined): Pick<Places, 'vmImage' | 'vmQemu' | 'vmSetup'> {
+  const given = env['NARU_VM_IMAGE'] ?? packaged('vm-image')
+  const vmImage = given ?? join(cache, 'vm-image')
+  const vmQemu = env['NARU_VM_QEMU'] ?? packaged('qemu') ?? join(cache, 'qemu')
   const script = join(built, '../main/setup/vm.mjs')
-  if (given !== undefined || !existsSync(script)) return { vmImage: given ?? made }
-  return { vmImage: made, vmSetup: { file: env['NARU_NODE'] ?? process.execPath, args: [script, made], env: { ELECTRON_RUN_AS_NODE: '1' } } }
+  if (given !== undefined || !existsSync(script)) return { vmImage, vmQemu }
+  return { vmImage, vmQemu, vmSetup: { file: env['NARU_NODE'] ?? process.execPath, args: [script, vmImage, vmQemu], env: { ELECTRON_RUN_AS_NODE: '1' } } }
 }
 
 /** Makes the state folder, closed to other users. Throws when it cannot be made. */

@@ -129,9 +129,17 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
 }
 
 /** The virtual machine of this state folder; null when the shell brings none. */
-function openMachine({ stateFolder, vmImageFolder, vmSetup, home }: EngineHostOptions, settings: SettingsStore, log: (line: string) => void): Machine | null {
+function openMachine({ stateFolder, vmImageFolder, vmQemuFolder, vmSetup, home }: EngineHostOptions, settings: SettingsStore, log: (line: string) => void): Machine | null {
   if (vmImageFolder === undefined) return null
-  const machine = createMachine({ stateFolder: join(stateFolder, 'vm'), imageFolder: vmImageFolder, ...(vmSetup && { setup: vmSetup }), home, settings: () => settings.get().vm, log })
+  const machine = createMachine({
+    stateFolder: join(stateFolder, 'vm'),
+    imageFolder: vmImageFolder,
+    ...(vmQemuFolder !== undefined && { qemuFolder: vmQemuFolder }),
+    ...(vmSetup && { setup: vmSetup }),
+    home,
+    settings: () => settings.get().vm,
+    log,
+  })
   settings.onChange((now, before) => {
     if (now.vm !== before.vm) machine.changed()
   })

@@ -19,7 +19,9 @@ export interface EngineHostOptions {
   readonly bundleFolder: string
   /** The virtual machine's files; may be missing, it is then `absent`. Without this there is no virtual machine at all. */
   readonly vmImageFolder?: string
-  /** Makes them (and QEMU) at the machine's first start, where that can be done. */
+  /** The QEMU that comes with Naru; may be missing, this machine's is then looked for. */
+  readonly vmQemuFolder?: string
+  /** Makes both at the machine's first start, where that can be done. */
   readonly vmSetup?: VmSetup
   /** Path of the welcome image's archive. */
   readonly welcomeImage: string

@@ -114,6 +114,7 @@ async function run({ noOpen, background, port }: WebArguments): Promise<void> {
     version: NARU_VERSION,
     bundleFolder: places.bundle,
     vmImageFolder: places.vmImage,
+    vmQemuFolder: places.vmQemu,
     ...(places.vmSetup && { vmSetup: places.vmSetup }),
     welcomeImage: places.welcomeImage,
     logWorkerPath: join(places.workers, 'log-worker.cjs'),

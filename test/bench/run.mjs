@@ -20,7 +20,7 @@ const NAMES = readdirSync(import.meta.dirname)
   .map((file) => file.slice(0, -'.bench.ts'.length))
   .sort()
 const HELP = `Usage: npm run bench -- [NAME…] [--only ${NAMES.join(',')}] [--quick] [--json FILE]\n`
-const PACKAGES = ['chromium', 'fonts-dejavu-core', 'iptables', 'iproute2', 'procps', 'libseccomp2', 'busybox-static', 'qemu-system-x86', 'qemu-utils']
+const PACKAGES = ['chromium', 'fonts-dejavu-core', 'iptables', 'iproute2', 'procps', 'libseccomp2', 'busybox-static']
 const LIMIT_MS = 15 * 60_000
 
 const say = (line) => stdout.write(`${line}\n`)

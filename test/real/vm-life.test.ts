@@ -24,7 +24,7 @@ import { exec } from '../../engine/system/exec.ts'
 import { signalProcess } from '../../engine/system/processes.ts'
 import { busyboxArchive, hasBusybox } from '../support/busybox-image.ts'
 import { fetchPage } from '../support/page.ts'
-import { dockerProgram, makeVmHome, prepareVmImage, VM_IMAGE, whyNoVm } from '../support/vm.ts'
+import { dockerProgram, makeVmHome, prepareVmImage, qemuImg, VM_IMAGE, VM_QEMU, whyNoVm } from '../support/vm.ts'
 import type { VmHome } from '../support/vm.ts'
 import { bundle } from '../support/worker.ts'
 import type { BuiltWorker } from '../support/worker.ts'
@@ -77,7 +77,7 @@ describe.skipIf(reason !== null)('the virtual machine’s life', () => {
     mounted = await exec('mount', ['-t', 'tmpfs', '-o', 'size=700m', 'naru-test', home.paths.state]).then(() => true, () => false)
     script = await bundle('test/support/vm-room.ts', 'vm-room.cjs')
     const provider = createVmProvider({
-      stateFolder: home.paths.state, imageFolder: VM_IMAGE, log: (line) => home.lines.push(line), choices: async () => ({ softwareOnly: true, shares: [] }),
+      stateFolder: home.paths.state, imageFolder: VM_IMAGE, qemuFolder: VM_QEMU, log: (line) => home.lines.push(line), choices: async () => ({ softwareOnly: true, shares: [] }),
     })
     unit = new EngineUnit({
       provider, connect: connectEngine, timings: DEFAULT_TIMINGS, now: Date.now, random: Math.random, log: (line) => home.lines.push(line), onChange: () => void (unit.summary().error?.code === 'provider.exited' && told.push(unit.summary().error)), onConnection: () => undefined,
@@ -133,7 +133,7 @@ describe.skipIf(reason !== null)('the virtual machine’s life', () => {
   }
 
   it('goes on when Naru is killed in the middle of its work; the next one takes it over, ports and all', async () => {
-    naru = spawn(process.execPath, [script.path, home.paths.state, VM_IMAGE], { stdio: ['ignore', 'pipe', 'inherit'] })
+    naru = spawn(process.execPath, [script.path, home.paths.state, VM_IMAGE, VM_QEMU], { stdio: ['ignore', 'pipe', 'inherit'] })
     await once(createInterface(naru.stdout ?? expect.fail('no output')), 'line')
     const archive = join(home.folder, 'bb.tar')
     await writeFile(archive, await busyboxArchive('bb:1'))
@@ -211,7 +211,7 @@ describe.skipIf(reason !== null)('the virtual machine’s life', () => {
   it('is left alone when its disk is damaged, until repair was agreed to; nothing was lost then', async () => {
     await unit.stop({ containers: 'keep', graceSeconds: 1, signal })
     expect(await readFile(home.paths.console, 'latin1')).toContain('NARU: clean')
-    expect((await exec('qemu-img', ['check', home.paths.data], { okCodes: [0, 1, 2, 3] })).stdout).toContain('No errors')
+    expect(await qemuImg(['check', home.paths.data], [0, 1, 2, 3])).toContain('No errors')
     if (!existsSync('/usr/bin/qemu-io')) return console.log('skipped: no qemu-io to damage a disk with')
     // The number of inodes in the superblock: its checksum no longer fits.
     await exec('qemu-io', ['-f', 'qcow2', '-c', 'write -P 0xff 1024 4', home.paths.data])

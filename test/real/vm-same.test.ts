@@ -21,7 +21,7 @@ import { imageArchive } from '../support/image-archive.ts'
 import { WELCOME } from '../support/native.ts'
 import { startVmEngine } from '../support/vm-engine.ts'
 import type { VmEngine } from '../support/vm-engine.ts'
-import { prepareVmImage, VM_IMAGE, whyNoVm } from '../support/vm.ts'
+import { prepareVmImage, VM_IMAGE, VM_QEMU, whyNoVm } from '../support/vm.ts'
 import { buildLogWorker } from '../support/worker.ts'
 import type { BuiltWorker } from '../support/worker.ts'
 import { buildsSuite } from './builds-suite.ts'
@@ -141,7 +141,7 @@ describe.skipIf(reason !== null)('on the virtual machine, the same:', () => {
     beforeAll(async () => {
       worker = await buildLogWorker()
       await engine.letGo()
-      const provider = createVmProvider({ stateFolder: engine.home.paths.state, imageFolder: VM_IMAGE, log: () => undefined, choices: async () => ({ softwareOnly: true }) })
+      const provider = createVmProvider({ stateFolder: engine.home.paths.state, imageFolder: VM_IMAGE, qemuFolder: VM_QEMU, log: () => undefined, choices: async () => ({ softwareOnly: true }) })
       room = await startEngineRoom({ welcomeImage: WELCOME, logWorkerPath: worker.path, env: { NARU_SOCKETS: '' }, engines: { providers: [provider] } })
       await room.link.call('engines.select', { engineId })
       await room.engines(({ engines }) => engines.some(({ id, status }) => id === engineId && status === 'ready'))

@@ -2,6 +2,7 @@
  * The virtual machine, really booted: one machine for all of this file, because a boot in emulation takes its time.
  * Tests build on each other, in their order.
  */
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createConnection, createServer } from 'node:net'
@@ -18,7 +19,7 @@ import { exec } from '../../engine/system/exec.ts'
 import { argumentsOf, isAlive, signalProcess } from '../../engine/system/processes.ts'
 import { busyboxArchive, hasBusybox } from '../support/busybox-image.ts'
 
-import { makeVmHome, prepareVmImage, VM_IMAGE, whyNoVm } from '../support/vm.ts'
+import { makeVmHome, prepareVmImage, qemuImg, VM_IMAGE, VM_QEMU, whyNoVm } from '../support/vm.ts'
 import type { VmHome } from '../support/vm.ts'
 import { networkSuite, openNetworkSuite } from './vm-network-suite.ts'
 
@@ -57,6 +58,7 @@ describe.skipIf(reason !== null)('the virtual machine', () => {
   }, MINUTES)
 
   let port = 0
+  let version = ''
   let shared = ''
   let readOnly = ''
   const start = (chosen: Parameters<VmHome['start']>[0] = {}) => home.start({ shares: [{ path: shared }, { path: readOnly, readonly: true }], ...chosen })
@@ -72,6 +74,8 @@ describe.skipIf(reason !== null)('the virtual machine', () => {
   it('boots with what works here, told step by step; what hangs is given up and not tried again', async () => {
     handle = await start()
     expect(handle.adopted).toBe(false)
+    version = home.running()?.qmp.version ?? ''
+    expect(home.running()?.qemu).toBe('bundled')
     expect(home.steps).toEqual(['image', 'machine', 'guest', 'ping'])
     const memory = JSON.parse(await readFile(home.paths.memory, 'utf8')) as { accel: string }
     expect((await machine()).accel).toBe(memory.accel)
@@ -229,8 +233,7 @@ describe.skipIf(reason !== null)('the virtual machine', () => {
     expect(await handle.ended).toEqual({ kind: 'stopped' })
     expect(await isAlive(qemu)).toBe(false)
     expect(await readFile(home.paths.console, 'latin1')).toContain('NARU: clean')
-    const check = await exec('qemu-img', ['check', home.paths.data], { okCodes: [0, 1, 2, 3] })
-    expect(check.stdout).toContain('No errors')
+    expect(await qemuImg(['check', home.paths.data], [0, 1, 2, 3])).toContain('No errors')
     await expect(once(createConnection(home.paths.socket), 'connect')).rejects.toThrow()
   }, 3 * MINUTES)
 
@@ -241,10 +244,10 @@ describe.skipIf(reason !== null)('the virtual machine', () => {
       const raw = join(other.folder, 'foreign.img')
       const bytes = Buffer.alloc(4 << 20, 'somebody else')
       await writeFile(raw, bytes)
-      await exec('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, other.paths.data])
+      await qemuImg(['convert', '-f', 'raw', '-O', 'qcow2', raw, other.paths.data])
       await expect(other.start({ softwareOnly: true })).rejects.toMatchObject({ code: 'provider.boot-failed', hint: 'vm-disk-foreign' })
       const after = join(other.folder, 'after.img')
-      await exec('qemu-img', ['convert', '-f', 'qcow2', '-O', 'raw', other.paths.data, after])
+      await qemuImg(['convert', '-f', 'qcow2', '-O', 'raw', other.paths.data, after])
       expect(Buffer.compare(await readFile(after), bytes)).toBe(0)
       expect(await findMachine(other.paths)).toBeNull()
     } finally {
@@ -260,5 +263,14 @@ describe.skipIf(reason !== null)('the virtual machine', () => {
     expect(manifest.recipe, 'after a change of the recipe: build-image.mjs --lock').toBe(lock.recipe)
     const digests = Object.entries(manifest.files as Record<string, { sha256: string }>).map(([name, { sha256 }]) => [name, sha256])
     expect(Object.fromEntries(digests)).toEqual(lock.files)
+  })
+
+  it('runs in the QEMU that comes with Naru, whose files are those of the pinned packages', async () => {
+    const manifest = JSON.parse(await readFile(join(VM_QEMU, 'manifest.json'), 'utf8'))
+    expect(manifest.versions['qemu-system-x86_64']).toContain(`version ${version} `)
+    if (!manifest.pinned) return console.log('the mirror has newer packages than packages.lock.json: this QEMU is not the pinned one')
+    const lock = JSON.parse(await readFile(new URL('../../engine/providers/vm/qemu-bundle/packages.lock.json', import.meta.url), 'utf8'))
+    expect(manifest.recipe, 'after a change of the recipe: build-qemu.mjs --lock').toBe(lock.recipe)
+    expect(createHash('sha256').update(JSON.stringify(manifest.files)).digest('hex')).toBe(lock.digest)
   })
 })

@@ -46,7 +46,7 @@ const TRIED: NonNullable<MachineState['acceleration']>['tried'] = [
 ]
 
 const STATE: MachineState = {
-  engineId: 'vm', running: true, qemuVersion: '7.2.22', memoryMiB: 1_024, cpus: 2, hostLoopback: false, publishEverywhere: false,
+  engineId: 'vm', running: true, qemuVersion: '10.0.13', qemuOrigin: 'bundled', memoryMiB: 1_024, cpus: 2, hostLoopback: false, publishEverywhere: false,
   folders: [{ path: '/home/mina', readonly: false }, { path: '/srv/data', readonly: true }],
   acceleration: { name: 'tcg', software: true, why: 'failed', tried: TRIED },
   restartFor: ['memory'], limits: { memoryMiB: 15_890, cpus: 8 }, phases: [],
@@ -69,7 +69,7 @@ const STATES: { readonly [M in MachineMood]: MachineState } = {
       { step: 'machine', since: NOW - 90_600, limitMs: 100_000 },
     ],
   },
-  missing: { ...STATE, running: false, restartFor: [], qemuVersion: '', acceleration: null },
+  missing: { ...STATE, running: false, restartFor: [], qemuVersion: '', qemuOrigin: null, acceleration: null },
 }
 
 export function machineScenario(mood: MachineMood): Pick<Scenario, 'engines' | 'machine' | 'settings' | 'sync'> {

@@ -2,8 +2,8 @@
 import { createVmProvider } from '../../engine/providers/vm/vm-provider.ts'
 import type { EngineHandle } from '../../engine/providers/provider.ts'
 
-const [stateFolder = '', imageFolder = ''] = process.argv.slice(2)
-const provider = createVmProvider({ stateFolder, imageFolder, log: (line) => console.error(line), choices: async () => ({ softwareOnly: true, shares: [] }) })
+const [stateFolder = '', imageFolder = '', qemuFolder = ''] = process.argv.slice(2)
+const provider = createVmProvider({ stateFolder, imageFolder, qemuFolder, log: (line) => console.error(line), choices: async () => ({ softwareOnly: true, shares: [] }) })
 
 async function main(): Promise<EngineHandle> {
   const handle = await provider.start({ signal: AbortSignal.timeout(600_000), now: Date.now, log: () => undefined, report: () => undefined })

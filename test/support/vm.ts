@@ -11,6 +11,7 @@ import { endMachine } from '../../engine/providers/vm/stop.ts'
 import { planShares } from '../../engine/providers/vm/shares.ts'
 import type { SharedFolder } from '../../engine/providers/vm/shares.ts'
 import type { Choices } from '../../engine/providers/vm/plan.ts'
+import { findQemu, runProgram } from '../../engine/providers/vm/qemu.ts'
 import { createVmProvider } from '../../engine/providers/vm/vm-provider.ts'
 import type { Running } from '../../engine/providers/vm/start.ts'
 import type { EngineHandle } from '../../engine/providers/provider.ts'
@@ -22,18 +23,28 @@ export const dockerProgram = join(CACHE, 'engine/bin/docker')
 
 export const VM_IMAGE = join(CACHE, 'vm-image')
 
+/** The QEMU that comes with Naru: what all tests of the machine run in, unless one says otherwise. */
+export const VM_QEMU = join(CACHE, 'qemu')
+
 /** Why the virtual machine cannot be tested here; null when it can. */
 export function whyNoVm(): string | null {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'not Linux on amd64'
-  for (const program of ['qemu-system-x86_64', 'qemu-img']) if (!existsSync(`/usr/bin/${program}`)) return `no ${program}`
   if (!existsSync(dockerProgram)) return 'no docker CLI in the engine bundle'
-  return existsSync('/usr/bin/apt-get') || existsSync(join(VM_IMAGE, 'manifest.json')) ? null : 'no apt-get'
+  const made = [VM_IMAGE, VM_QEMU].every((folder) => existsSync(join(folder, 'manifest.json')))
+  return made || existsSync('/usr/bin/apt-get') ? null : 'no apt-get'
 }
 
-/** Builds (or finds) the guest image. Takes some minutes the first time. */
+/** Builds (or finds) the guest image and QEMU. Takes some minutes the first time. */
 export async function prepareVmImage(): Promise<void> {
-  const script = join(ROOT, 'engine/providers/vm/image/build-image.mjs')
-  await exec(process.execPath, [script, '--out', VM_IMAGE, '--cache', join(CACHE, 'packages'), '--quiet'], { timeoutMs: 900_000 })
+  for (const [script, out] of [['qemu-bundle/build-qemu.mjs', VM_QEMU], ['image/build-image.mjs', VM_IMAGE]] as const) {
+    await exec(process.execPath, [join(ROOT, 'engine/providers/vm', script), '--out', out, '--cache', join(CACHE, 'packages'), '--quiet'], { timeoutMs: 900_000 })
+  }
+}
+
+/** Runs that QEMU's qemu-img; its output. */
+export async function qemuImg(args: readonly string[], okCodes: readonly number[] = [0]): Promise<string> {
+  const { img } = await findQemu({ platform: 'linux', arch: 'x64' }, { bundle: VM_QEMU })
+  return (await runProgram(img, args, { okCodes, timeoutMs: 60_000 })).stdout
 }
 
 export interface VmHome {
@@ -69,7 +80,7 @@ export async function makeVmHome(): Promise<VmHome> {
     running: () => running,
     start: async ({ shares = [], ...choices } = {}) => {
       steps.length = 0
-      const provider = createVmProvider({ stateFolder, imageFolder: VM_IMAGE, log: (line) => lines.push(line), choices: async () => ({ ...choices, shares: planShares(shares) }), onRunning: (now) => (running = now) })
+      const provider = createVmProvider({ stateFolder, imageFolder: VM_IMAGE, qemuFolder: VM_QEMU, log: (line) => lines.push(line), choices: async () => ({ ...choices, shares: planShares(shares) }), onRunning: (now) => (running = now) })
       const report = ({ step }: { step: string }): void => {
         if (steps.at(-1) !== step) steps.push(step)
       }

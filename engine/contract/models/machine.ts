@@ -53,6 +53,9 @@ export interface MachineAcceleration {
   readonly tried: readonly { readonly accel: string; readonly why: string }[]
 }
 
+/** `bundled`: the one that comes with Naru; `machine`: the one that was found on this machine. */
+export type QemuOrigin = 'bundled' | 'machine'
+
 /** What a machine is started with. */
 export interface MachineFacts {
   readonly memoryMiB: number
@@ -81,6 +84,8 @@ export interface MachineState extends MachineFacts {
   readonly running: boolean
   /** Of QEMU; empty when it is not known (yet). */
   readonly qemuVersion: string
+  /** Which QEMU it runs in, or would at its next start; null when there is none, or it is not known. */
+  readonly qemuOrigin: QemuOrigin | null
   /** Of the running machine, else what the next start would take; null when nothing is known. */
   readonly acceleration: MachineAcceleration | null
   /** Not empty: these take effect when the machine starts again. */

@@ -40,6 +40,8 @@ export interface MachineOptions {
   readonly repair?: boolean
   /** Changes to this numeric user and group after opening everything; forbids the sandbox to forbid that. */
   readonly runAs?: { readonly uid: number; readonly gid: number }
+  /** Of QEMU, like `7.2.22`; what it calls some options depends on it. */
+  readonly version: string
 }
 
 /** Least memory that boots and answers with room for a container. */
@@ -106,13 +108,19 @@ function shares({ host, shares: all = [] }: MachineOptions): readonly string[] {
   ])
 }
 
+/** `-runas` became `-run-with user=` in QEMU 9.1 and was taken away in 10.0. */
+function userOption(version: string, user: string): readonly string[] {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 9 || (major === 9 && minor >= 1) ? ['-run-with', `user=${user}`] : ['-runas', user]
+}
+
 /** seccomp is Linux' own; QEMU must be allowed to change its user when that is asked of it. */
-function confinement({ host, runAs }: MachineOptions): readonly string[] {
+function confinement({ host, runAs, version }: MachineOptions): readonly string[] {
   if (host.platform !== 'linux') return []
   const privileges = runAs ? 'allow' : 'deny'
   return [
     '-sandbox', `on,obsolete=deny,elevateprivileges=${privileges},spawn=deny,resourcecontrol=deny`,
-    ...(runAs ? ['-runas', `${runAs.uid}:${runAs.gid}`] : []),
+    ...(runAs ? userOption(version, `${runAs.uid}:${runAs.gid}`) : []),
   ]
 }
 
@@ -120,7 +128,7 @@ function confinement({ host, runAs }: MachineOptions): readonly string[] {
 export function qemuArguments(options: MachineOptions): readonly string[] {
   const { host, acceleration, cpus, memoryMiB, kernel, initrd, api, qmp, serialLog } = options
   return [
-    '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-name', 'naru',
+    '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-name', host.platform === 'linux' ? 'naru,process=naru-vm' : 'naru',
     ...machine(options),
     '-accel', acceleration.accel,
     '-cpu', acceleration.cpu,

@@ -4,7 +4,8 @@
  */
 import { open, rm } from 'node:fs/promises'
 import { NaruError } from '../../contract/errors.ts'
-import { exec } from '../../system/exec.ts'
+import { runProgram } from './qemu.ts'
+import type { Program } from './qemu.ts'
 
 /** Volume name the guest gives its file system (image/guest/init.sh). */
 export const DISK_LABEL = 'narudata'
@@ -68,8 +69,8 @@ async function readHeader(path: string): Promise<Buffer> {
 }
 
 export interface DiskCheckOptions {
-  /** Path of qemu-img. */
-  readonly img: string
+  /** qemu-img. */
+  readonly img: Program
   /** A file of its own in a private folder; gone afterwards. */
   readonly scratch: string
   readonly signal: AbortSignal
@@ -80,7 +81,7 @@ async function readMib(path: string, at: number, { img, scratch, signal }: DiskC
   await rm(scratch, { force: true })
   try {
     // Unlike dd's, its count begins at the disk's start.
-    await exec(img, ['dd', '-U', '-f', 'qcow2', '-O', 'raw', 'bs=1M', `count=${at + 1}`, `skip=${at}`, `if=${path}`, `of=${scratch}`], { signal, timeoutMs: 30_000 })
+    await runProgram(img, ['dd', '-U', '-f', 'qcow2', '-O', 'raw', 'bs=1M', `count=${at + 1}`, `skip=${at}`, `if=${path}`, `of=${scratch}`], { signal, timeoutMs: 30_000 })
     const file = await open(scratch, 'r')
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(MIB), 0, MIB, 0)

@@ -2,7 +2,6 @@
 import { constants } from 'node:fs'
 import { access, chmod, chown, link, rm, stat } from 'node:fs/promises'
 import { NaruError } from '../../contract/errors.ts'
-import { exec } from '../../system/exec.ts'
 import { readJson, writeFileAtomic } from '../../system/files.ts'
 import { tailOfFile } from '../../system/log.ts'
 import { endProcess, readProcess } from '../../system/processes.ts'
@@ -14,6 +13,8 @@ import { qemuArguments } from './arguments.ts'
 import type { MachineOptions } from './arguments.ts'
 import type { VmPaths } from './paths.ts'
 import { writeRecord } from './record.ts'
+import { runProgram } from './qemu.ts'
+import type { Program } from './qemu.ts'
 import type { MachineRecord } from './record.ts'
 import type { Attempt } from './watchdog.ts'
 
@@ -26,11 +27,11 @@ export const DATA_BYTES = 64 * 1024 ** 3
 const isRoot = (): boolean => process.getuid?.() === 0
 
 /** Makes the data disk when there is none; one that is there is never touched. Errors: `no-space`, `internal`. */
-export async function ensureDataDisk(path: string, img: string, signal: AbortSignal): Promise<void> {
+export async function ensureDataDisk(path: string, img: Program, signal: AbortSignal): Promise<void> {
   if (await stat(path).then(() => true, () => false)) return
   const draft = `${path}.new`
   await rm(draft, { force: true })
-  await exec(img, ['create', '-q', '-f', 'qcow2', draft, String(DATA_BYTES)], { signal, timeoutMs: 30_000 })
+  await runProgram(img, ['create', '-q', '-f', 'qcow2', draft, String(DATA_BYTES)], { signal, timeoutMs: 30_000 })
   await chmod(draft, 0o600)
   // Linking refuses where renaming would replace.
   await link(draft, path)
@@ -50,11 +51,11 @@ export const writeMemory = (paths: VmPaths, remembered: Remembered): Promise<voi
 
 export interface LaunchOptions {
   readonly paths: VmPaths
-  readonly emulator: string
+  readonly emulator: Program
   /** All but the acceleration and who it runs as. */
   readonly machine: Omit<MachineOptions, 'acceleration' | 'runAs'>
   /** What the record says beside the process. */
-  readonly told: Pick<MachineRecord, 'acceleration' | 'facts'>
+  readonly told: Pick<MachineRecord, 'acceleration' | 'facts' | 'qemu'>
 }
 
 /** QEMU's last words. */
@@ -66,7 +67,7 @@ export async function launch({ paths, emulator, machine, told }: LaunchOptions, 
   if (isRoot()) await chown(paths.data, QEMU_USER.uid, QEMU_USER.gid)
   const args = qemuArguments({ ...machine, acceleration, ...(isRoot() && { runAs: QEMU_USER }) })
   const env = { PATH: process.env.PATH, LANG: 'C' }
-  const spawned = spawnDetached(emulator, args, { env, log: paths.errors, cwd: '/' })
+  const spawned = spawnDetached(emulator.file, [...emulator.args, ...args], { env, log: paths.errors, cwd: '/' })
   const exited = spawned.exited.then(async (reason) => {
     const words = await lastWords(paths.errors)
     return words === '' ? reason : `${reason}: ${words}`

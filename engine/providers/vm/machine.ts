@@ -14,6 +14,7 @@ import { PhaseTimes } from './phases.ts'
 import { changesFor, planMachine } from './plan.ts'
 import type { Choices, HostSize } from './plan.ts'
 import { hostKind } from './platform.ts'
+import { findQemu } from './qemu.ts'
 import { VM_ENGINE_ID, createVmProvider } from './vm-provider.ts'
 import type { VmProviderOptions } from './vm-provider.ts'
 import type { Running } from './start.ts'
@@ -38,7 +39,7 @@ export interface Machine {
   readonly close: () => void
 }
 
-export interface MachineOptions extends Pick<VmProviderOptions, 'stateFolder' | 'imageFolder' | 'setup' | 'log'> {
+export interface MachineOptions extends Pick<VmProviderOptions, 'stateFolder' | 'imageFolder' | 'qemuFolder' | 'setup' | 'log'> {
   readonly home: string
   readonly settings: () => VmSettings
 }
@@ -62,6 +63,7 @@ export function createMachine(options: MachineOptions): Machine {
       engineId: VM_ENGINE_ID,
       running: running !== null,
       qemuVersion: running?.qmp.version ?? '',
+      qemuOrigin: running ? running.qemu : await wouldRunIn(options.qemuFolder),
       acceleration,
       ...(running?.facts ?? factsOf(wanted, acceleration?.software ?? true)),
       restartFor: running && wanted ? changesFor(wanted, running.facts, running.acceleration) : [],
@@ -133,6 +135,13 @@ function timed(provider: EngineProvider, times: PhaseTimes, changed: () => void)
     changed()
     return handle
   }
+}
+
+/** Which QEMU the next start would take. */
+async function wouldRunIn(bundle: string | undefined): Promise<MachineState['qemuOrigin']> {
+  const host = hostKind(process.platform, process.arch)
+  if (!host) return null
+  return findQemu(host, bundle === undefined ? {} : { bundle }).then(({ origin }) => origin, () => null)
 }
 
 /** What the next start would take, as far as it is known. */

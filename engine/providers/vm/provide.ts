@@ -3,11 +3,12 @@ import { access, readFile } from 'node:fs/promises'
 import { createLineSplitter } from '../../builds/line-splitter.ts'
 import { NaruError } from '../../contract/errors.ts'
 import { exec } from '../../system/exec.ts'
-import { isImageThere, readImage } from './image.ts'
+import { areThere, readImage } from './image.ts'
 import type { HostKind } from './platform.ts'
 import { findQemu } from './qemu.ts'
+import type { QemuPlaces } from './qemu.ts'
 
-/** The program that makes it: installs QEMU when it may, builds the guest image; a line on stdout for each step. */
+/** The program that makes it: QEMU and the guest image, out of Debian's packages; a line on stdout for each step. */
 export interface VmSetup {
   readonly file: string
   readonly args: readonly string[]
@@ -19,10 +20,10 @@ export interface VmSetup {
 export const PROVIDE_MS = 1_800_000
 
 /** What is missing, with its next step as an error (`provider.absent`); null when all is there. Changes nothing. */
-export async function whatIsMissing(host: HostKind, imageFolder: string): Promise<NaruError | null> {
+export async function whatIsMissing(host: HostKind, { imageFolder, qemu }: { readonly imageFolder: string; readonly qemu?: QemuPlaces }): Promise<NaruError | null> {
   try {
-    await findQemu(host)
-    if (await isImageThere(await readImage(imageFolder))) return null
+    await findQemu(host, qemu)
+    if (await areThere((await readImage(imageFolder)).digests)) return null
     return new NaruError('provider.absent', `no guest image in ${imageFolder}`, { params: { path: imageFolder }, hint: 'vm-image-missing' })
   } catch (error) {
     if (error instanceof NaruError && error.code === 'provider.absent') return error
@@ -30,9 +31,9 @@ export async function whatIsMissing(host: HostKind, imageFolder: string): Promis
   }
 }
 
-/** Whether {@link provide} has a chance: the image is made from Debian's packages, QEMU is installed by root alone. */
-export async function canProvide(setup: VmSetup | undefined, missing: NaruError): Promise<boolean> {
-  if (!setup || (missing.hint === 'vm-qemu-missing' && process.getuid?.() !== 0)) return false
+/** Whether {@link provide} has a chance: all of it is made from Debian's packages. */
+export async function canProvide(setup: VmSetup | undefined): Promise<boolean> {
+  if (!setup) return false
   const release = await readFile('/etc/os-release', 'utf8').catch(() => '')
   return /^ID="?debian"?$/m.test(release) && (await access('/usr/bin/apt-get').then(() => true, () => false))
 }

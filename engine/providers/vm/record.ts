@@ -1,5 +1,5 @@
 /** The QEMU that runs: by number and start time, so that no other process is ever taken for it. */
-import type { MachineAcceleration, MachineFacts } from '../../contract/models.ts'
+import type { MachineAcceleration, MachineFacts, QemuOrigin } from '../../contract/models.ts'
 import { asProcessRef, readJson, writeFileAtomic } from '../../system/files.ts'
 import type { ProcessRef } from '../../system/processes.ts'
 import { argumentsOf, isAlive } from '../../system/processes.ts'
@@ -12,14 +12,16 @@ export interface MachineRecord {
   readonly acceleration: MachineAcceleration
   /** What it was started with. */
   readonly facts: MachineFacts
+  /** Null in records that were written before it was told. */
+  readonly qemu: QemuOrigin | null
 }
 
 /** The file lies in a folder that only its owner may enter: who wrote it is this Naru or an older one. */
 function asRecord(value: unknown): MachineRecord | null {
-  const { accel, acceleration, facts, process: ref } = Object(value) as Partial<MachineRecord>
+  const { accel, acceleration, facts, qemu, process: ref } = Object(value) as Partial<MachineRecord>
   const process = asProcessRef(ref)
   if (!process || typeof accel !== 'string' || !Array.isArray(facts?.folders) || !Array.isArray(acceleration?.tried)) return null
-  return { process, accel, acceleration, facts }
+  return { process, accel, acceleration, facts, qemu: qemu ?? null }
 }
 
 export const writeRecord = (paths: VmPaths, record: MachineRecord): Promise<void> =>

@@ -11,7 +11,7 @@ import { ping } from '../native/ping.ts'
 import type { StartContext } from '../provider.ts'
 import { within } from '../retry.ts'
 import { openUnixSocket } from '../socket/dial.ts'
-import type { MachineAcceleration, MachineFacts } from '../../contract/models.ts'
+import type { MachineAcceleration, MachineFacts, QemuOrigin } from '../../contract/models.ts'
 import { chooseAccelerations, describeAcceleration, isSoftware, memoryKey } from './acceleration.ts'
 import { defaultSize } from './arguments.ts'
 import type { Share } from './arguments.ts'
@@ -23,7 +23,7 @@ import { folderGuard } from './folder-guard.ts'
 import { PortForwards } from './forwards.ts'
 import { openGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
-import { readImage, verifyImage } from './image.ts'
+import { readImage, verifyFiles } from './image.ts'
 import type { GuestImage } from './image.ts'
 import { createIdle } from './idle.ts'
 import type { Idle } from './idle.ts'
@@ -35,7 +35,7 @@ import type { HostKind } from './platform.ts'
 import { watchPorts } from './port-watch.ts'
 import { runningCount } from './published.ts'
 import { findQemu, qemuVersion } from './qemu.ts'
-import type { QemuPrograms } from './qemu.ts'
+import type { Qemu } from './qemu.ts'
 import { openQmp } from './qmp.ts'
 import type { Qmp } from './qmp.ts'
 import { findMachine } from './record.ts'
@@ -46,6 +46,8 @@ import { BOOT_LIMITS, CONSOLE_LINES, bootWatched, headOfFile } from './watchdog.
 export interface StartOptions {
   readonly paths: VmPaths
   readonly imageFolder: string
+  /** Folder of the QEMU that comes with Naru; need not be there. */
+  readonly qemuFolder?: string
   readonly host: HostKind
   /** The person's choices; see arguments.ts for the defaults. */
   readonly memoryMiB?: number
@@ -65,6 +67,7 @@ export interface Running {
   readonly acceleration: MachineAcceleration
   /** What it was started with. */
   readonly facts: MachineFacts
+  readonly qemu: QemuOrigin | null
   readonly qmp: Qmp
   readonly link: GuestLink
   readonly disk: DiskWatch
@@ -105,7 +108,7 @@ export async function startMachine(options: StartOptions, context: StartContext)
 const step = (context: StartContext, name: Step, limitMs: number): void =>
   context.report({ step: name, index: STEPS.indexOf(name) + 1, total: STEPS.length, limitMs })
 
-type Started = Pick<Running, 'process' | 'adopted' | 'acceleration' | 'facts'>
+type Started = Pick<Running, 'process' | 'adopted' | 'acceleration' | 'facts' | 'qemu'>
 
 /** Connects everything to a machine that runs; what was connected before a failure is let go. */
 async function connect(options: StartOptions, machine: Started, context: StartContext): Promise<Running> {
@@ -209,8 +212,8 @@ async function adopt(options: StartOptions, context: StartContext): Promise<Runn
   const found = await findMachine(options.paths)
   if (!found) return null
   try {
-    const { process, acceleration, facts } = found
-    return await connect(options, { process, acceleration, facts, adopted: true }, context)
+    const { process, acceleration, facts, qemu } = found
+    return await connect(options, { process, acceleration, facts, qemu, adopted: true }, context)
   } catch (error) {
     // One that waits for room on this machine's disk is well: what it has not written yet must not be lost.
     if (context.signal.aborted || (error instanceof NaruError && error.hint?.startsWith('vm-disk-'))) throw error
@@ -224,32 +227,32 @@ async function bringUp(options: StartOptions, context: StartContext): Promise<Ru
   const { paths, host } = options
   const { signal } = context
   step(context, 'image', IMAGE_MS)
-  const programs = await findQemu(host)
+  const programs = await findQemu(host, options.qemuFolder === undefined ? {} : { bundle: options.qemuFolder })
   const image = await readImage(options.imageFolder)
   const late = (): NaruError => new NaruError('timeout', `the virtual machine's files could not be read in ${IMAGE_MS} ms`)
   const [version] = await within(IMAGE_MS, signal, late, (both) =>
     Promise.all([
       qemuVersion(programs.emulator, both),
-      verifyImage(image, both),
+      verifyFiles({ ...image.digests, ...programs.digests }, both),
       ensureDataDisk(paths.data, programs.img, both).then(() => checkDataDisk(paths.data, options.repair ?? false, { img: programs.img, scratch: paths.scratch, signal: both })),
     ]),
   )
-  const { process, acceleration, facts } = await boot(options, { programs, image, version }, context)
+  const booted = await boot(options, { programs, image, version }, context)
   try {
-    return await connect(options, { process, acceleration, facts, adopted: false }, context)
+    return await connect(options, { ...booted, adopted: false }, context)
   } catch (error) {
-    await endMachine({ paths, process, graceMs: 0 })
+    await endMachine({ paths, process: booted.process, graceMs: 0 })
     throw error
   }
 }
 
 interface Ingredients {
-  readonly programs: QemuPrograms
+  readonly programs: Qemu
   readonly image: GuestImage
   readonly version: string
 }
 
-type BootedMachine = Pick<Running, 'process' | 'acceleration' | 'facts'>
+type BootedMachine = Pick<Running, 'process' | 'acceleration' | 'facts' | 'qemu'>
 
 /** Boots with what works, and remembers it. */
 async function boot(options: StartOptions, { programs, image, version }: Ingredients, context: StartContext): Promise<BootedMachine> {
@@ -278,10 +281,10 @@ async function boot(options: StartOptions, { programs, image, version }: Ingredi
         hostLoopback,
         publishEverywhere,
       }
-      const machine = { host, kernel, initrd, root, shares, repair, ...facts, data: paths.data, api: paths.api, qmp: paths.qmp, serialLog: paths.console }
+      const machine = { host, version, kernel, initrd, root, shares, repair, ...facts, data: paths.data, api: paths.api, qmp: paths.qmp, serialLog: paths.console }
       const acceleration = describeAcceleration(candidate, [...tried], { softwareOnly, device })
-      const attempt = await launch({ paths, emulator: programs.emulator, machine, told: { acceleration, facts } }, candidate)
-      started = { process: attempt.process, acceleration, facts }
+      const attempt = await launch({ paths, emulator: programs.emulator, machine, told: { acceleration, facts, qemu: programs.origin } }, candidate)
+      started = { process: attempt.process, acceleration, facts, qemu: programs.origin }
       return attempt
     },
   })

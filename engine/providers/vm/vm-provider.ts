@@ -21,6 +21,8 @@ export interface VmProviderOptions {
   readonly stateFolder: string
   /** What build-image.mjs made. */
   readonly imageFolder: string
+  /** What build-qemu.mjs made; need not be there. */
+  readonly qemuFolder?: string
   /** Makes QEMU and the image when they are missing; without it they have to be there. */
   readonly setup?: VmSetup
   readonly log: (line: string) => void
@@ -41,12 +43,15 @@ function supportedHost(): HostKind {
   throw new NaruError('unsupported', `no virtual machine on ${process.platform} ${process.arch} yet`, { hint: 'vm-host' })
 }
 
-async function detect(paths: VmPaths, { imageFolder, setup }: VmProviderOptions): Promise<Detection> {
+const lookFor = (host: HostKind, { imageFolder, qemuFolder }: VmProviderOptions): Promise<NaruError | null> =>
+  whatIsMissing(host, { imageFolder, ...(qemuFolder !== undefined && { qemu: { bundle: qemuFolder } }) })
+
+async function detect(paths: VmPaths, options: VmProviderOptions): Promise<Detection> {
   try {
     const host = supportedHost()
     if (await findMachine(paths)) return { state: 'running' }
-    const missing = await whatIsMissing(host, imageFolder)
-    if (missing && !(await canProvide(setup, missing))) throw missing
+    const missing = await lookFor(host, options)
+    if (missing && !(await canProvide(options.setup))) throw missing
     return { state: 'startable' }
   } catch (error) {
     return { state: 'absent', error: toEnvelope(error) }
@@ -54,10 +59,11 @@ async function detect(paths: VmPaths, { imageFolder, setup }: VmProviderOptions)
 }
 
 /** Makes what is missing as a step of its own before the others; gives the context the others report to. */
-async function prepare({ imageFolder, setup }: VmProviderOptions, host: HostKind, context: StartContext): Promise<StartContext> {
-  const missing = await whatIsMissing(host, imageFolder)
+async function prepare(options: VmProviderOptions, host: HostKind, context: StartContext): Promise<StartContext> {
+  const { setup } = options
+  const missing = await lookFor(host, options)
   if (!missing) return context
-  if (!setup || !(await canProvide(setup, missing))) throw missing
+  if (!setup || !(await canProvide(setup))) throw missing
   const later: StartContext = { ...context, report: (phase) => context.report({ ...phase, index: phase.index + 1, total: phase.total + 1 }) }
   context.report({ step: 'provide', index: 1, total: START_STEPS + 1, limitMs: PROVIDE_MS })
   await provide(setup, context.signal, context.log)
@@ -65,7 +71,7 @@ async function prepare({ imageFolder, setup }: VmProviderOptions, host: HostKind
 }
 
 async function start(options: VmProviderOptions, context: StartContext): Promise<EngineHandle> {
-  const { stateFolder, imageFolder, choices, onRunning, log } = options
+  const { stateFolder, imageFolder, qemuFolder, choices, onRunning, log } = options
   const host = supportedHost()
   await mkdir(stateFolder, { recursive: true, mode: 0o700 })
   const paths = vmPaths(await realpath(stateFolder))
@@ -75,7 +81,7 @@ async function start(options: VmProviderOptions, context: StartContext): Promise
   }
   try {
     const told = (await findMachine(paths)) ? { ...context, log: both } : await prepare(options, host, { ...context, log: both })
-    const running = await startMachine({ paths, imageFolder, host, ...(await choices?.()), repair: context.repair ?? false }, told)
+    const running = await startMachine({ paths, imageFolder, ...(qemuFolder !== undefined && { qemuFolder }), host, ...(await choices?.()), repair: context.repair ?? false }, told)
     const handle = createVmHandle(paths, running)
     onRunning?.(running)
     void handle.ended.then(() => onRunning?.(null))

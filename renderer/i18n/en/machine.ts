@@ -15,6 +15,8 @@ export const machine = {
   facts: 'What the virtual machine has',
   factsNext: 'What the virtual machine gets at its next start',
   fact: { memory: 'Memory', cpus: 'Processors', loopback: 'This computer’s loopback', qemu: 'QEMU', folders: 'Shared folders' },
+  qemuFrom: { bundled: 'comes with Naru', machine: 'this computer’s own' },
+  qemuOf: { bundled: '{version} (comes with Naru)', machine: '{version} (this computer’s own)' },
   loopbackOpen: 'reachable',
   loopbackClosed: 'not reachable',
   noFolders: 'none',

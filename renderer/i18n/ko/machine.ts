@@ -15,6 +15,8 @@ export const machine = {
   facts: '가상 머신 사양',
   factsNext: '다음에 시작할 때의 가상 머신 사양',
   fact: { memory: '메모리', cpus: 'CPU', loopback: '이 컴퓨터의 루프백', qemu: 'QEMU 버전', folders: '공유 폴더' },
+  qemuFrom: { bundled: '나루에 포함', machine: '이 컴퓨터에 설치됨' },
+  qemuOf: { bundled: '{version} (나루에 포함)', machine: '{version} (이 컴퓨터에 설치됨)' },
   loopbackOpen: '접근 허용',
   loopbackClosed: '접근 차단',
   noFolders: '없음',

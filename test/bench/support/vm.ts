@@ -8,11 +8,11 @@ import { accelerations, isSoftware } from '../../../engine/providers/vm/accelera
 import { defaultSize, qemuArguments } from '../../../engine/providers/vm/arguments.ts'
 import { readImage } from '../../../engine/providers/vm/image.ts'
 import { ensureDataDisk, QEMU_USER } from '../../../engine/providers/vm/launch.ts'
-import { findQemu } from '../../../engine/providers/vm/qemu.ts'
+import { findQemu, qemuVersion } from '../../../engine/providers/vm/qemu.ts'
 import { findMachine } from '../../../engine/providers/vm/record.ts'
 import { headOfFile, USERSPACE_MARKER } from '../../../engine/providers/vm/watchdog.ts'
 import type { EngineHandle } from '../../../engine/providers/provider.ts'
-import { makeVmHome, VM_IMAGE } from '../../support/vm.ts'
+import { makeVmHome, VM_IMAGE, VM_QEMU } from '../../support/vm.ts'
 import type { VmHome } from '../../support/vm.ts'
 import { cpuSeconds, residentMegabytes } from './processes.ts'
 
@@ -67,16 +67,17 @@ export async function openBenchVm(): Promise<BenchVm> {
 
 async function bareKernel(home: VmHome): Promise<number> {
   if (!SOFTWARE) throw new Error('no software emulation')
-  const { emulator, img } = await findQemu(HOST)
+  const { emulator, img } = await findQemu(HOST, { bundle: VM_QEMU })
   const { kernel, initrd, root } = await readImage(VM_IMAGE)
   const folder = join(home.folder, 'bare')
   await mkdir(folder, { recursive: true })
   const at = (name: string): string => join(folder, name)
   await ensureDataDisk(at('data.qcow2'), img, AbortSignal.timeout(30_000))
   await rm(at('console'), { force: true })
-  const machine = { host: HOST, acceleration: SOFTWARE, ...defaultSize(SOFTWARE, 2), kernel, initrd, root, data: at('data.qcow2'), api: at('api'), qmp: at('qmp'), serialLog: at('console') }
+  const version = await qemuVersion(emulator, AbortSignal.timeout(30_000))
+  const machine = { host: HOST, version, acceleration: SOFTWARE, ...defaultSize(SOFTWARE, 2), kernel, initrd, root, data: at('data.qcow2'), api: at('api'), qmp: at('qmp'), serialLog: at('console') }
   const began = performance.now()
-  const child = spawn(emulator, qemuArguments(machine), { stdio: 'ignore' })
+  const child = spawn(emulator.file, [...emulator.args, ...qemuArguments(machine)], { stdio: 'ignore' })
   const gone = new Promise((resolve) => child.once('exit', resolve))
   try {
     while (!(await headOfFile(at('console'))).includes(USERSPACE_MARKER)) {

@@ -46,6 +46,7 @@ export function makeWorld({ sockets, engine, env }: WorldOptions): World {
       NARU_SOCKETS: sockets.join(':'),
       NARU_ENGINE_BUNDLE: engine === 'native' ? join(CACHE, 'engine') : missing,
       NARU_VM_IMAGE: engine === 'vm' ? join(CACHE, 'vm-image') : missing,
+      NARU_VM_QEMU: engine === 'vm' ? join(CACHE, 'qemu') : missing,
       NARU_WELCOME_IMAGE: engine !== 'none' ? join(CACHE, 'welcome.tar') : missing,
       ...env,
     },

@@ -36,18 +36,18 @@ describe('the virtual machine’s files', () => {
   const built = join(import.meta.dirname, '../../../out')
 
   it('are made in a copy of the project, by the Node that set it up', () => {
-    const { vmImage, vmSetup } = findPlaces({ NARU_HOME: folder, NARU_NODE: '/n/node' }, built)
-    expect(vmImage).toBe(join(folder, 'cache/vm-image'))
-    expect(vmSetup).toMatchObject({ file: '/n/node', args: [expect.stringMatching(/main\/setup\/vm\.mjs$/), vmImage] })
+    const { vmImage, vmQemu, vmSetup } = findPlaces({ NARU_HOME: folder, NARU_NODE: '/n/node' }, built)
+    expect([vmImage, vmQemu]).toEqual([join(folder, 'cache/vm-image'), join(folder, 'cache/qemu')])
+    expect(vmSetup).toMatchObject({ file: '/n/node', args: [expect.stringMatching(/main\/setup\/vm\.mjs$/), vmImage, vmQemu] })
   })
 
   it('come with a packaged app or lie where somebody said, and are not made then', () => {
-    mkdirSync(join(folder, 'resources/vm-image'), { recursive: true })
-    expect(findPlaces({ NARU_HOME: folder }, built, join(folder, 'resources'))).toMatchObject({ vmImage: join(folder, 'resources/vm-image') })
+    for (const name of ['vm-image', 'qemu']) mkdirSync(join(folder, 'resources', name), { recursive: true })
+    expect(findPlaces({ NARU_HOME: folder }, built, join(folder, 'resources'))).toMatchObject({ vmImage: join(folder, 'resources/vm-image'), vmQemu: join(folder, 'resources/qemu') })
     for (const places of [findPlaces({ NARU_HOME: folder }, built, join(folder, 'resources')), findPlaces({ NARU_HOME: folder, NARU_VM_IMAGE: '/v' }, built)]) {
       expect(places.vmSetup).toBeUndefined()
     }
-    expect(findPlaces({ NARU_HOME: folder, NARU_VM_IMAGE: '/v' }, built).vmImage).toBe('/v')
+    expect(findPlaces({ NARU_HOME: folder, NARU_VM_IMAGE: '/v', NARU_VM_QEMU: '/q' }, built)).toMatchObject({ vmImage: '/v', vmQemu: '/q' })
   })
 })
 

@@ -24,6 +24,7 @@ const machine = (host: HostKind, more: Partial<MachineOptions> = {}): MachineOpt
   api: host.platform === 'win32' ? 'naru-api' : '/s/api.sock',
   qmp: host.platform === 'win32' ? 'naru-qmp' : '/s/qmp.sock',
   serialLog: '/s/serial.log',
+  version: '7.2.22',
   ...more,
 })
 
@@ -105,6 +106,8 @@ describe('QEMU’s command line', () => {
     const dropped = qemuArguments(machine(host, { runAs: { uid: 64214, gid: 64214 } }))
     expect(values(dropped, '-runas')).toEqual(['64214:64214'])
     expect(values(dropped, '-sandbox')[0]).toContain('spawn=deny')
+    const named = (version: string) => values(qemuArguments(machine(host, { version, runAs: { uid: 1, gid: 2 } })), '-run-with')
+    expect(['9.0.2', '9.1.0', '10.0.13', '11.1', ''].map(named)).toEqual([[], ['user=1:2'], ['user=1:2'], ['user=1:2'], []])
   })
 
   it('folders are shared at their own path, owners mapped; QEMU for Windows cannot', () => {

@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { checkDataDisk, diskContent, headerProblem } from '../../../engine/providers/vm/disk-check.ts'
+import { findQemu, runProgram } from '../../../engine/providers/vm/qemu.ts'
 import { exec } from '../../../engine/system/exec.ts'
+import { VM_QEMU } from '../../support/vm.ts'
 
-const IMG = '/usr/bin/qemu-img'
+/** This machine's, or the one that was made for the tests. */
+const IMG = await findQemu({ platform: 'linux', arch: 'x64' }, { bundle: VM_QEMU }).then(({ img }) => img, () => null)
 const MKFS = ['/usr/sbin/mke2fs', '/sbin/mke2fs'].find((path) => existsSync(path))
 const signal = new AbortController().signal
 
@@ -59,7 +62,7 @@ describe('what a disk holds', () => {
   ])('%s', (_what, first, backup, content) => expect(diskContent(first, backup)).toBe(content))
 })
 
-const missing = existsSync(IMG) ? (MKFS ? null : 'no mke2fs') : 'no qemu-img'
+const missing = IMG ? (MKFS ? null : 'no mke2fs') : 'no qemu-img'
 if (missing) console.log(`skipped: disks are not made here (${missing})`)
 
 describe.skipIf(missing !== null)('a disk that is looked at before a start', () => {
@@ -68,17 +71,18 @@ describe.skipIf(missing !== null)('a disk that is looked at before a start', () 
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
   const at = (name: string): string => join(folder, name)
+  const img = (args: readonly string[]) => runProgram(IMG ?? expect.fail('no qemu-img'), args, {})
   const check = async (path: string, repair = false): Promise<unknown> => {
     const before = await readFile(path)
     const { mtimeMs } = await stat(path)
-    const outcome = await checkDataDisk(path, repair, { img: IMG, scratch: at('scratch'), signal }).then(() => 'taken', (error: { code: string; hint: string }) => `${error.code} ${error.hint}`)
+    const outcome = await checkDataDisk(path, repair, { img: IMG ?? expect.fail('no qemu-img'), scratch: at('scratch'), signal }).then(() => 'taken', (error: { code: string; hint: string }) => `${error.code} ${error.hint}`)
     expect(Buffer.compare(await readFile(path), before)).toBe(0)
     expect((await stat(path)).mtimeMs).toBe(mtimeMs)
     expect(existsSync(at('scratch'))).toBe(false)
     return outcome
   }
   const asQcow = async (raw: string): Promise<string> => {
-    await exec(IMG, ['convert', '-f', 'raw', '-O', 'qcow2', raw, at('data.qcow2')])
+    await img(['convert', '-f', 'raw', '-O', 'qcow2', raw, at('data.qcow2')])
     return at('data.qcow2')
   }
   /** A file system made as the guest makes its own. */
@@ -93,7 +97,7 @@ describe.skipIf(missing !== null)('a disk that is looked at before a start', () 
   }
 
   it('fresh or Naru’s own is taken', async () => {
-    await exec(IMG, ['create', '-q', '-f', 'qcow2', at('new.qcow2'), '64G'])
+    await img(['create', '-q', '-f', 'qcow2', at('new.qcow2'), '64G'])
     expect(await check(at('new.qcow2'))).toBe('taken')
     expect(await check(await filesystem('narudata'))).toBe('taken')
   })

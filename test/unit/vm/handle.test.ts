@@ -39,7 +39,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const told = (folders: readonly string[] = []): Pick<MachineRecord, 'acceleration' | 'facts'> => ({
+const told = (folders: readonly string[] = []): Pick<MachineRecord, 'acceleration' | 'facts' | 'qemu'> => ({
+  qemu: 'bundled',
   acceleration: { name: 'tcg', software: true, why: 'failed', tried: [{ accel: 'kvm -cpu host', why: 'no byte' }] },
   facts: { memoryMiB: 1024, cpus: 2, folders: folders.map((path) => ({ path, readonly: false })), hostLoopback: false, publishEverywhere: false },
 })

@@ -8,7 +8,6 @@ import { createMachine } from '../../../engine/providers/vm/machine.ts'
 import type { Machine } from '../../../engine/providers/vm/machine.ts'
 import { vmPaths } from '../../../engine/providers/vm/paths.ts'
 import { canProvide, provide, whatIsMissing } from '../../../engine/providers/vm/provide.ts'
-import { NaruError } from '../../../engine/contract/errors.ts'
 
 let folder = ''
 let settings: VmSettings = {}
@@ -60,15 +59,13 @@ describe('the machine while it does not run', () => {
 })
 
 describe('what the machine needs', () => {
-  const missing = (hint: string): NaruError => new NaruError('provider.absent', 'missing', { hint })
-
   it('is named when it is missing', async () => {
-    const found = await whatIsMissing({ platform: 'linux', arch: 'x64' }, join(folder, 'image'))
+    const found = await whatIsMissing({ platform: 'linux', arch: 'x64' }, { imageFolder: join(folder, 'image') })
     expect(found).toMatchObject({ code: 'provider.absent', hint: expect.stringMatching(/vm-image-missing|vm-qemu-missing/) })
   })
 
   it('is not made where nobody said how', async () => {
-    expect(await canProvide(undefined, missing('vm-image-missing'))).toBe(false)
+    expect(await canProvide(undefined)).toBe(false)
   })
 
   it('is made by a program whose lines are told; one that fails is told with its last words', async () => {

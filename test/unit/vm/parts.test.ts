@@ -57,7 +57,7 @@ describe('QEMU on this machine', () => {
   })
 
   it('is told missing by its name', async () => {
-    const absent = findQemu({ platform: 'win32', arch: 'x64' }, folder)
+    const absent = findQemu({ platform: 'win32', arch: 'x64' }, { path: folder })
     await expect(absent).rejects.toMatchObject({ code: 'provider.absent', hint: 'vm-qemu-missing', params: { program: 'qemu-system-x86_64.exe' } })
   })
 

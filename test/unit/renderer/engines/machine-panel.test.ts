@@ -13,7 +13,7 @@ import { useOperations } from '../../../../renderer/stores/operations.ts'
 
 const ENGINE: EngineSummary = { id: 'vm', kind: 'vm', name: '', status: 'ready', since: 0, origin: 'embedded', managed: true }
 const STATE: MachineState = {
-  engineId: 'vm', running: true, qemuVersion: '7.2.22', memoryMiB: 1_024, cpus: 2, folders: [], hostLoopback: false, publishEverywhere: false, restartFor: [],
+  engineId: 'vm', running: true, qemuVersion: '7.2.22', qemuOrigin: 'machine', memoryMiB: 1_024, cpus: 2, folders: [], hostLoopback: false, publishEverywhere: false, restartFor: [],
   acceleration: { name: 'tcg', software: true, why: 'failed', tried: [{ accel: 'kvm -cpu host', why: 'no byte' }] },
   limits: { memoryMiB: 8_000, cpus: 8 }, phases: [],
 }
