@@ -1,8 +1,8 @@
 /**
  * What `npm test` runs: the set-up of `npm start` and of the tests, then every suite. The last line says how many
- * tests passed and failed. Options: --only unit,contract,fake,real,e2e,lint,types
+ * tests passed and failed. Options: --only unit,contract,fake,real,vm,e2e,lint,types
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { argv, env, exit, stderr, stdout } from 'node:process'
@@ -18,8 +18,9 @@ const HELP = `Usage: npm test -- [--only ${Object.keys(SUITES).join(',')}]\n`
 
 /** Debian packages the suites use; what is missing is said, and its tests skip themselves. */
 const PACKAGES = {
-  real: ['iptables', 'iproute2', 'procps', 'libseccomp2', 'ca-certificates', 'podman', 'runc', 'netavark', 'busybox-static', 'docker-registry', 'openssl', 'uidmap', 'qemu-system-x86', 'qemu-utils'],
-  e2e: ['chromium', 'xvfb', 'fonts-noto-cjk', 'fonts-dejavu-core', 'procps', 'docker-registry', 'iptables', 'iproute2'],
+  real: ['iptables', 'iproute2', 'procps', 'libseccomp2', 'ca-certificates', 'podman', 'runc', 'netavark', 'busybox-static', 'docker-registry', 'openssl', 'uidmap'],
+  vm: ['iptables', 'iproute2', 'procps', 'libseccomp2', 'ca-certificates', 'busybox-static', 'qemu-system-x86', 'qemu-utils', 'gcc', 'libc6-dev'],
+  e2e: ['chromium', 'xvfb', 'fonts-noto-cjk', 'fonts-dejavu-core', 'procps', 'docker-registry', 'iptables', 'iproute2', 'qemu-system-x86', 'qemu-utils'],
 }
 
 const say = (line) => stdout.write(`${line}\n`)
@@ -52,7 +53,28 @@ async function prepare(names, cache) {
   const missing = packages.length > 0 ? await ensurePackages(packages, 'all tests') : undefined
   if (missing) say(missing)
   if (names.includes('e2e')) await ensureBuild()
-  if (names.includes('e2e') || names.includes('real')) (await ensureEngine(cache)).forEach(say)
+  if (['e2e', 'real', 'vm'].some((name) => names.includes(name))) (await ensureEngine(cache)).forEach(say)
+}
+
+/** Runs a suite and says how it ended. */
+async function runNamed(context, name) {
+  const started = Date.now()
+  const tests = await runSuite(context, SUITES[name])
+  const counts = countTests(tests)
+  const seconds = ((Date.now() - started) / 1000).toFixed(1)
+  return { tests, end: `   ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds} s)` }
+}
+
+/** Runs a suite beside another one: what it prints waits in a file until its end is asked for. */
+function runBeside(context, name) {
+  const path = join(context.scratch, `${name}.log`)
+  const output = openSync(path, 'w')
+  const running = runNamed({ ...context, output }, name).finally(() => closeSync(output))
+  return async () => {
+    const { tests, end } = await running
+    say(`\n── ${name} (beside ${SUITES[name].beside})\n${readFileSync(path, 'utf8')}${end}`)
+    return tests
+  }
 }
 
 async function runAll(names) {
@@ -66,14 +88,14 @@ async function runAll(names) {
     env: { ...env, NARU_HOME: join(scratch, 'state'), NARU_TEST_CACHE: cache, CI: env.CI ?? '1' },
   }
   try {
-    for (const name of names) {
+    const isBeside = (name) => names.includes(SUITES[name].beside)
+    for (const name of names.filter((each) => !isBeside(each))) {
+      const others = names.filter((each) => SUITES[each].beside === name).map((each) => runBeside(context, each))
       say(`\n── ${name}`)
-      const started = Date.now()
-      const tests = await runSuite(context, SUITES[name])
+      const { tests, end } = await runNamed(context, name)
+      say(end)
       all.push(...tests)
-      const counts = countTests(tests)
-      const seconds = ((Date.now() - started) / 1000).toFixed(1)
-      say(`   ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds} s)`)
+      for (const ended of others) all.push(...(await ended()))
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })

@@ -25,7 +25,7 @@ Usage: node build-image.mjs --out DIR [--cache DIR] [--lock] [--quiet]
 `
 
 const LOCK = new URL('packages.lock.json', import.meta.url)
-const RECIPE = ['build-image.mjs', 'parts.mjs', 'recipe.mjs', 'elf.mjs', 'fixed-place.mjs', 'kernel-modules.mjs', 'kernel-package.mjs', 'kernel.mjs', 'cpio.mjs', 'guest/agent.c', 'guest/init.sh', 'guest/initrd-init.sh']
+const RECIPE = ['build-image.mjs', 'parts.mjs', 'recipe.mjs', 'elf.mjs', 'fixed-place.mjs', 'kernel-modules.mjs', 'kernel-package.mjs', 'kernel.mjs', 'cpio.mjs', 'guest/agent.c', 'guest/first-rules.c', 'guest/init.sh', 'guest/initrd-init.sh']
 
 /** Files a person downloads; `vmlinux` is unpacked from the first on their machine. */
 const DOWNLOAD = ['vmlinux.zst', 'initrd.zst', 'rootfs.sqfs']

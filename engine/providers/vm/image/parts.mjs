@@ -113,12 +113,12 @@ async function certificates(guest) {
   return (await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))).join('')
 }
 
-/** The agent, static, by the compiler of the packages. */
-async function compileAgent({ tools, source }, target) {
+/** A program of our own, static, by the compiler of the packages. */
+async function compile({ tools, source }, name, target) {
   const gcc = join(tools, 'usr/bin/x86_64-linux-gnu-gcc-12')
   const args = ['-O2', '-static', '-s', '-Wall', '-Wextra', '-Werror', `--sysroot=${tools}`, '-B', join(tools, 'usr/bin/x86_64-linux-gnu-'), '-Wl,--build-id=none', '-o', target]
   // Relative to its folder, so that no path of this machine gets into the program.
-  await run(gcc, [...args, 'agent.c'], { env: inTree(tools), cwd: new URL('guest/', source) })
+  await run(gcc, [...args, name], { env: inTree(tools), cwd: new URL('guest/', source) })
 }
 
 async function placeModules({ guest, tools, kernel }, root, release) {
@@ -150,7 +150,8 @@ export async function makeRoot(parts, release) {
   await place(root, 'etc/mke2fs.conf', await readFile(join(guest, 'etc/mke2fs.conf')))
   await place(root, 'etc/ssl/certs/ca-certificates.crt', await certificates(guest))
   await place(root, 'sbin/init', await readFile(new URL('guest/init.sh', source)), 0o755)
-  await compileAgent(parts, join(root, 'sbin/naru-agent'))
+  await compile(parts, 'agent.c', join(root, 'sbin/naru-agent'))
+  await compile(parts, 'first-rules.c', join(root, 'sbin/naru-first-rules'))
   await placeModules(parts, root, release)
   for (const entry of await readdir(root, { withFileTypes: true, recursive: true })) {
     if (entry.isDirectory()) await chmod(join(entry.parentPath ?? entry.path, entry.name), 0o755)

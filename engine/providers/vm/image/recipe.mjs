@@ -98,7 +98,8 @@ export const ELSEWHERE = {
 export const LINKS = {
   'usr/bin/docker-init': 'tini-static',
   'sbin/mkfs.ext4': 'mke2fs',
-  'usr/sbin/iptables': 'xtables-nft-multi',
+  // Knows the first answers of a start itself, and then is the real one.
+  'usr/sbin/iptables': '/sbin/naru-first-rules',
   'usr/sbin/iptables-save': 'xtables-nft-multi',
   'usr/sbin/iptables-restore': 'xtables-nft-multi',
   'usr/sbin/ip6tables': 'xtables-nft-multi',

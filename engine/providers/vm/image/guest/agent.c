@@ -37,6 +37,8 @@ enum { PAD, OPEN, DATA, FIN, RST, WIN };
 #define LOG_TAIL (64 * 1024)
 /* Datagrams travel as u16 length and bytes; of UDP none is longer. */
 #define DATAGRAM 65535
+/* Until the engine has answered somebody: see first-rules.c. */
+#define FIRST_RULES "/run/naru-first-rules"
 
 struct stream {
   uint32_t id;           /* 0 = free */
@@ -45,6 +47,7 @@ struct stream {
   int no_more_out;       /* the host's FIN was passed on */
   int fin_waits;         /* the host's FIN waits behind the queue */
   int datagrams;         /* UDP: whole datagrams or nothing */
+  int local;             /* a socket of this machine's file system: the engine's */
   uint32_t credit;       /* bytes the host takes now */
   uint32_t taken;        /* bytes passed on and not yet credited */
   uint8_t *queue;        /* WINDOW bytes, made when first needed */
@@ -174,12 +177,19 @@ static void fetch_datagram(struct stream *s) {
   for (size_t at = 0, all = 2 + n; at < all; at += PAYLOAD) send_frame(s->id, DATA, buffer + at, all - at < PAYLOAD ? all - at : PAYLOAD);
 }
 
+static void engine_answers(void) {
+  static int known;
+  if (!known && !test_port) unlink(FIRST_RULES);
+  known = 1;
+}
+
 static void fetch(struct stream *s) {
   if (s->datagrams) { fetch_datagram(s); return; }
   static uint8_t buffer[PAYLOAD];
   size_t most = s->credit < PAYLOAD ? s->credit : PAYLOAD;
   ssize_t n = read(s->fd, buffer, most);
   if (n > 0) {
+    if (s->local) engine_answers();
     s->credit -= n;
     send_frame(s->id, DATA, buffer, n);
   } else if (n == 0) {
@@ -240,6 +250,7 @@ static void open_stream(uint32_t id, char *where) {
   s->fd = fd;
   s->credit = WINDOW;
   s->datagrams = !strncmp(where, "udp:", 4);
+  s->local = !strncmp(where, "unix:", 5);
 }
 
 static long long now_ms(void) {

@@ -20,15 +20,13 @@ mount -t cgroup2 -o nsdelegate,memory_recursiveprot cgroup2 /sys/fs/cgroup
 mkdir /sys/fs/cgroup/init
 echo 1 >/sys/fs/cgroup/init/cgroup.procs
 for each in $(cat /sys/fs/cgroup/cgroup.controllers); do echo "+$each" >/sys/fs/cgroup/cgroup.subtree_control 2>/dev/null; done
-for module in virtio_net virtio_console virtio-rng virtio_balloon overlay; do modprobe -q $module; done
+modprobe -qa virtio_net virtio_console virtio-rng virtio_balloon overlay
 
 # The agent answers from here on, so that a host that attaches early need not wait for the engine.
 ( while :; do /sbin/naru-agent; sleep 1; done ) &
 
 # What takes long and depends on nothing goes first.
-( for module in br_netfilter bridge veth nf_tables nft_compat nft_chain_nat xt_addrtype xt_conntrack xt_MASQUERADE xt_nat xt_tcpudp nf_conntrack_netlink xfrm_user button evdev; do
-    modprobe -q $module
-  done ) &
+modprobe -qa br_netfilter bridge veth nf_tables nft_compat nft_chain_nat xt_addrtype xt_conntrack xt_MASQUERADE xt_nat xt_tcpudp nf_conntrack_netlink xfrm_user button evdev &
 modules=$!
 
 hostname naru
@@ -135,6 +133,7 @@ start_engine() {
 }
 wait $modules
 say dockerd
+: >/run/naru-first-rules
 start_engine
 
 # Logs live in memory and so have a bound.
@@ -145,6 +144,7 @@ start_engine
 while :; do
   wait $engine
   kill -0 $engine 2>/dev/null && continue
+  rm -f /run/naru-first-rules
   say "dockerd-ended: $(tail -1 /run/log/dockerd.log)"
   sleep 2
   start_engine
