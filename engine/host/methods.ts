@@ -47,6 +47,8 @@ export function createMethods(services: Services): MethodHandlers {
     'logs.filter': services.logs.filter,
     'logs.place': services.logs.place,
     'logs.fold': services.logs.fold,
+    'logs.mark': services.logs.mark,
+    'logs.find': services.logs.find,
   }
 }
 

@@ -97,6 +97,11 @@ export class FilterIndex {
     return row < this.#rows.end && this.#rows.line(row) === line ? row : -1
   }
 
+  /** The line of a row; one that no store has when there is no such row. */
+  lineOf(row: number): number {
+    return row >= this.#rows.first && row < this.#rows.end ? this.#rows.line(row) : -1
+  }
+
   /** The first row that is not before a line; the last one when all are. */
   nearest(line: number): number {
     return Math.min(this.#rows.rowAt(line), Math.max(this.#rows.first, this.#rows.end - 1))

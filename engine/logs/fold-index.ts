@@ -102,6 +102,12 @@ export class FoldIndex {
     return head < 0 ? { row: -1, folded: false } : { row: this.#rows.rank(head), folded: true }
   }
 
+  /** The line of a row; -1 when there is no such row. */
+  lineOf(row: number): number {
+    if (row < this.#rows.standingFirst || row >= this.#rows.standingEnd) return -1
+    return this.#below.line(this.#rows.select(row))
+  }
+
   /** The first row that is not before a line, or the one the line is folded into; the last one when all are before. */
   nearest(line: number): { readonly row: number; readonly folded: boolean } {
     const found = this.rowOf(line)

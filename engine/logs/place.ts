@@ -28,6 +28,13 @@ export function lineAt(store: LogStore, time: number): number {
   return low
 }
 
+/** Time of the newest line that has one, looked for in the newest chunk; null when none has. */
+export function lastTime(store: LogStore): number | null {
+  const chunk = store.chunkAt(store.endLine - 1)
+  const time = chunk?.times.findLast((at) => !Number.isNaN(at))
+  return time ?? null
+}
+
 /** Time of the oldest line that has one; null when none is held. */
 export function firstTime(store: LogStore): number | null {
   const time = timeFrom(store, store.firstLine)

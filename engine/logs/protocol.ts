@@ -1,6 +1,6 @@
 /** What the log service and its worker say to each other. Bytes are transferred, not copied. */
 import type { ErrorEnvelope } from '../contract/errors.ts'
-import type { LogContainerName, LogFilter, LogFilterState, LogFoldState, LogHistogram, LogMatches, LogWindow } from '../contract/models.ts'
+import type { LogContainerName, LogFilter, LogFilterState, LogFoldState, LogHistogram, LogLineMark, LogMatches, LogWindow } from '../contract/models.ts'
 import type { FoldChange } from './fold-index.ts'
 import type { SearchQuery } from './match.ts'
 import type { StoreFigures } from './store.ts'
@@ -47,6 +47,11 @@ export interface RoomCalls {
   }
   /** Opens or folds the stack trace a folded row is of. */
   fold: { arg: InFilter & { readonly row: number; readonly open: boolean }; result: FoldChange }
+  mark: { arg: InFilter & Folded & { readonly row: number }; result: { readonly mark: LogLineMark | null } }
+  find: {
+    arg: InFilter & Folded & { readonly mark: LogLineMark }
+    result: { readonly line: number | null; readonly row: number | null; readonly folded: boolean; readonly firstTime: number | null; readonly lastTime: number | null }
+  }
   /** Counts on, and tells what is counted. */
   histogram: {
     arg: OfView & { readonly filter: LogFilter | null; readonly since: number | null; readonly until: number | null; readonly bars: number }

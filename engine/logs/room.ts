@@ -7,6 +7,7 @@ import type { FoldIndex } from './fold-index.ts'
 import { Folding } from './folding.ts'
 import { HistogramIndex } from './histogram.ts'
 import type { SearchQuery } from './match.ts'
+import { findMark, markOf } from './line-mark.ts'
 import { firstTime, lineAt } from './place.ts'
 import type { FromRoom, RoomCallName, RoomCalls, ToRoom } from './protocol.ts'
 import { searchStore } from './search.ts'
@@ -127,6 +128,16 @@ export class LogRoom {
       const change = foldsOf(open, filterOf(open, filterId)).fold(row, wanted)
       if (change) this.#tell(name, open)
       return change ?? { row, lines: 0 }
+    },
+    mark: ({ view, filterId, folded, row }) => {
+      const open = this.#of(view)
+      const filter = filterOf(open, filterId)
+      return { mark: markOf(open.view.store, folded ? foldsOf(open, filter).lineOf(row) : (filter?.lineOf(row) ?? row)) }
+    },
+    find: ({ view, filterId, folded, mark }) => {
+      const open = this.#of(view)
+      const filter = filterOf(open, filterId)
+      return findMark(open.view.store, mark, (line) => (folded ? foldsOf(open, filter).rowOf(line) : { row: filter?.rowOf(line) ?? line, folded: false }))
     },
     histogram: ({ view, filter, since, until, bars }) => {
       const index = this.#histogram(view, filter)

@@ -37,18 +37,11 @@ export interface LogServiceOptions {
   readonly memoryBytes?: number
 }
 
-export interface LogService {
-  readonly open: MethodHandlers['logs.open']
-  readonly join: MethodHandlers['logs.join']
-  readonly close: MethodHandlers['logs.close']
-  readonly window: MethodHandlers['logs.window']
-  readonly filter: MethodHandlers['logs.filter']
-  readonly place: MethodHandlers['logs.place']
-  readonly fold: MethodHandlers['logs.fold']
-  readonly watch: StreamHandlers['logs.watch']
-  readonly histogram: StreamHandlers['logs.histogram']
-  readonly search: StreamHandlers['logs.search']
-  readonly export: StreamHandlers['logs.export']
+type LogMethodName = 'open' | 'join' | 'close' | 'window' | 'filter' | 'place' | 'fold' | 'mark' | 'find'
+type LogStreamName = 'watch' | 'histogram' | 'search' | 'export'
+type Methods = { readonly [N in LogMethodName]: MethodHandlers[`logs.${N}`] }
+type Streams = { readonly [N in LogStreamName]: StreamHandlers[`logs.${N}`] }
+export interface LogService extends Methods, Streams {
   /** Closes every view a peer opened. */
   readonly closePeer: (peerId: string) => Promise<void>
   /** Closes everything and deletes the temporary files. */
@@ -255,6 +248,11 @@ const isMatches = (item: Pulled): item is LogMatches => !(item instanceof Uint8A
 /** Starts no thread before the first view is opened. Removes what earlier, crashed sessions left behind. */
 export function createLogService(options: LogServiceOptions): LogService {
   const service = new LogServiceState(options)
+  /** What the worker answers about a view. */
+  const ofView =
+    <N extends 'window' | 'filter' | 'place' | 'fold' | 'mark' | 'find'>(name: N) =>
+    async ({ viewId, ...rest }: Omit<RoomCalls[N]['arg'], 'view'> & { readonly viewId: string }, { peerId }: Pick<CallContext, 'peerId'>) =>
+      service.view(viewId, peerId).room.call(name, { view: viewId, ...rest } as unknown as RoomCalls[N]['arg'])
   return {
     async open(arg, { peerId, signal }) {
       const viewId = await service.open(arg, peerId)
@@ -272,10 +270,12 @@ export function createLogService(options: LogServiceOptions): LogService {
       await service.close(service.view(viewId, peerId))
       return {}
     },
-    window: async ({ viewId, ...rest }, { peerId }) => service.view(viewId, peerId).room.call('window', { view: viewId, ...rest }),
-    filter: async ({ viewId, filter }, { peerId }) => service.view(viewId, peerId).room.call('filter', { view: viewId, filter }),
-    place: async ({ viewId, ...rest }, { peerId }) => service.view(viewId, peerId).room.call('place', { view: viewId, ...rest }),
-    fold: async ({ viewId, ...rest }, { peerId }) => service.view(viewId, peerId).room.call('fold', { view: viewId, ...rest }),
+    window: ofView('window'),
+    filter: ofView('filter'),
+    place: ofView('place'),
+    fold: ofView('fold'),
+    mark: ofView('mark'),
+    find: ofView('find'),
     async *histogram({ viewId, ...ask }, { signal, peerId }: CallContext) {
       yield* service.histogram(service.view(viewId, peerId), ask, signal)
     },

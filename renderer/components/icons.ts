@@ -1,6 +1,6 @@
 /** Every icon of the interface by the name of what it means; the only importer of the icon library. */
 import {
-  Activity, ChartColumn, LocateFixed, WholeWord, ArrowDown, ArrowLeftRight, ArrowRight, ArrowUp, BadgeCheck, Ban, Box, ChartLine, Check, ChevronDown, ChevronRight, ChevronUp, CircleAlert,
+  Activity, ChartColumn, Link2, LocateFixed, WholeWord, ArrowDown, ArrowLeftRight, ArrowRight, ArrowUp, BadgeCheck, Ban, Box, ChartLine, Check, ChevronDown, ChevronRight, ChevronUp, CircleAlert,
   CircleCheck, CirclePause, CircleStop, CircleX, Clock, Columns3, Command, Container, Copy, CornerDownLeft, Cpu, Download, Ellipsis,
   Eraser, ExternalLink, Eye, EyeOff, FileDown, FileText, FileUp, Filter, FolderOpen, Globe, Hammer, HardDrive, History, House, Info, Keyboard, Languages, Layers,
   ListFilter, Lock, Maximize2, MemoryStick, Monitor, Moon, Network, PackageOpen, PanelBottom, PanelRight, Pause, Pencil, Play, Plug, Plus,
@@ -41,6 +41,7 @@ export const icons = {
   key: KeyRound,
   tag: Tag,
   copy: Copy,
+  link: Link2,
   save: FileDown,
   load: FileUp,
   importing: PackageOpen,

@@ -4,7 +4,7 @@ import { computed, shallowRef, watch } from 'vue'
 import type { Ref, ShallowRef } from 'vue'
 import { NaruError, isCancelled, toEnvelope } from '../../engine/contract/errors.ts'
 import type { ErrorEnvelope } from '../../engine/contract/errors.ts'
-import type { LogContainerName, LogFilter, LogHistogram, LogMatches, LogViewState, LogWindow } from '../../engine/contract/models.ts'
+import type { LogContainerName, LogFilter, LogHistogram, LogLineMark, LogMatches, LogViewState, LogWindow } from '../../engine/contract/models.ts'
 import { pause, retryDelay } from '../link/backoff.ts'
 import { useConnection } from './connection.ts'
 
@@ -24,6 +24,10 @@ export interface LogRows {
   window(from: number, count: number): Promise<LogWindow>
   /** Where a time or a line is among these rows; see `logs.place`. */
   place(at: { readonly time: number } | { readonly line: number }): Promise<LogPlace>
+  /** By what the line of a row can be found again. */
+  mark(row: number): Promise<LogLineMark | null>
+  /** Where it is; see `logs.find`. */
+  find(mark: LogLineMark): Promise<LogFound>
   search(query: LogQuery, signal: AbortSignal): AsyncIterable<LogMatches>
   export(options: { timestamps: boolean; stripAnsi: boolean; json?: readonly LogContainerName[] | undefined }, signal: AbortSignal): AsyncIterable<Uint8Array>
 }
@@ -33,6 +37,14 @@ export interface LogPlace {
   readonly row: number
   readonly line: number
   readonly firstTime: number | null
+}
+
+/** Line and row of a mark (null: not held, left out), times of the oldest and newest line held. */
+export interface LogFound {
+  readonly line: number | null
+  readonly row: number | null
+  readonly firstTime: number | null
+  readonly lastTime: number | null
 }
 
 /** Which lines a histogram counts and which part of time it shows; null: all. */
@@ -138,9 +150,11 @@ export const useLogs = defineStore('logs', () => {
       return viewId
     }
 
-    const read = (inFilter: { readonly filterId?: number }): Pick<LogRows, 'window' | 'place' | 'search' | 'export'> => ({
+    const read = (inFilter: { readonly filterId?: number }): Pick<LogRows, 'window' | 'place' | 'mark' | 'find' | 'search' | 'export'> => ({
       window: (from, count) => connection.call('logs.window', { viewId: opened(), ...inFilter, from, count }, { signal: life.signal }),
       place: (at) => connection.call('logs.place', { viewId: opened(), ...inFilter, at }, { signal: life.signal }),
+      mark: async (row) => (await connection.call('logs.mark', { viewId: opened(), ...inFilter, row }, { signal: life.signal })).mark,
+      find: (mark) => connection.call('logs.find', { viewId: opened(), ...inFilter, mark }, { signal: life.signal }),
       search: (query, signal) => connection.stream('logs.search', { viewId: opened(), ...inFilter, ...query }, { signal }),
       export: (options, signal) => connection.stream('logs.export', { viewId: opened(), ...inFilter, ...options }, { signal }),
     })

@@ -43,6 +43,16 @@ export interface LogTerm {
   readonly word?: boolean | undefined
 }
 
+/** What a line can be found by again for as long as the engine keeps it. */
+export interface LogLineMark {
+  /** Index into the view's containers. */
+  readonly source: number
+  /** Milliseconds since 1970, as in `LogWindow.times`: doubles come out of the engine's nanoseconds always the same. */
+  readonly time: number
+  /** Place among the container's lines of exactly that time, from 0. */
+  readonly nth: number
+}
+
 /** A container of a view as a saved log names it. */
 export interface LogContainerName {
   readonly id: string

@@ -1,5 +1,5 @@
 /** Views of logs: opened by a method, watched and searched by streams. */
-import type { LogContainerName, LogFilter, LogHistogram, LogMatches, LogTerm, LogViewState, LogWindow } from '../models.ts'
+import type { LogContainerName, LogFilter, LogHistogram, LogLineMark, LogMatches, LogTerm, LogViewState, LogWindow } from '../models.ts'
 import type { MethodRule, Nothing, OfEngine, StreamRule } from './rules.ts'
 
 /** Numbers are those of the rows of this filter of the view; without it, those of its lines. */
@@ -56,6 +56,25 @@ export interface LogMethods {
     arg: InFilter & { readonly viewId: string; readonly row: number; readonly open: boolean }
     result: { readonly row: number; readonly lines: number }
   }
+  /** By what the line of a row can be found again; null when the row is gone or its time is not known. */
+  'logs.mark': {
+    arg: InFilter & Folded & { readonly viewId: string; readonly row: number }
+    result: { readonly mark: LogLineMark | null }
+  }
+  /**
+   * The line of a mark, null when the view does not hold it, and its row, null when the filter leaves it out (`folded`: it is
+   * folded into that row). With the times of the oldest and newest line held, null while none is.
+   */
+  'logs.find': {
+    arg: InFilter & Folded & { readonly viewId: string; readonly mark: LogLineMark }
+    result: {
+      readonly line: number | null
+      readonly row: number | null
+      readonly folded: boolean
+      readonly firstTime: number | null
+      readonly lastTime: number | null
+    }
+  }
 }
 
 export interface LogStreams {
@@ -102,6 +121,8 @@ export const LOG_METHOD_RULES = {
   'logs.filter': { mutates: false, limitMs: 5_000 },
   'logs.place': { mutates: false, limitMs: 5_000 },
   'logs.fold': { mutates: false, limitMs: 5_000 },
+  'logs.mark': { mutates: false, limitMs: 5_000 },
+  'logs.find': { mutates: false, limitMs: 5_000 },
 } as const satisfies { readonly [M in keyof LogMethods]: MethodRule }
 
 export const LOG_STREAM_RULES = {

@@ -60,6 +60,13 @@ export const LOG_METHOD_ARGS = {
     at: v.union([v.strictObject({ time: moment }), v.strictObject({ line: whole(0, Number.MAX_SAFE_INTEGER) })]),
   }),
   'logs.window': v.strictObject({ viewId, filterId, folded, from: whole(0, Number.MAX_SAFE_INTEGER), count: whole(0, 2_000) }),
+  'logs.mark': v.strictObject({ viewId, filterId, folded, row: whole(0, Number.MAX_SAFE_INTEGER) }),
+  'logs.find': v.strictObject({
+    viewId,
+    filterId,
+    folded,
+    mark: v.strictObject({ source: whole(0, 254), time: moment, nth: whole(0, Number.MAX_SAFE_INTEGER) }),
+  }),
 } satisfies { readonly [M in keyof LogMethods]: Schema }
 
 export const LOG_STREAM_ARGS = {

@@ -8,6 +8,7 @@ export const palette = {
   builds: 'Builds',
   actions: 'Actions',
   engines: 'Engines',
+  openLink: 'Open the linked log line',
   openLogs: 'Open logs of {name}',
   terminal: 'Open a terminal in {name}',
   start: 'Start {name}',

@@ -8,6 +8,7 @@ export const palette = {
   builds: '빌드',
   actions: '동작',
   engines: '엔진',
+  openLink: '링크된 로그 줄 열기',
   openLogs: '{name} 로그 열기',
   terminal: '{name}에서 터미널 열기',
   start: '{name} 시작',

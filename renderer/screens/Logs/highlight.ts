@@ -48,13 +48,14 @@ function rangesOf(body: HTMLElement, { query, caseSensitive, word }: Mark): Rang
   return ranges
 }
 
-/** Replaces the marks of this page. */
-export function highlight(bodies: Iterable<HTMLElement>, mark: Mark): void {
-  if (!('highlights' in CSS)) return
-  if (mark.query === '') {
-    CSS.highlights.delete(NAME)
-    return
-  }
-  const ranges = [...bodies].flatMap((body) => rangesOf(body, mark))
-  CSS.highlights.set(NAME, new Highlight(...ranges))
+/** Marks of each log of this page: there is one registry for all of them. */
+const marks = new Map<object, readonly Range[]>()
+
+/** Replaces the marks of `owner`; an empty query takes them away. */
+export function highlight(owner: object, bodies: Iterable<HTMLElement>, mark: Mark): void {
+  if (!('highlights' in CSS) || (mark.query === '' && !marks.delete(owner))) return
+  if (mark.query !== '') marks.set(owner, [...bodies].flatMap((body) => rangesOf(body, mark)))
+  const ranges = [...marks.values()].flat()
+  if (ranges.length === 0) CSS.highlights.delete(NAME)
+  else CSS.highlights.set(NAME, new Highlight(...ranges))
 }

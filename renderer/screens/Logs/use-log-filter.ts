@@ -1,14 +1,13 @@
 /** The filter of a log: kept in the address, set in the engine room, its rows shown in place of the lines. */
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { ComputedRef, Ref, ShallowRef } from 'vue'
-import { useRoute, useRouter } from 'vue-router'
-import type { LocationQueryRaw } from 'vue-router'
 import { isCancelled, toEnvelope } from '../../../engine/contract/errors.ts'
 import type { ErrorEnvelope } from '../../../engine/contract/errors.ts'
 import type { LogFilterState } from '../../../engine/contract/models.ts'
 import type { LogRows, LogView } from '../../stores/logs.ts'
 import { EMPTY_FORM, formOf, passesAll, queryOf, toFilter } from './filter-form.ts'
 import type { FilterForm } from './filter-form.ts'
+import { useLogAddress } from './use-log-address.ts'
 
 export interface LogFilterUse {
   readonly form: Readonly<Ref<FilterForm>>
@@ -29,15 +28,15 @@ const SETTLE_MS = 150
 
 /** Call it in `setup`. `floor`: lines before it are not shown; `names` of the view's containers, in its order. */
 export function useLogFilter(view: () => LogView | null, floor: () => number, names: () => readonly string[] = () => []): LogFilterUse {
-  const route = useRoute()
-  const router = useRouter()
-  const form = shallowRef(formOf(route.query))
+  const address = useLogAddress()
+  const form = shallowRef(formOf(address.query.value))
   const rows = shallowRef<LogRows | null>(null)
   const refused = shallowRef<ErrorEnvelope | null>(null)
   const id = ref(-1)
   const active = computed(() => !passesAll(form.value))
   let timer: ReturnType<typeof setTimeout> | undefined
   let asked = 0
+  let writing = 0
 
   async function apply(): Promise<void> {
     const mine = (asked += 1)
@@ -73,7 +72,13 @@ export function useLogFilter(view: () => LogView | null, floor: () => number, na
   }, { immediate: true })
   watch(form, (now) => {
     later(SETTLE_MS)
-    void router.replace({ query: queryOf(now, route.query) as LocationQueryRaw })
+    writing += 1
+    void address.replace(queryOf(now, address.query.value)).finally(() => (writing -= 1))
+  })
+  // A link that was opened, or the way back: what this filter writes itself comes late, and older than what is typed.
+  watch(address.query, (query) => {
+    const asks = formOf(query)
+    if (writing === 0 && JSON.stringify(asks) !== JSON.stringify(form.value)) form.value = asks
   })
   watch(
     () => names().join('\n'),
