@@ -37,7 +37,7 @@ export interface RoomCalls {
   /** A request for a source's lines is about to be made. */
   begin: { arg: OfSource & { readonly tty: boolean }; result: { readonly since: string | null } }
   /** It is over; `flush` keeps a last line without newline. */
-  end: { arg: OfSource & { readonly flush: boolean }; result: { readonly lines: number } }
+  end: { arg: OfSource & { readonly flush: boolean }; result: { readonly lines: number; readonly past: number } }
   window: { arg: InFilter & Folded & { readonly from: number; readonly count: number }; result: LogWindow }
   /** Sets the view's filter; null takes it away. */
   filter: { arg: OfView & { readonly filter: LogFilter | null }; result: { readonly filterId: number } }
@@ -93,6 +93,8 @@ export type FromRoom =
       readonly type: 'credit'
       readonly bytes: number
       readonly lines: number
+      /** Lines of them that were printed before the source was asked for. */
+      readonly past: number
       readonly spare?: Uint8Array<ArrayBuffer>
     })
   /** The source's stream is no log stream, or carries the engine's own error. */

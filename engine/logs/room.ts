@@ -106,7 +106,7 @@ export class LogRoom {
       } finally {
         this.#settle(name, open)
       }
-      return { lines: open.view.lines(source) }
+      return { lines: open.view.lines(source), past: open.view.past(source) }
     },
     window: ({ view, filterId, folded, from, count }) => {
       const open = this.#of(view)
@@ -250,7 +250,7 @@ export class LogRoom {
       const bytes = view.takeCredit(source)
       const spare = data?.source === source ? data.spare : undefined
       if (bytes === 0 && !spare) continue
-      const credit = { type: 'credit', view: name, source, bytes, lines: view.lines(source) } as const
+      const credit = { type: 'credit', view: name, source, bytes, lines: view.lines(source), past: view.past(source) } as const
       if (spare) this.#post({ ...credit, spare }, [spare.buffer])
       else this.#post(credit)
     }

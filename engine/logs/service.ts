@@ -201,7 +201,7 @@ class LogServiceState {
         end: async (flush) => {
           feed.flush()
           const result = await room.call('end', { view: id, source, flush })
-          state.setLines(source, result.lines)
+          state.setLines(source, result.lines, result.past)
           feed.check()
           return result
         },
@@ -228,7 +228,7 @@ class LogServiceState {
     else if (news.type === 'fault') view.feeds[news.source]?.fail(fromEnvelope(news.error))
     else {
       view.feeds[news.source]?.credit(news.bytes, news.spare)
-      view.state.setLines(news.source, news.lines)
+      view.state.setLines(news.source, news.lines, news.past)
     }
   }
 

@@ -9,15 +9,18 @@ type Status = LogViewState['status']
 interface SourceState {
   status: Status
   error: ErrorEnvelope | undefined
-  /** Lines taken in so far. */
+  /** Lines taken in so far, and those of them that are no news. */
   lines: number
+  past: number
+  /** As many lines as were asked for had come when the first load seemed over. */
+  filled: boolean
   /** The first load is over, as far as one can tell: an engine that is slow may still be giving older lines. */
   loaded: boolean
   /** It was read from its first line on. */
   whole: boolean
 }
 
-const newSource = (): SourceState => ({ status: 'loading', error: undefined, lines: 0, loaded: false, whole: false })
+const newSource = (): SourceState => ({ status: 'loading', error: undefined, lines: 0, past: 0, filled: false, loaded: false, whole: false })
 
 /** A view of several containers does what the liveliest of them does. */
 const ORDER: readonly Status[] = ['loading', 'reconnecting', 'following', 'ended', 'failed']
@@ -49,13 +52,16 @@ export class ViewState {
     const source = this.#sources[index] as SourceState
     source.status = status
     source.error = error
-    if (status === 'following' || status === 'ended') source.loaded = true
+    if ((status === 'following' || status === 'ended') && !source.loaded) {
+      source.loaded = true
+      source.filled = source.lines >= this.#tail
+    }
     this.#changed()
   }
 
-  /** Lines of a source taken in so far; told before its status changes. */
-  setLines(index: number, lines: number): void {
-    ;(this.#sources[index] as SourceState).lines = lines
+  /** Lines of a source taken in so far, and those printed before it was asked for; told before its status changes. */
+  setLines(index: number, lines: number, past: number): void {
+    Object.assign(this.#sources[index] as SourceState, { lines, past })
   }
 
   setFigures(figures: Figures, filter?: LogFilterState): void {
@@ -110,11 +116,12 @@ export class ViewState {
   }
 
   /**
-   * As many lines as were asked for: there may be older ones. Nothing in the stream tells where the past ends, so a log
-   * that grew to as many while it was watched counts, too; one whose older lines nobody could reach would be worse.
+   * As many lines as were asked for: there may be older ones. Nothing in the stream tells where the past ends, and a slow
+   * engine may still be giving it when the first load seems over: then the lines' own times tell. What was printed since
+   * does not count: a log that only grew while it was watched has nothing older.
    */
-  #mayHaveMore({ whole, loaded, lines }: SourceState): boolean {
-    return !whole && loaded && lines >= this.#tail
+  #mayHaveMore({ whole, loaded, filled, past }: SourceState): boolean {
+    return !whole && loaded && (filled || past >= this.#tail)
   }
 
   #changed(): void {

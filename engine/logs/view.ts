@@ -22,9 +22,16 @@ interface Source {
   owed: number
   /** Lines taken from it so far. */
   lines: number
+  /** Those that were printed before it was asked for, or nobody knows when. */
+  past: number
+  /** When it was asked for first, milliseconds since 1970, and a while: clocks of engines go differently. */
+  asked: number
 }
 
-const newSource = (): Source => ({ cursor: new LogCursor(), demux: null, owed: 0, lines: 0 })
+/** Milliseconds. */
+const CLOCKS_MS = 1_000
+
+const newSource = (): Source => ({ cursor: new LogCursor(), demux: null, owed: 0, lines: 0, past: 0, asked: 0 })
 
 export class LogView {
   readonly store: LogStore
@@ -51,12 +58,14 @@ export class LogView {
   begin(index: number, tty: boolean, now: number): string | null {
     const source = this.#of(index)
     const { cursor } = source
+    source.asked ||= Date.now() + CLOCKS_MS
     cursor.rewind()
     this.#merge?.begin(index, now)
     const line = (bytes: Uint8Array, from: number, to: number, seconds: number, nanos: number, flags: number) => {
       if (!Number.isNaN(seconds) && !cursor.take(flags & LOG_STDERR ? 1 : 0, seconds, nanos)) return
       source.lines++
       const time = seconds * 1000 + nanos / 1e6
+      if (!(time > source.asked)) source.past++
       if (this.#merge) this.#merge.push(index, bytes, from, to, time, flags)
       else this.store.append(bytes, from, to, time, flags, 0)
     }
@@ -97,6 +106,11 @@ export class LogView {
 
   lines(index: number): number {
     return this.#of(index).lines
+  }
+
+  /** Lines that are no news: printed before the source was asked for. */
+  past(index: number): number {
+    return this.#of(index).past
   }
 
   close(): void {

@@ -205,6 +205,15 @@ export const SHOTS = [
   } },
   { name: 'logs-project', route: '/logs?project=shop' },
   { name: 'logs-together-only', route: '/logs?project=shop', act: async (page) => { await page.locator('.sources .source').nth(1).click({ modifiers: ['Alt'] }) } },
+  { name: 'logs-many', route: '/logs?' + Array.from({ length: 12 }, (_, n) => `container=c${n + 1}`).join('&') },
+  { name: 'logs-two', route: '/logs?container=c1&b.container=c2&b.level=error&together=1' },
+  { name: 'logs-link-gone', route: '/logs?container=c1&line=c1~1000~0' },
+  { name: 'logs-line-menu', route: '/logs?project=shop', act: (page) => page.locator('.log-row').nth(8).click({ button: 'right' }) },
+  { name: 'logs-keys', route: '/logs', act: (page) => page.locator('.log-pane [role=log]').press('?') },
+  { name: 'logs-reader', route: '/logs?project=shop', act: async (page) => {
+    await page.locator('.log-pane [role=log]').press('r')
+    await page.locator('.reader li[tabindex="0"]').focus()
+  } },
   { name: 'logs-saved', route: '/logs?with=db', act: async (page) => { await page.locator('.filter [aria-haspopup=menu]').last().click() } },
   { name: 'logs-saved-manage', route: '/logs?level=error', act: async (page) => {
     await page.locator('.filter [aria-haspopup=menu]').last().click()

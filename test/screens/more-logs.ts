@@ -15,12 +15,13 @@ const PATTERN: readonly string[] = [
   'retrying in 500 ms',
   '{"level":"info","order":1843,"total":129000,"currency":"KRW","note":"주문이 접수되었습니다"}',
   'redis: connected',
+  '│ 상품   │ 수량 │ 🚚 │\t| wide │',
 ]
 const TOTAL = 2_400
 /** Waves of traffic, and a quiet minute. */
 const timeOf = (n: number): number => NOW - (TOTAL - n) * 190 - Math.sin(n / 260) * 38_000 - (n < 900 ? 60_000 : 0)
 let many = 1
-const sourceOf = (n: number): number => (n % 7) % many
+const sourceOf = (n: number): number => (n % 13) % many
 const lineOf = (n: number): string => PATTERN[n % PATTERN.length] ?? ''
 
 /** Rows of the filter that was set last: line numbers. Enough of a filter for pictures. */
@@ -53,6 +54,11 @@ export function logMethods(): Partial<MethodHandlers> {
       const line = 'line' in at ? at.line : Array.from({ length: TOTAL }, (_, n) => n).findIndex((n) => timeOf(n) >= at.time)
       const row = filterId === undefined ? line : rows.findIndex((n) => n >= line)
       return { row, line, firstTime: timeOf(0), folded: false }
+    },
+    'logs.mark': async ({ row }) => ({ mark: { source: sourceOf(row), time: timeOf(row), nth: 0 } }),
+    'logs.find': async ({ mark }) => {
+      const line = Array.from({ length: TOTAL }, (_, n) => n).findIndex((n) => timeOf(n) === mark.time)
+      return { line: line < 0 ? null : line, row: line < 0 ? null : line, folded: false, firstTime: timeOf(0), lastTime: timeOf(TOTAL - 1) }
     },
     'logs.filter': async ({ filter }) => {
       if (filter) setFilter(filter)

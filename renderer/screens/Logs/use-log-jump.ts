@@ -40,9 +40,10 @@ export function useLogJump({ rows, state, searching, reveal, reopen }: LogJumpOp
     const shown = rows()
     const place = await shown?.place(target).catch(() => null)
     if (!place || rows() !== shown) return false
-    const older = 'time' in target && place.firstTime !== null && target.time < place.firstTime
+    // A line's number counts from the first one the engine has, not from the first that is loaded.
+    const older = 'line' in target || (place.firstTime !== null && target.time < place.firstTime)
     if (older && state()?.moreBefore && !waiting.value) {
-      wait(target, { since: target.time })
+      wait(target, 'line' in target ? EVERYTHING : { since: target.time })
       return true
     }
     reveal(place.row)
@@ -75,8 +76,7 @@ export function useLogJump({ rows, state, searching, reveal, reopen }: LogJumpOp
       await show(target)
     },
     first() {
-      if (state()?.moreBefore) wait({ line: 0 }, EVERYTHING)
-      else void show({ line: 0 })
+      void show({ line: 0 })
     },
   }
 }

@@ -20,9 +20,22 @@ describe('going to a place of a log', () => {
   test('what is loaded is shown', async () => {
     const { jump, reveal, reopen } = stage(() => ({ row: 7, line: 70, firstTime: 500 }))
     await jump.to({ time: 900 })
-    await jump.to({ line: 70 })
-    expect(reveal.mock.calls).toEqual([[7], [7]])
+    expect(reveal.mock.calls).toEqual([[7]])
     expect(reopen).not.toHaveBeenCalled()
+  })
+
+  test('the number of a line counts from the first the engine has: everything is loaded before it is gone to', async () => {
+    const { jump, state, reveal, reopen } = stage(() => ({ row: 119, line: 119, firstTime: 1 }))
+    await jump.to({ line: 119 })
+    expect(reopen).toHaveBeenCalledExactlyOnceWith(EVERYTHING)
+    expect([jump.waiting.value, reveal.mock.calls.length]).toEqual([true, 0])
+    // Still not all: more than a view can load. It leads to what there is, once.
+    state.value = { ...STATE }
+    await vi.waitFor(() => expect(reveal).toHaveBeenCalledExactlyOnceWith(119))
+    expect([jump.waiting.value, reopen.mock.calls.length]).toEqual([false, 1])
+    state.value = { ...STATE, moreBefore: false }
+    await jump.to({ line: 119 })
+    expect([reveal.mock.calls.length, reopen.mock.calls.length]).toEqual([2, 1])
   })
 
   test('what is older is asked from the engine, and shown when it is read', async () => {
@@ -51,7 +64,7 @@ describe('going to a place of a log', () => {
     const { jump, state, searching, reveal, reopen } = stage(() => ({ row: 0, line: 0, firstTime: 1 }))
     searching.value = true
     jump.first()
-    expect(reopen).toHaveBeenCalledExactlyOnceWith(EVERYTHING)
+    await vi.waitFor(() => expect(reopen).toHaveBeenCalledExactlyOnceWith(EVERYTHING))
     state.value = { ...STATE, moreBefore: false }
     await vi.waitFor(() => expect(jump.waiting.value).toBe(true))
     searching.value = false
