@@ -228,6 +228,7 @@ export const containers = {
     goneText: 'It was removed, or belongs to another engine.',
     back: 'Back to the list',
     tab: { logs: 'Logs', overview: 'Overview', terminal: 'Terminal', files: 'Files', stats: 'Stats', processes: 'Processes', changes: 'Changes', health: 'Health', ports: 'Ports', environment: 'Environment', inspect: 'Inspect' },
+    notReadableNext: 'A container keeps its driver for life. Run it anew with --log-driver json-file or local: both are read here.',
     notReadable: 'The log driver {driver} keeps nothing that can be read back.',
     fact: {
       state: 'State',

@@ -228,6 +228,7 @@ export const containers = {
     goneText: '삭제되었거나 다른 엔진에 있습니다.',
     back: '목록으로',
     tab: { logs: '로그', overview: '개요', terminal: '터미널', files: '파일', stats: '사용량', processes: '프로세스', changes: '변경 사항', health: '상태 검사', ports: '포트', environment: '환경 변수', inspect: '원본 정보' },
+    notReadableNext: '만들어진 컨테이너의 드라이버는 바꿀 수 없습니다. --log-driver json-file 또는 local로 다시 실행하면 여기서 볼 수 있습니다.',
     notReadable: '로그 드라이버 {driver}은(는) 다시 읽을 수 있는 로그를 남기지 않습니다.',
     fact: {
       state: '상태',

@@ -1,6 +1,7 @@
 /** Spans of one style each as nodes of the page: text nodes, styled where they have a style, links around addresses. */
 import type { AnsiColor, AnsiSpan } from '../../../engine/logs/ansi.ts'
 import { findLinks } from './links.ts'
+import { textNode } from './wide-text.ts'
 
 /** Nodes of a line's spans, in order. */
 export function nodesOfSpans(spans: readonly AnsiSpan[]): Node[] {
@@ -45,7 +46,7 @@ function anchorOf(url: string): HTMLAnchorElement {
 }
 
 function nodeOf(span: AnsiSpan, part: string): Node {
-  const text = document.createTextNode(part)
+  const text = textNode(part)
   const styled = span.fg ?? span.bg ?? span.bold ?? span.dim ?? span.italic ?? span.underline ?? span.inverse ?? span.strike
   if (styled === undefined) return text
   const element = document.createElement('span')
