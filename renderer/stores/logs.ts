@@ -43,6 +43,8 @@ export interface LogPlace {
 export interface LogFound {
   readonly line: number | null
   readonly row: number | null
+  /** It is folded into that row. */
+  readonly folded: boolean
   readonly firstTime: number | null
   readonly lastTime: number | null
 }

@@ -37,7 +37,7 @@ export interface LogLink {
 
 /** Lines before the one that is looked for are loaded with it, milliseconds. */
 const BEFORE_MS = 60_000
-/** An engine that gives nothing more for so long has no such line, milliseconds. */
+/** An engine that gives nothing more for so long has no such line; one whose lines are so much later, neither. Milliseconds. */
 const PATIENCE_MS = 4_000
 
 /** Call it in `setup`. */
@@ -80,9 +80,10 @@ export function useLogLink({ of, rows, state, searching, show, reopen }: LogLink
 
   function wait(): void {
     status.value = 'looking'
+    const seen = state()?.endLine
     patience ??= setTimeout(() => {
       patience = undefined
-      void look(true)
+      void look(state()?.endLine === seen)
     }, PATIENCE_MS)
   }
   function end(how: 'shown' | 'hidden' | 'gone'): void {
