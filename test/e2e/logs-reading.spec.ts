@@ -19,7 +19,7 @@ test('a mode for screen readers: a list walked line by line, news told seldom; e
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toContainText('Screen-reader mode')
   await page.keyboard.press('Escape')
 
-  await pane.getByRole('button', { name: 'Local time' }).click()
+  await pane.getByRole('button', { name: 'No times' }).click()
   await page.getByRole('menuitemcheckbox', { name: 'Screen-reader mode' }).click()
   await page.keyboard.press('Escape')
   const lines = pane.getByRole('list', { name: 'Log of spoken' })
