@@ -50,6 +50,7 @@ test('a link to a line leads back to it, filter included, after a reload and fro
   await pane.getByRole('button', { name: 'Filter the lines' }).click()
   await pane.getByRole('textbox', { name: 'Without' }).fill('/[13579]$/')
   await pane.getByRole('searchbox', { name: 'Search the log' }).fill('old-4200')
+  await expect(pane.getByText('1 line', { exact: true })).toBeVisible()
   await pane.getByRole('searchbox', { name: 'Search the log' }).press('Enter')
   await expect(log).toContainText('old-4202')
   await log.getByText('old-4200', { exact: true }).click({ button: 'right' })

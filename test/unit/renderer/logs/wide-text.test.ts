@@ -6,13 +6,13 @@ import { textNode } from '../../../../renderer/screens/Logs/wide-text.ts'
 function partsOf(text: string): string[] {
   const body = document.createElement('span')
   body.append(textNode(text))
-  return Array.from(body.childNodes, (node) => (node instanceof HTMLElement ? `${node.className === 'log-wide' ? 'W' : 'E'}:${node.textContent}` : (node.textContent ?? '')))
+  return Array.from(body.childNodes, (node) => (node instanceof HTMLElement ? `${{ 'log-hangul': 'H', 'log-wide': 'W', 'log-emoji': 'E' }[node.className]}:${node.textContent}` : (node.textContent ?? '')))
 }
 
 describe('wide characters', () => {
   test.each([
     ['plain │ text é', ['plain │ text é']],
-    ['상품 | 수량', ['W:상품', ' | ', 'W:수량']],
+    ['상품 | 수량', ['H:상품', ' | ', 'H:수량']],
     ['価格：100円', ['W:価格：', '100', 'W:円']],
     ['ok 🚚🚀 done', ['ok ', 'E:🚚', 'E:🚀', ' done']],
     ['👩‍👩‍👧 👍🏽 🇰🇷 ❤️ ❤', ['E:👩‍👩‍👧', ' ', 'E:👍🏽', ' ', 'E:🇰🇷', ' ', 'E:❤️', ' ❤']],
