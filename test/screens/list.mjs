@@ -1,5 +1,6 @@
 import { BUILD_SHOTS } from './list-builds.mjs'
 import { IMAGE_SHOTS } from './list-images.mjs'
+import { LOG_SHOTS } from './list-logs.mjs'
 import { REGISTRY_SHOTS } from './list-registries.mjs'
 
 /**
@@ -190,39 +191,7 @@ export const SHOTS = [
   ...IMAGE_SHOTS,
   ...REGISTRY_SHOTS,
   ...BUILD_SHOTS,
-  { name: 'logs', route: '/logs' },
-  { name: 'logs-search', route: '/logs', act: (page) => page.fill('.log-pane input[data-search]', 'GET') },
-  { name: 'logs-filter', route: '/logs?level=error&level=warn&around=1&without=redis' },
-  { name: 'logs-line', route: '/logs', act: async (page) => { await page.locator('.log-row[data-level=info]', { hasText: 'currency' }).last().click() } },
-  { name: 'logs-range', route: '/logs', act: async (page) => {
-    const chart = await page.locator('.timeline .chart').boundingBox()
-    const y = chart.y + 20
-    await page.mouse.move(chart.x + chart.width * 0.55, y)
-    await page.mouse.down()
-    await page.mouse.move(chart.x + chart.width * 0.7, y, { steps: 3 })
-    await page.mouse.up()
-    await page.mouse.move(chart.x + chart.width * 0.6, y)
-  } },
-  { name: 'logs-project', route: '/logs?project=shop' },
-  { name: 'logs-together-only', route: '/logs?project=shop', act: async (page) => { await page.locator('.sources .source').nth(1).click({ modifiers: ['Alt'] }) } },
-  { name: 'logs-many', route: '/logs?' + Array.from({ length: 12 }, (_, n) => `container=c${n + 1}`).join('&') },
-  { name: 'logs-two', route: '/logs?container=c1&b.container=c2&b.level=error&together=1' },
-  { name: 'logs-link-gone', route: '/logs?container=c1&line=c1~1000~0' },
-  { name: 'logs-line-menu', route: '/logs?project=shop', act: (page) => page.locator('.log-row').nth(8).click({ button: 'right' }) },
-  { name: 'logs-keys', route: '/logs', act: (page) => page.locator('.log-pane [role=log]').press('?') },
-  { name: 'logs-reader', route: '/logs?project=shop', act: async (page) => {
-    await page.locator('.log-pane [role=log]').press('r')
-    await page.locator('.reader li[tabindex="0"]').focus()
-  } },
-  { name: 'logs-saved', route: '/logs?with=db', act: async (page) => { await page.locator('.filter [aria-haspopup=menu]').last().click() } },
-  { name: 'logs-saved-manage', route: '/logs?level=error', act: async (page) => {
-    await page.locator('.filter [aria-haspopup=menu]').last().click()
-    await page.locator('[role=menuitem]').last().click()
-  } },
-  { name: 'logs-jump', route: '/logs', act: (page) => page.locator('.log-pane [role=log]').press(':') },
-  { name: 'logs-filter-none', route: '/logs?with=nothing-like-it' },
-  { name: 'logs-menu', route: '/logs', act: (page) => page.click('.log-pane [aria-haspopup=menu]:last-of-type') },
-  { name: 'logs-empty', route: '/logs', scenario: 'first' },
+  ...LOG_SHOTS,
   { name: 'log-window', route: '/log-window/native/c1' },
   { name: 'ports', route: '/ports' },
   { name: 'ports-programs', route: '/ports', act: (page) => page.locator('.chips button').nth(1).click() },
