@@ -1,5 +1,7 @@
 /** The bundled virtual machine: what it is made of, what was chosen for it, how its newest start went. */
 
+import type { ErrorEnvelope } from '../errors.ts'
+
 /** A folder of this machine that the virtual machine shows at the same path. */
 export interface VmFolder {
   /** Absolute. */
@@ -94,4 +96,18 @@ export interface MachineState extends MachineFacts {
   readonly limits: { readonly memoryMiB: number; readonly cpus: number }
   /** Of the start under way or the newest one that Naru made; empty when it found the machine running. */
   readonly phases: readonly MachinePhase[]
+}
+
+/** What it takes to show a path of this machine to containers in the virtual one. */
+export interface FolderOffer {
+  /** The folder to share: the path itself, or the one a file lies in. */
+  readonly folder: string
+  /** The path is a file in {@link folder}. */
+  readonly ofFile: boolean
+  /** It is on the list already, by itself or inside another: only the restart is missing. */
+  readonly listed: boolean
+  /** Folders of the list inside it; shared in the same way they leave the list. */
+  readonly inside: readonly VmFolder[]
+  /** Why it cannot be shared. */
+  readonly problem?: ErrorEnvelope
 }

@@ -1,5 +1,5 @@
 /** The bundled virtual machine, beyond what every engine is. Without one here all but `machine.watch` fail with `unsupported`. */
-import type { MachineState, MachineUsage } from '../models.ts'
+import type { FolderOffer, MachineState, MachineUsage } from '../models.ts'
 import type { MethodRule, Nothing, OfEngine, StreamRule } from './rules.ts'
 
 export interface MachineMethods {
@@ -7,6 +7,13 @@ export interface MachineMethods {
   'machine.console': { arg: Nothing; result: { readonly lines: readonly string[] } }
   /** Forgets which acceleration worked: the next start tries all of them again. */
   'machine.forget-acceleration': { arg: Nothing; result: Nothing }
+  /** Asked about a path that a container was refused. */
+  'machine.folder-offer': { arg: { readonly path: string }; result: FolderOffer }
+  /**
+   * Puts the folder that shows `path` on the list of shared folders; the next start of the machine has it.
+   * @throws NaruError `invalid-request` {path}, as the offer tells it in `problem`
+   */
+  'machine.share-folder': { arg: { readonly path: string; readonly readonly: boolean }; result: Nothing }
 }
 
 export interface MachineStreams {
@@ -27,6 +34,8 @@ export interface MachineOperations {
 export const MACHINE_METHOD_RULES = {
   'machine.console': { mutates: false, limitMs: 5_000 },
   'machine.forget-acceleration': { mutates: true, limitMs: 5_000 },
+  'machine.folder-offer': { mutates: false, limitMs: 5_000 },
+  'machine.share-folder': { mutates: true, limitMs: 5_000 },
 } as const satisfies { readonly [M in keyof MachineMethods]: MethodRule }
 
 export const MACHINE_STREAM_RULES = {

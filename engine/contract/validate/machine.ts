@@ -5,8 +5,9 @@ import { VM_DISK_MAX_BYTES, VM_FOLDERS_MAX, VM_MEMORY_FLOOR_MIB } from '../model
 import { nothing, ofEngine, whole } from './shapes.ts'
 import type { Schema } from './shapes.ts'
 
+const path = v.pipe(v.string(), v.maxLength(4_096), v.regex(/^\/[^\0\n]*$/, 'not an absolute path'))
 const folder = v.strictObject({
-  path: v.pipe(v.string(), v.maxLength(4_096), v.regex(/^\/[^\0\n]*$/, 'not an absolute path')),
+  path,
   readonly: v.boolean(),
 })
 
@@ -25,6 +26,8 @@ export const vmSettings = v.strictObject({
 export const MACHINE_METHOD_ARGS: { readonly [M in keyof MachineMethods]: Schema } = {
   'machine.console': nothing,
   'machine.forget-acceleration': nothing,
+  'machine.folder-offer': v.strictObject({ path }),
+  'machine.share-folder': v.strictObject({ path, readonly: v.boolean() }),
 }
 
 export const MACHINE_STREAM_ARGS: { readonly [S in keyof MachineStreams]: Schema } = {

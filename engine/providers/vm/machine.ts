@@ -2,16 +2,18 @@
 import { rm } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { NaruError } from '../../contract/errors.ts'
-import type { MachineFacts, MachineState, MachineUsage, VmSettings } from '../../contract/models.ts'
+import type { FolderOffer, MachineFacts, MachineState, MachineUsage, VmFolder, VmSettings } from '../../contract/models.ts'
 import { createBroadcast } from '../../host/broadcast.ts'
 import { tailOfFile } from '../../system/log.ts'
 import type { EngineProvider } from '../provider.ts'
 import { accelerations, describeAcceleration, isSoftware } from './acceleration.ts'
 import { defaultSize } from './arguments.ts'
+import { listFor, offerFolder } from './folder-offer.ts'
+import type { OfferOptions } from './folder-offer.ts'
 import { accelerationDevice, readMemory } from './launch.ts'
 import { vmPaths } from './paths.ts'
 import { PhaseTimes } from './phases.ts'
-import { changesFor, planMachine } from './plan.ts'
+import { changesFor, planMachine, qemuUser } from './plan.ts'
 import type { Choices, HostSize } from './plan.ts'
 import { hostKind } from './platform.ts'
 import { findQemu } from './qemu.ts'
@@ -32,6 +34,10 @@ export interface Machine {
   readonly console: () => Promise<readonly string[]>
   /** The next start tries every acceleration again. */
   readonly forgetAcceleration: () => Promise<void>
+  /** What it would take to show a path of this machine to containers. */
+  readonly offerFolder: (path: string) => Promise<FolderOffer>
+  /** The shared folders with the one that shows `path`. @throws NaruError `invalid-request` {path}, see folder-offer.ts */
+  readonly foldersWith: (path: string, readonly: boolean) => Promise<readonly VmFolder[]>
   /** Its connections while it runs; null otherwise. */
   readonly running: () => Running | null
   /** Something that the state tells changed elsewhere: settings, or what another part added to it. */
@@ -54,6 +60,12 @@ export function createMachine(options: MachineOptions): Machine {
   const times = new PhaseTimes()
   let running: Running | null = null
   const plan = (): Promise<Choices> => planMachine({ settings: settings(), home, host })
+
+  const sharing = async (): Promise<OfferOptions> => {
+    const chosen = settings().folders
+    const listed = chosen ?? foldersOf(await plan().catch(() => null))
+    return { seen: running?.facts.folders ?? listed, listed, user: qemuUser() }
+  }
 
   const state = async (): Promise<MachineState> => {
     // Why a choice is refused is told by the start that refuses it.
@@ -109,6 +121,8 @@ export function createMachine(options: MachineOptions): Machine {
       await rm(paths.memory, { force: true })
       changed()
     },
+    offerFolder: async (path) => offerFolder(path, await sharing()),
+    foldersWith: async (path, readonly) => listFor(path, readonly, await sharing()),
     running: () => running,
     changed: () => {
       running?.idle.nap.setRules(napRules(settings()))
@@ -157,12 +171,14 @@ async function expected({ softwareOnly = false }: VmSettings, paths: ReturnType<
   return next ? describeAcceleration(next, remembered?.tried ?? [], { softwareOnly, device }) : null
 }
 
+const foldersOf = (wanted: Choices | null): readonly VmFolder[] => wanted?.shares.map(({ path, readonly }) => ({ path, readonly })) ?? []
+
 function factsOf(wanted: Choices | null, software: boolean): MachineFacts {
   const size = defaultSize({ name: software ? 'tcg' : 'kvm', accel: '', cpu: '' }, availableParallelism())
   return {
     memoryMiB: wanted?.memoryMiB ?? size.memoryMiB,
     cpus: wanted?.cpus ?? size.cpus,
-    folders: wanted?.shares.map(({ path, readonly }) => ({ path, readonly })) ?? [],
+    folders: foldersOf(wanted),
     hostLoopback: wanted?.hostLoopback ?? false,
     publishEverywhere: wanted?.publishEverywhere ?? false,
   }

@@ -24,14 +24,15 @@ export interface PlanOptions {
   readonly user?: { readonly uid: number; readonly gid: number } | null
 }
 
-const isRoot = (): boolean => process.getuid?.() === 0
+/** Who QEMU runs as when nobody else is named; null: this very user. */
+export const qemuUser = (): NonNullable<PlanOptions['user']> | null => (process.getuid?.() === 0 ? QEMU_USER : null)
 
 /**
  * @throws NaruError `invalid-request` {path} for a chosen folder that cannot be shared: hints `vm-share`, `vm-share-missing`,
  * `vm-share-denied`
  */
 export async function planMachine(options: PlanOptions): Promise<Choices> {
-  const { settings, host, user = isRoot() ? QEMU_USER : null } = options
+  const { settings, host, user = qemuUser() } = options
   const { memoryMiB, cpus } = settings
   return {
     ...(memoryMiB !== undefined && { memoryMiB: Math.max(VM_MEMORY_FLOOR_MIB, Math.min(memoryMiB, host.memoryMiB)) }),
@@ -44,12 +45,15 @@ export async function planMachine(options: PlanOptions): Promise<Choices> {
 }
 
 async function checked(folders: readonly VmFolder[], user: PlanOptions['user']): Promise<readonly VmFolder[]> {
-  for (const { path } of folders) {
-    const state = await lookAt(path, user)
-    if (state === 'usable') continue
-    throw new NaruError('invalid-request', `${path} cannot be shared: ${state}`, { params: { path }, hint: state === 'missing' ? 'vm-share-missing' : 'vm-share-denied' })
-  }
+  for (const { path } of folders) await refuseUnusable(path, user)
   return folders
+}
+
+/** @throws NaruError `invalid-request` {path}, hints `vm-share-missing`, `vm-share-denied` */
+export async function refuseUnusable(path: string, user: PlanOptions['user']): Promise<void> {
+  const state = await lookAt(path, user)
+  if (state === 'usable') return
+  throw new NaruError('invalid-request', `${path} cannot be shared: ${state}`, { params: { path }, hint: state === 'missing' ? 'vm-share-missing' : 'vm-share-denied' })
 }
 
 /** Nobody chose it, so it is no reason to fail either. */

@@ -19,17 +19,17 @@ export const canBeShared = (path: string): boolean => path.startsWith('/') && !/
 
 /**
  * Shares in the order they are mounted, outer folders first; one inside another of the same kind is left out.
- * @throws NaruError `invalid-request` {path} for what cannot be shared
+ * @throws NaruError `invalid-request`: `vm-share` {path} for what cannot be shared, `vm-share-many` {most}
  */
 export function planShares(folders: readonly SharedFolder[]): readonly Share[] {
-  const sorted = folders.map(({ path, readonly = false }) => ({ path: posix.normalize(path).replace(/\/+$/, ''), readonly })).sort((a, b) => (a.path < b.path ? -1 : 1))
+  const sorted = folders.map(({ path, readonly = false }) => ({ path: posix.normalize(path).replace(/(?<=.)\/+$/, ''), readonly })).sort((a, b) => (a.path < b.path ? -1 : 1))
   for (const { path } of sorted) {
     if (!canBeShared(path)) {
       throw new NaruError('invalid-request', `${path} cannot be shared with the virtual machine`, { params: { path }, hint: 'vm-share' })
     }
   }
   const kept = sorted.filter((each, index) => !sorted.some((other, at) => at !== index && covers(other, each, at < index)))
-  if (kept.length > SHARES_MAX) throw new NaruError('invalid-request', `at most ${SHARES_MAX} folders can be shared`, { params: { path: '', most: SHARES_MAX }, hint: 'vm-share' })
+  if (kept.length > SHARES_MAX) throw new NaruError('invalid-request', `at most ${SHARES_MAX} folders can be shared`, { params: { most: SHARES_MAX }, hint: 'vm-share-many' })
   return kept.map(({ path, readonly }, index) => ({ tag: `h${index}`, path, readonly }))
 }
 

@@ -85,11 +85,13 @@ export function useRunForm(): RunFormState {
 
   const local = computed(() => findImage(form.image, state.images))
   const { detail: image } = useImageDetail(() => (panel.isOpen ? (local.value?.id ?? null) : null))
+  /** While an engine restarts its images are not known: that says nothing about the one that was chosen. */
+  const gone = (): boolean => !local.value && !state.loading
   watch(image, (detail) => {
-    if ((detail || !local.value) && !form.ownPorts) form.ports = portsFor(detail, form.ports)
+    if ((detail || gone()) && !form.ownPorts) form.ports = portsFor(detail, form.ports)
   })
-  watch(local, (row) => {
-    if (!row && !form.ownPorts) form.ports = portsFor(null, form.ports)
+  watch(local, () => {
+    if (gone() && !form.ownPorts) form.ports = portsFor(null, form.ports)
   })
 
   function answered(row: PortRow, check: PortCheck): void {
@@ -125,6 +127,8 @@ export function useRunForm(): RunFormState {
       })
       return row ? `ports.${row.id}` : 'ports'
     }
+    const volume = refused.hint === 'folder-not-shared' ? form.volumes.find(({ source }) => source.trim() === refused.params?.path) : undefined
+    if (volume) return `volumes.${volume.id}`
     const field = refused.params?.field
     if (typeof field === 'string') return fieldOf(field)
     return ['image-not-found', 'invalid-reference', 'unauthorized', 'registry.unreachable', 'rate-limited'].includes(refused.code) ? 'image' : ''

@@ -125,6 +125,25 @@ describe('RunPanel', { timeout: 30_000 }, () => {
     expect(useRun().isOpen).toBe(true)
   })
 
+  it('keeps the form and the refusal while the engine restarts and its images are not known', async () => {
+    await open()
+    await soon(() => expect(button('Run').disabled).toBe(false))
+    button('Run').click()
+    await soon(() => expect(started).toHaveLength(1))
+    const error = { code: 'invalid-request', message: 'no', hint: 'folder-not-shared', params: { field: 'volumes', path: '/work', folders: ['/home/me'] }, retryable: false } as const
+    room.push('operations.watch', { upsert: [{ ...OPERATION, status: 'failed', error }], remove: [] })
+    await soon(() => expect(document.querySelector('.n-error')?.textContent).toContain('Share this folder'))
+    const none = { upsert: [], remove: [] }
+    room.push('state.watch', { engineId: 'native', revision: 0, reset: true, sync: 'loading', containers: none, images: none })
+    await soon(() => expect(useState().images).toHaveLength(0))
+    await nextTick()
+    expect(field('Host port').value).toBe('8081')
+    expect(document.querySelector('.n-error')).not.toBeNull()
+    room.push('state.watch', { engineId: 'native', revision: 1, reset: true, sync: 'live', containers: none, images: { upsert: IMAGES, remove: [] } })
+    await soon(() => expect(useState().images.length).toBeGreaterThan(0))
+    expect(field('Host port').value).toBe('8081')
+  })
+
   it('closes on success, tells it and shows the container', async () => {
     await open()
     await soon(() => expect(button('Run').disabled).toBe(false))
