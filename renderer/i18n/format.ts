@@ -30,7 +30,8 @@ export function formatTook(ms: number): string {
   const seconds = Math.round(ms / 1_000)
   if (seconds < 60) return of(seconds, 'second')
   const minutes = Math.trunc(seconds / 60)
-  return minutes < 60 ? `${of(minutes, 'minute')} ${of(seconds % 60, 'second')}` : `${of(Math.trunc(minutes / 60), 'hour')} ${of(minutes % 60, 'minute')}`
+  const both = (whole: string, rest: number, unit: 'second' | 'minute'): string => (rest === 0 ? whole : `${whole} ${of(rest, unit)}`)
+  return minutes < 60 ? both(of(minutes, 'minute'), seconds % 60, 'second') : both(of(Math.trunc(minutes / 60), 'hour'), minutes % 60, 'minute')
 }
 
 /** `sha256:abc…` or a bare id as its first 12 digits. */

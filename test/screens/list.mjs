@@ -1,6 +1,7 @@
 import { BUILD_SHOTS } from './list-builds.mjs'
 import { IMAGE_SHOTS } from './list-images.mjs'
 import { LOG_SHOTS } from './list-logs.mjs'
+import { MACHINE_SHOTS } from './list-machine.mjs'
 import { REGISTRY_SHOTS } from './list-registries.mjs'
 
 /**
@@ -111,6 +112,7 @@ export const SHOTS = [
   { name: 'engines-vm-starting', route: '/engines', scenario: 'vm-starting' },
   { name: 'engines-vm-failed', route: '/engines', scenario: 'vm-failed' },
   { name: 'engines-vm-missing', route: '/engines', scenario: 'vm-missing' },
+  ...MACHINE_SHOTS,
   { name: 'engines-vm-settings', route: '/engines', scenario: 'vm', act: (page) => page.click('[data-act=machine-settings]') },
   { name: 'engines-stop', route: '/engines', act: (page) => page.click('[data-act=stop]') },
   { name: 'engines-add', route: '/engines', act: (page) => page.click('[data-act=add]') },

@@ -1,5 +1,5 @@
 /** What the scripted engine room shows in each scenario of the screenshots. */
-import type { ContainerRow, EnginesSnapshot, ImageRow, MachineState, OperationRow, Settings, SyncState } from '../../engine/contract/models.ts'
+import type { ContainerRow, EnginesSnapshot, ImageRow, MachineState, MachineUsage, OperationRow, Settings, SyncState } from '../../engine/contract/models.ts'
 import { machineScenario } from './more-machine.ts'
 import type { MachineMood } from './more-machine.ts'
 import { PUSHES } from './more-registries.ts'
@@ -28,6 +28,8 @@ export interface Scenario {
   readonly builds?: 'all' | 'podman'
   /** The virtual machine as it is told. */
   readonly machine?: MachineState
+  /** What it takes, when it is not the usual. */
+  readonly usage?: MachineUsage
   /** The system does not tell who listens. */
   readonly untold?: boolean
 }
@@ -51,7 +53,7 @@ const analysing = (more: Partial<OperationRow>): OperationRow => ({
   id: 'op-analyse', name: 'layers.analyse', engineId: 'native', status: 'running', subject: 'shop/api:2.3', targets: [IMAGES[2]?.id ?? ''],
   command: 'docker save shop/api:2.3', startedAt: NOW - 1_200, cancellable: false, ...more,
 })
-const vmScenario = (mood: MachineMood): Scenario => ({ ...full, ...(mood === 'ready' ? { operations: [] } : nothing), ...machineScenario(mood) })
+const vmScenario = (mood: MachineMood): Scenario => ({ ...full, ...(['ready', 'napping', 'full'].includes(mood) ? { operations: [] } : nothing), ...machineScenario(mood) })
 const nothing = { containers: [], images: [], operations: [] }
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -123,5 +125,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'vm-starting': vmScenario('starting'),
   'vm-failed': vmScenario('failed'),
   'vm-missing': vmScenario('missing'),
+  'vm-damaged': vmScenario('damaged'),
+  'vm-napping': vmScenario('napping'),
+  'vm-full': vmScenario('full'),
   none: { ...full, ...nothing, sync: null, engines: { engines: ENGINES.slice(3), currentId: null, detecting: false } },
 }

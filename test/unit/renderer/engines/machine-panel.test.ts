@@ -63,7 +63,7 @@ it('shows the steps of a start: done with their time, under way with their end, 
   const lines = wrapper.findAll('ol li')
   expect(lines.map((line) => line.classes()[0])).toEqual(['done', 'now', 'open', 'open'])
   expect(lines[0]?.text()).toContain('0.4 s')
-  expect(lines[1]?.text()).toContain('at most 1 min 0 s')
+  expect(lines[1]?.text()).toContain('gives up after 1 min')
   expect(wrapper.text()).toContain('Linux version 6.1')
 })
 
