@@ -244,7 +244,8 @@ test('the life of the virtual machine', async ({ page, docker, folder }) => {
       await expect(reset).toBeDisabled()
       await dialog.getByRole('textbox').press('Enter')
     }
-    await expect(card).toContainText('ready')
+    await expect(dialog).toBeVisible()
+    expect(await docker('ps', '--all', '--format', '{{.Names}}')).toBe('late')
     await dialog.getByRole('textbox').fill('Virtual machine')
     await reset.click()
     await expect(card).toContainText(/stopping|starting/)

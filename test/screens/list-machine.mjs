@@ -44,8 +44,8 @@ export const MACHINE_SHOTS = [
     await page.click('[data-key]:has(.name:text-is("web")) .name')
     await page.locator('main [role=tab][id$="trigger-ports"]').click()
   } },
-  { name: 'vm-refused', route: '/containers', scenario: 'vm', act: (page) => refuse(page, '/work/site') },
-  { name: 'vm-share', route: '/containers', scenario: 'vm', act: offer('/work/site') },
+  { name: 'vm-refused', route: '/containers', scenario: 'vm', act: (page) => refuse(page, '/srv/site') },
+  { name: 'vm-share', route: '/containers', scenario: 'vm', act: offer('/srv/site') },
   { name: 'vm-share-file', route: '/containers', scenario: 'vm', act: offer('/srv/conf/nginx/default.conf') },
   { name: 'vm-share-listed', route: '/containers', scenario: 'vm', act: offer('/home/mina/site') },
   { name: 'vm-share-missing', route: '/containers', scenario: 'vm', act: offer('/srv/missing') },

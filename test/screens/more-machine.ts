@@ -116,7 +116,7 @@ export const refusalOf = (path: string): ErrorEnvelope => ({
 })
 const REFUSED_RUN: OperationRow = {
   id: 'op-refused', engineId: 'vm', name: 'containers.run', subject: 'site', status: 'failed', targets: [], startedAt: NOW - 95_000, endedAt: NOW - 94_900, cancellable: false,
-  command: 'docker run -d --name site -v /work/site:/usr/share/nginx/html nginx:1.27', error: refusalOf('/work/site'),
+  command: 'docker run -d --name site -v /srv/site:/usr/share/nginx/html nginx:1.27', error: refusalOf('/srv/site'),
 }
 
 /** Ports that somebody else on this computer has, one that nobody may give, one whose address went away. */
