@@ -16,7 +16,7 @@ export const vmHints = {
   'vm-share': { text: '{path} 폴더는 가상 머신에 같은 경로로 보여 줄 수 없습니다.', next: '/home, /mnt, /media, /srv, /opt, /root, /tmp 아래의 폴더를 공유할 수 있습니다.' },
   'vm-share-many': { text: '가상 머신과 공유할 수 있는 폴더는 최대 {most}개입니다.', next: '가상 머신 설정의 목록에서 하나를 빼거나, 여러 폴더를 담고 있는 상위 폴더를 공유하세요.' },
   'vm-offer-missing': { text: '이 컴퓨터에 {path} 폴더가 없습니다.', next: '폴더를 만들거나 경로를 고치세요.' },
-  'folder-not-shared': { text: '가상 머신에서 {path} 폴더가 보이지 않습니다.', next: '폴더를 공유하거나, 파일을 가상 머신에서 보이는 폴더로 옮기세요: {folders}', bare: '이 컴퓨터에서 공유한 폴더가 없습니다. 이 폴더를 공유하세요.' },
+  'folder-not-shared': { text: '가상 머신에서 {path} 경로가 보이지 않습니다.', next: '폴더를 공유하거나, 파일을 가상 머신에서 보이는 폴더로 옮기세요: {folders}', bare: '이 컴퓨터에서 공유한 폴더가 없습니다. 이 폴더를 공유하세요.' },
   'reset-consent': { text: '초기화로 사라질 내용을 확인한 기록이 없습니다.', next: '초기화 창을 다시 열어 확인하세요.' },
   'reset-busy': { text: '이 엔진에서 아직 진행 중인 작업이 있습니다: {operations}', next: '끝나기를 기다리거나 활동 화면에서 취소한 다음 초기화하세요.' },
   'reset-running': { text: '엔진이 아직 실행 중이어서 아무것도 지우지 않았습니다.', next: '엔진을 중지한 다음 초기화하세요.' },
