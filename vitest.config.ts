@@ -15,6 +15,7 @@ export default defineConfig({
       'test/contract/**/*.test.ts',
       'test/fake-dockerd/**/*.test.ts',
       'test/real/**/*.test.ts',
+      'test/pack/**/*.test.ts',
     ],
   },
 })

@@ -37,6 +37,20 @@ function* files(path) {
   }
 }
 
+/** Folders of the packages whose code got into any of the built files, for the notices and the bill of materials. */
+const bundled = new Set()
+const noteBundled = {
+  name: 'note-bundled',
+  generateBundle(_options, output) {
+    for (const chunk of Object.values(output)) {
+      for (const id of chunk.moduleIds ?? []) {
+        const folder = /^.*\/(node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)
+        if (folder) bundled.add(relative(root, folder[0]))
+      }
+    }
+  },
+}
+
 /** Hash of every input's path and content. */
 function fingerprint() {
   const hash = createHash('sha256').update(process.version)
@@ -78,7 +92,7 @@ function scriptConfig({ to, from }, version) {
     configFile: false,
     logLevel: 'warn',
     define: { NARU_VERSION: JSON.stringify(version), 'process.env.WS_NO_BUFFER_UTIL': '"1"' },
-    plugins: [noNative, leftOut],
+    plugins: [noNative, leftOut, noteBundled],
     ssr: { noExternal: true, target: 'node' },
     build: {
       ssr: join(root, from),
@@ -105,7 +119,7 @@ async function pageConfig() {
     // Relative: the web shell serves the page below a folder that is new with every session.
     base: './',
     define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false', __INTLIFY_PROD_DEVTOOLS__: 'false' },
-    plugins: [vue.default(), tailwind.default()],
+    plugins: [vue.default(), tailwind.default(), noteBundled],
     build: {
       outDir: join(fresh, 'renderer'),
       emptyOutDir: true,
@@ -155,6 +169,7 @@ export async function buildAll({ force = false, say = (line) => stdout.write(`${
     for (const size of ['32x32', '256x256']) {
       cpSync(join(root, `assets/icons/${size}.png`), join(fresh, `icons/${size}.png`))
     }
+    writeFileSync(join(fresh, '.bundled.json'), `${JSON.stringify([...bundled].sort())}\n`)
     writeFileSync(join(fresh, '.stamp'), stamp)
     rmSync(out, { recursive: true, force: true })
     renameSync(fresh, out)

@@ -20,6 +20,7 @@ export const SUITES = {
   real: { kind: 'vitest', folders: ['test/real/'], without: 'test/real/vm*', serial: true, limitMs: 30 * MINUTE, repeat: true },
   // An emulated machine keeps one processor busy and uses nothing of the other engines.
   vm: { kind: 'vitest', folders: ['test/real/vm'], serial: true, limitMs: 30 * MINUTE, repeat: true, beside: 'real' },
+  pack: { kind: 'vitest', folders: ['test/pack/'], limitMs: 20 * MINUTE, repeat: true },
   e2e: { kind: 'playwright', limitMs: 30 * MINUTE, repeat: true },
 }
 

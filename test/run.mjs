@@ -1,6 +1,6 @@
 /**
  * What `npm test` runs: the set-up of `npm start` and of the tests, then every suite. The last line says how many
- * tests passed and failed. Options: --only unit,contract,fake,real,vm,e2e,lint,types
+ * tests passed and failed. Options: --only unit,contract,fake,real,vm,pack,e2e,lint,types
  */
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,7 +20,8 @@ const HELP = `Usage: npm test -- [--only ${Object.keys(SUITES).join(',')}]\n`
 const PACKAGES = {
   real: ['iptables', 'iproute2', 'procps', 'libseccomp2', 'ca-certificates', 'podman', 'runc', 'netavark', 'busybox-static', 'docker-registry', 'openssl', 'uidmap'],
   vm: ['iptables', 'iproute2', 'procps', 'libseccomp2', 'ca-certificates', 'busybox-static', 'qemu-system-x86', 'qemu-utils', 'gcc', 'libc6-dev'],
-  e2e: ['chromium', 'xvfb', 'fonts-noto-cjk', 'fonts-dejavu-core', 'procps', 'docker-registry', 'iptables', 'iproute2', 'qemu-system-x86', 'qemu-utils'],
+  pack: ['chromium', 'xvfb', 'desktop-file-utils', 'busybox-static', 'iptables', 'iproute2', 'procps'],
+  e2e: ['chromium', 'xvfb', 'fonts-noto-cjk', 'fonts-dejavu-core', 'procps', 'docker-registry', 'iptables', 'iproute2'],
 }
 
 const say = (line) => stdout.write(`${line}\n`)
@@ -53,7 +54,7 @@ async function prepare(names, cache) {
   const missing = packages.length > 0 ? await ensurePackages(packages, 'all tests') : undefined
   if (missing) say(missing)
   if (names.includes('e2e')) await ensureBuild()
-  if (['e2e', 'real', 'vm'].some((name) => names.includes(name))) (await ensureEngine(cache)).forEach(say)
+  if (['e2e', 'real', 'vm', 'pack'].some((name) => names.includes(name))) (await ensureEngine(cache)).forEach(say)
 }
 
 /** Runs a suite and says how it ended. */

@@ -27,7 +27,7 @@ const OWN_SWITCH = /^--(inspect|remote-debugging|user-data-dir|no-sandbox)/
 class App extends EventEmitter {
   constructor() {
     super()
-    this.isPackaged = false
+    this.isPackaged = context.boot.packaged
     this.name = context.boot.pkg.productName ?? context.boot.pkg.name
     this._switches = []
     this._state = 'running'

@@ -4,6 +4,7 @@ const Module = require('node:module')
 const fs = require('node:fs')
 const path = require('node:path')
 const { context } = require('./context.cjs')
+const { findArchive, unpack } = require('./archive.cjs')
 
 /** Version of Electron the stand-in speaks for. */
 const ELECTRON_VERSION = process.env.STANDIN_ELECTRON_VERSION || '45.4.1'
@@ -29,11 +30,13 @@ function readArguments(argv) {
 }
 
 const { preload, switches, app, kept } = readArguments(process.argv.slice(2))
-if (app === undefined) {
+/** An app that was packaged lies beside the executable; it is what runs, and every argument is its own. */
+const archive = findArchive(path.join(__dirname, 'resources'))
+if (app === undefined && !archive) {
   console.error('stand-in: no app given')
   process.exit(64)
 }
-const target = path.resolve(app)
+const target = archive ? unpack(archive) : path.resolve(app)
 const isFolder = fs.statSync(target).isDirectory()
 const pkg = isFolder
   ? JSON.parse(fs.readFileSync(path.join(target, 'package.json'), 'utf8'))
@@ -44,9 +47,9 @@ const executable = process.env.STANDIN_EXE || path.join(__dirname, 'electron')
 process.argv = [executable, ...kept]
 Object.defineProperty(process, 'execPath', { value: executable, writable: true })
 Object.defineProperty(process.versions, 'electron', { value: ELECTRON_VERSION, enumerable: true })
-Object.assign(process, { type: 'browser', defaultApp: true, resourcesPath: path.join(__dirname, 'resources') })
+Object.assign(process, { type: 'browser', ...(!archive && { defaultApp: true }), resourcesPath: path.join(__dirname, 'resources') })
 
-context.boot = { appPath: isFolder ? target : path.dirname(target), pkg, switches }
+context.boot = { packaged: archive !== null, appPath: isFolder ? target : path.dirname(target), pkg, switches }
 
 const electron = require('./electron.cjs')
 const names = new Set(['electron', 'electron/main', 'electron/common'])

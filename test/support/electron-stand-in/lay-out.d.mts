@@ -1,0 +1,2 @@
+/** @param out replaced */
+export function layOut(out: string): void
