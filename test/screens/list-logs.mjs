@@ -31,7 +31,7 @@ export const LOG_SHOTS = [
   { name: 'logs-two', route: `/logs?container=${idOf(1)}&b.container=${idOf(2)}&b.level=error&together=1` },
   { name: 'logs-link-gone', route: `/logs?container=${idOf(1)}&line=${idOf(1)}~1000~0` },
   { name: 'logs-link-other', route: '/logs?container=gone&line=gone~1000~0&engine=elsewhere' },
-  { name: 'logs-line-menu', route: '/logs?project=shop', act: (page) => page.locator('.log-row').nth(8).click({ button: 'right' }) },
+  { name: 'logs-line-menu', route: '/logs?project=shop', act: (page) => page.locator('.log-row').nth(-6).click({ button: 'right' }) },
   { name: 'logs-keys', route: '/logs', act: (page) => page.locator('.log-pane [role=log]').press('?') },
   { name: 'logs-reader', route: '/logs?project=shop', act: async (page) => {
     await page.locator('.log-pane [role=log]').press('r')

@@ -11,7 +11,7 @@ export const LOG_KEYS: readonly (readonly [keys: readonly string[], name: string
   [['n', 'N'], 'step'],
   [['g', 'Home'], 'first'],
   [['G', 'End'], 'last'],
-  [['↑', '↓', 'PageUp', 'PageDown'], 'move'],
+  [['↑', '↓', 'PgUp', 'PgDn'], 'move'],
   [['f'], 'follow'],
   [['F'], 'filter'],
   [[':'], 'jump'],
