@@ -37,6 +37,8 @@ export class LogScroller {
   #anchor: Anchor = { line: 0, y: 0 }
   #following = true
   #expectedTop = 0
+  /** It was told where to stand and is not painted there yet: what the scrollbar says is of before. */
+  #led = false
   #frame = 0
 
   constructor(parts: ScrollerParts, cache: WindowCache, hooks: ScrollerHooks) {
@@ -87,6 +89,7 @@ export class LogScroller {
     const { lines, viewport } = this.#geometry()
     const at = Math.min(lines, Math.max(0, line - this.#first)) + 0.5
     this.#anchor = { line: at, y: viewport / 2 }
+    this.#led = true
     this.schedule()
   }
 
@@ -101,12 +104,18 @@ export class LogScroller {
   toStart(): void {
     this.#setFollowing(false)
     this.#anchor = { line: 0, y: 0 }
+    this.#led = true
     this.schedule()
   }
 
   onScroll(): void {
-    const { scrollTop } = this.#parts.scroller
-    if (Math.abs(scrollTop - this.#expectedTop) < 1.5) return
+    const { scrollTop, scrollHeight, clientHeight } = this.#parts.scroller
+    if (this.#led || Math.abs(scrollTop - this.#expectedTop) < 1.5) return
+    // A pane that grew (a bar above it closed) was moved by the browser: its end is still its end.
+    if (this.#following && scrollTop < this.#expectedTop && scrollTop > 0 && scrollTop >= scrollHeight - clientHeight - 1) {
+      this.#expectedTop = scrollTop
+      return
+    }
     const down = scrollTop > this.#expectedTop
     this.#expectedTop = scrollTop
     const geometry = this.#geometry()
@@ -162,6 +171,7 @@ export class LogScroller {
     this.#parts.spacer.style.height = `${Math.max(spacerHeight(geometry), 1)}px`
     this.#place(at, from, to, geometry)
     this.#syncScrollbar(geometry)
+    this.#led = false
     this.#hooks.onPainted(this.#first + from, this.#first + to, this.#painter)
   }
 

@@ -16,6 +16,7 @@ function openLog() {
   })
   const parts = { scroller: document.createElement('div'), spacer: document.createElement('div'), viewport: document.createElement('div'), layer: document.createElement('div') }
   Object.defineProperty(parts.viewport, 'clientHeight', { value: VIEWPORT })
+  Object.defineProperties(parts.scroller, { scrollHeight: { value: LINES * ROW }, clientHeight: { value: VIEWPORT, configurable: true } })
   const cache = new WindowCache(() => new Promise(() => undefined), () => undefined)
   vi.spyOn(cache, 'tailEnd', 'get').mockReturnValue(LINES)
   const told: boolean[] = []
@@ -65,5 +66,26 @@ describe('following the end of a log', () => {
     log.onScroll()
     expect(log.following).toBe(true)
     expect(told).toEqual([])
+  })
+
+  test('a pane that grew, whose end the browser moved, is still followed', async () => {
+    const { log, parts, told, scroll } = openLog()
+    await Promise.resolve()
+    Object.defineProperty(parts.scroller, 'clientHeight', { value: VIEWPORT + 40 })
+    scroll(END - 40)
+    expect([log.following, told]).toEqual([true, []])
+    scroll(END - 45)
+    expect(log.following).toBe(false)
+  })
+
+  test('a line that was gone to is not lost to a movement of before', async () => {
+    const { log, parts, scroll } = openLog()
+    await Promise.resolve()
+    log.reveal(50)
+    // The bar that said it is looked for closed: the browser moved the end before the line is painted.
+    scroll(END - 34)
+    await Promise.resolve()
+    expect(parts.scroller.scrollTop).toBeLessThan(60 * ROW)
+    expect(log.following).toBe(false)
   })
 })
