@@ -7,6 +7,8 @@ import { basename, dirname, join } from 'node:path'
 import { isOfTheEngine, isSeen } from '../../containers/folders.ts'
 import { asksForFolders, bindSources } from './bind-sources.ts'
 import type { GateRules, RequestHead, Verdict } from './request-gate.ts'
+import { qemuUser, shareAccess } from './share-access.ts'
+import type { SystemUser } from './share-access.ts'
 import { canBeShared } from './shares.ts'
 
 /** Where a path leads: links in it are followed as far as it exists. */
@@ -37,12 +39,15 @@ async function firstUnseen(paths: readonly string[], shared: readonly string[]):
 }
 
 /** In English, as all the engine says; Naru's window has its own words for it (engine/docker/error-text.ts). */
-async function refusal(path: string, shared: readonly string[]): Promise<string> {
+async function refusal(path: string, shared: readonly string[], user: SystemUser | null): Promise<string> {
   const real = await resolved(path)
   const now = shared.length > 0 ? `Shared now: ${shared.join(', ')}.` : 'No folder is shared now.'
   const link = real === path ? '' : ` (it leads to ${real})`
   const folder = await folderFor(real)
   if (!canBeShared(folder)) return `${path}${link} of this computer cannot be shared with Naru's virtual machine. Copy what the container needs to a shared folder. ${now}`
+  if ((await shareAccess(folder, user)) === 'denied') {
+    return `${path}${link} is not shared with Naru's virtual machine. Naru runs as root and the machine as a user of its own, to whom ${folder} is closed: put the files into a folder others may enter and read, below /srv for one, and add that to the shared folders in Naru. ${now}`
+  }
   return `${path}${link} is not shared with Naru's virtual machine, the container would find an empty folder. Add ${folder} to the shared folders in Naru, or copy the files to one. ${now}`
 }
 
@@ -58,8 +63,8 @@ function parsed(body: Buffer): unknown {
   }
 }
 
-/** `shared`: folders of the host the guest sees at their own path. */
-export function folderGuard(shared: readonly string[]): GateRules {
+/** `shared`: folders of the host the guest sees at their own path; `user`: who QEMU runs as. */
+export function folderGuard(shared: readonly string[], user: SystemUser | null = qemuUser()): GateRules {
   const isExec = ({ method, path }: RequestHead): boolean => method === 'POST' && EXEC_START.test(path)
   return {
     holds: (head) => isExec(head) || asksForFolders(head.method, head.path),
@@ -69,7 +74,7 @@ export function folderGuard(shared: readonly string[]): GateRules {
       // A command that is left alone takes no connection over.
       if (isExec(head)) return { hijack: Object(body)['Detach'] !== true }
       const unseen = await firstUnseen(bindSources(body), shared)
-      return unseen === undefined ? {} : { refuse: await refusal(unseen, shared) }
+      return unseen === undefined ? {} : { refuse: await refusal(unseen, shared, user) }
     },
   }
 }

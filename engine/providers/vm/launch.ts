@@ -16,15 +16,11 @@ import { writeRecord } from './record.ts'
 import { runProgram } from './qemu.ts'
 import type { Program } from './qemu.ts'
 import type { MachineRecord } from './record.ts'
+import { qemuUser } from './share-access.ts'
 import type { Attempt } from './watchdog.ts'
-
-/** QEMU's user and group when Naru is root: nobody else's, in the range Debian leaves to programs like this one. */
-export const QEMU_USER = { uid: 64_214, gid: 64_214 } as const
 
 /** Virtual size of a fresh data disk, bytes; it takes only what is used. */
 export const DATA_BYTES = 64 * 1024 ** 3
-
-const isRoot = (): boolean => process.getuid?.() === 0
 
 /** Makes the data disk when there is none; one that is there is never touched. Errors: `no-space`, `internal`. */
 export async function ensureDataDisk(path: string, img: Program, signal: AbortSignal): Promise<void> {
@@ -64,8 +60,9 @@ const lastWords = async (path: string): Promise<string> => (await tailOfFile(pat
 /** Starts QEMU with one acceleration and writes down which process it is. */
 export async function launch({ paths, emulator, machine, told }: LaunchOptions, acceleration: Acceleration): Promise<Attempt & { readonly process: ProcessRef }> {
   for (const path of [paths.console, paths.errors, paths.api, paths.qmp, paths.record]) await rm(path, { force: true })
-  if (isRoot()) await chown(paths.data, QEMU_USER.uid, QEMU_USER.gid)
-  const args = qemuArguments({ ...machine, acceleration, ...(isRoot() && { runAs: QEMU_USER }) })
+  const user = qemuUser()
+  if (user) await chown(paths.data, user.uid, user.gid)
+  const args = qemuArguments({ ...machine, acceleration, ...(user && { runAs: user }) })
   const env = { PATH: process.env.PATH, LANG: 'C' }
   const spawned = spawnDetached(emulator.file, [...emulator.args, ...args], { env, log: paths.errors, cwd: '/' })
   const exited = spawned.exited.then(async (reason) => {

@@ -1,10 +1,9 @@
 /** What the next start of the machine is made of: the person's choices, and Naru's where there are none. */
-import { stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { NaruError } from '../../contract/errors.ts'
 import type { MachineChange, MachineFacts, MachineState, VmFolder, VmSettings } from '../../contract/models.ts'
 import { VM_MEMORY_FLOOR_MIB } from '../../contract/models.ts'
-import { QEMU_USER } from './launch.ts'
+import { qemuUser, shareAccess } from './share-access.ts'
+import type { SystemUser } from './share-access.ts'
 import { planShares } from './shares.ts'
 import type { StartOptions } from './start.ts'
 
@@ -21,11 +20,8 @@ export interface PlanOptions {
   readonly home: string
   readonly host: HostSize
   /** Who QEMU runs as; null: this very user. */
-  readonly user?: { readonly uid: number; readonly gid: number } | null
+  readonly user?: SystemUser | null
 }
-
-/** Who QEMU runs as when nobody else is named; null: this very user. */
-export const qemuUser = (): NonNullable<PlanOptions['user']> | null => (process.getuid?.() === 0 ? QEMU_USER : null)
 
 /**
  * @throws NaruError `invalid-request` {path} for a chosen folder that cannot be shared: hints `vm-share`, `vm-share-missing`,
@@ -44,40 +40,27 @@ export async function planMachine(options: PlanOptions): Promise<Choices> {
   }
 }
 
-async function checked(folders: readonly VmFolder[], user: PlanOptions['user']): Promise<readonly VmFolder[]> {
+async function checked(folders: readonly VmFolder[], user: SystemUser | null): Promise<readonly VmFolder[]> {
   for (const { path } of folders) await refuseUnusable(path, user)
   return folders
 }
 
 /** @throws NaruError `invalid-request` {path}, hints `vm-share-missing`, `vm-share-denied` */
-export async function refuseUnusable(path: string, user: PlanOptions['user']): Promise<void> {
-  const state = await lookAt(path, user)
+export async function refuseUnusable(path: string, user: SystemUser | null): Promise<void> {
+  const state = await shareAccess(path, user)
   if (state === 'usable') return
   throw new NaruError('invalid-request', `${path} cannot be shared: ${state}`, { params: { path }, hint: state === 'missing' ? 'vm-share-missing' : 'vm-share-denied' })
 }
 
 /** Nobody chose it, so it is no reason to fail either. */
-async function homeFolder(home: string, user: PlanOptions['user']): Promise<readonly VmFolder[]> {
+async function homeFolder(home: string, user: SystemUser | null): Promise<readonly VmFolder[]> {
   const folder = { path: home, readonly: false }
   try {
     planShares([folder])
   } catch {
     return []
   }
-  return (await lookAt(home, user)) === 'usable' ? [folder] : []
-}
-
-/** Whether QEMU's user may enter a folder and list it. Modes only: what else forbids it shows inside. */
-async function lookAt(path: string, user: PlanOptions['user']): Promise<'usable' | 'missing' | 'denied'> {
-  const found = await stat(path).catch(() => null)
-  if (!found?.isDirectory()) return 'missing'
-  if (!user) return 'usable'
-  for (let at = path, wanted = 5; ; at = dirname(at), wanted = 1) {
-    const { uid, gid, mode } = await stat(at)
-    const bits = uid === user.uid ? mode >> 6 : gid === user.gid ? mode >> 3 : mode
-    if ((bits & wanted) !== wanted) return 'denied'
-    if (at === dirname(at)) return 'usable'
-  }
+  return (await shareAccess(home, user)) === 'usable' ? [folder] : []
 }
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)

@@ -35,7 +35,7 @@ export const machine = {
   byNaru: 'Naru chooses',
   memoryHint: 'From 512 to {most} MiB; empty: Naru chooses.',
   cpusHint: 'From 1 to {most}; empty: Naru chooses.',
-  foldersHint: 'Containers can only use these folders of this computer, at the same path.',
+  foldersHint: 'Containers can only use these folders of this computer, at the same path. While Naru runs as root, only folders that other users may enter and read can be shared.',
   folderPath: 'Path of folder {number}',
   folderAdd: 'Add folder',
   folderRemove: 'Remove {path}',

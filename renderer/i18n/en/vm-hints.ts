@@ -24,6 +24,6 @@ export const vmHints = {
   'vm-silent': { text: 'The system in the virtual machine started, but did not answer in time.', next: 'What its console said last is below. In software emulation on a busy machine another try may do.' },
   'vm-provide': { text: 'The virtual machine’s files could not be made.', next: 'Look at its last words below: often the package mirror could not be reached.' },
   'vm-share-missing': { text: 'The folder {path} is to be shared with the virtual machine, but it is not there.', next: 'Make it, or take it off the list in the machine’s settings.' },
-  'vm-share-denied': { text: 'The virtual machine may not enter {path}: as root Naru runs it as a user of its own.', next: 'Let others enter and read that folder, or take it off the list in the machine’s settings.' },
+  'vm-share-denied': { text: 'The virtual machine may not enter {path}: as root Naru runs it as a user of its own.', next: 'Share a folder that others may enter and read (below /srv, for one; those above it may stay closed), or take it off the list in the machine’s settings.' },
   'login-item': { text: 'This window cannot start with your session.', next: 'Use the installed application.' },
 }

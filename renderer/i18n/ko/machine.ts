@@ -35,7 +35,7 @@ export const machine = {
   byNaru: '나루가 선택',
   memoryHint: '512~{most} MiB. 비워 두면 나루가 정합니다.',
   cpusHint: '1~{most}개. 비워 두면 나루가 정합니다.',
-  foldersHint: '컨테이너는 이 컴퓨터의 폴더 중 여기 있는 것만 같은 경로로 쓸 수 있습니다.',
+  foldersHint: '컨테이너는 이 컴퓨터의 폴더 중 여기 있는 것만 같은 경로로 쓸 수 있습니다. 나루를 root로 실행하는 동안에는 다른 사용자가 들어가 읽을 수 있는 폴더만 공유됩니다.',
   folderPath: '폴더 {number}의 경로',
   folderAdd: '폴더 추가',
   folderRemove: '{path} 제거',

@@ -1,6 +1,6 @@
 /** The engine's socket on this machine, with an engine in the guest's place. */
 import { once } from 'node:events'
-import { mkdir, mkdtemp, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { Agent, createServer, request } from 'node:http'
 import type { Server } from 'node:http'
 import { createConnection } from 'node:net'
@@ -22,6 +22,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 1 })
 
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'naru-gate-')))
+  await chmod(folder, 0o755)
   shared = join(folder, 'shared')
   await mkdir(join(shared, 'inner'), { recursive: true })
   seen = []
@@ -86,6 +87,16 @@ describe('the engine’s socket', () => {
     expect(JSON.parse(file.answer).message).toContain(`Add ${folder} to the shared folders`)
     expect(errorFromStatus(400, other.answer)).toMatchObject({ code: 'invalid-request', hint: 'folder-not-shared', params: { path: join(folder, 'other'), folders: [shared] } })
     expect(errorFromStatus(400, (await create('/etc')).answer)).toMatchObject({ hint: 'folder-not-shared', params: { path: '/etc' } })
+  })
+
+  it('says so when a folder cannot be shared as long as Naru is root, with the way out', async () => {
+    const closed = join(folder, 'closed')
+    await mkdir(closed, { mode: 0o700 })
+    const rules = folderGuard([shared], { uid: 4_000_001, gid: 4_000_001 })
+    const head = { method: 'POST', path: '/containers/create', headers: new Map<string, string>() }
+    const { refuse = '' } = await rules.judge(head, Buffer.from(JSON.stringify({ HostConfig: { Binds: [`${closed}:/x`] } })))
+    expect(refuse).toContain(`to whom ${closed} is closed: put the files into a folder others may enter`)
+    expect(errorFromStatus(400, JSON.stringify({ message: refuse }))).toMatchObject({ hint: 'folder-not-shared', params: { folders: [shared] } })
   })
 
   it('follows links: the guest would follow them in itself', async () => {

@@ -37,8 +37,9 @@ describe('the plan of a machine', () => {
     const share = (path: string) => ({ folders: [{ path: join(home, path), readonly: true }] })
     await expect(plan(share('gone'))).rejects.toMatchObject({ code: 'invalid-request', hint: 'vm-share-missing', params: { path: join(home, 'gone') } })
     await expect(plan(share('shut'), other)).rejects.toMatchObject({ hint: 'vm-share-denied' })
-    await expect(plan(share('shut/inner'), other)).rejects.toMatchObject({ hint: 'vm-share-denied' })
-    expect((await plan(share('shut/inner'))).shares).toEqual([{ tag: 'h0', path: join(home, 'shut/inner'), readonly: true }])
+    await expect(plan(share('shut'))).resolves.toMatchObject({ shares: [{ path: join(home, 'shut') }] })
+    // QEMU opens it before it becomes that user: the way there may be closed to others.
+    expect((await plan(share('shut/inner'), other)).shares).toEqual([{ tag: 'h0', path: join(home, 'shut/inner'), readonly: true }])
   })
 
   it('leaves a home folder out that cannot be shared: nobody asked for it', async () => {
