@@ -100,8 +100,11 @@ export function networkSuite({ home, handle, shared, readOnly }: NetworkSuite): 
   }, 3 * MINUTES)
 
   it('lets the engine’s own socket through; past the guard there is still no folder to be made', async () => {
-    const script = "[ -S /run/docker.sock ] && echo there; busybox mkdir /proc/1/root/srv/folder 2>&1 | busybox grep -o 'Read-only file system'"
-    expect(await home().docker(['run', '--rm', '--privileged', '--pid', 'host', '-v', '/var/run/docker.sock:/run/docker.sock', 'bb:1', 'sh', '-c', script])).toBe('there\nRead-only file system')
+    const make = "for each in srv tmp var; do busybox mkdir /proc/1/root/$each/folder 2>&1 | busybox grep -o 'Read-only file system'; done"
+    // Those that are there say whose they are.
+    const look = 'for each in srv home tmp; do cat /proc/1/root/$each/NOT-SHARED; done | busybox grep -c virtual'
+    const script = `[ -S /run/docker.sock ] && echo there; ${make}; ${look}`
+    expect(await home().docker(['run', '--rm', '--privileged', '--pid', 'host', '-v', '/var/run/docker.sock:/run/docker.sock', 'bb:1', 'sh', '-c', script])).toBe(`there\n${'Read-only file system\n'.repeat(3)}3`)
   }, 2 * MINUTES)
 
   it('a folder shared for reading cannot be written to, not by root with all rights either', async () => {

@@ -4,6 +4,8 @@ import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { Transform } from 'node:stream'
 import type { Duplex } from 'node:stream'
+import { keptAnswers } from './kept.ts'
+import type { Keeper, KeptAnswers } from './kept.ts'
 import { RequestGate } from './request-gate.ts'
 import type { GateRules } from './request-gate.ts'
 import type { Passage } from './traffic.ts'
@@ -27,14 +29,15 @@ function gate({ inward }: Passage): Transform {
   })
 }
 
-/** What a connection goes through on its way to the guest. */
+/** What a connection goes through on its way to the guest, and what comes back of it. */
 export interface Between {
   readonly passage?: Passage
   readonly guard?: Transform
+  readonly answers?: Transform
 }
 
 /** Joins two streams, each direction ending on its own; an error of one ends both. */
-export function join(socket: Socket, stream: Duplex, { passage, guard }: Between = {}): void {
+export function join(socket: Socket, stream: Duplex, { passage, guard, answers }: Between = {}): void {
   socket.setNoDelay(true)
   const between = [...(passage ? [gate(passage)] : []), ...(guard ? [guard] : [])]
   ;[...between, stream].reduce<Duplex>((from, to) => from.pipe(to), socket)
@@ -44,11 +47,17 @@ export function join(socket: Socket, stream: Duplex, { passage, guard }: Between
     passage?.over()
     for (const each of between) each.destroy()
   })
-  stream.pipe(socket)
+  const out = answers ? stream.pipe(answers) : stream
+  out.pipe(socket)
+  answers?.on('error', () => socket.destroy())
   socket.on('error', () => stream.destroy())
   stream.on('error', () => socket.destroy())
-  socket.on('close', () => stream.destroy())
-  stream.on('close', () => {
+  socket.on('close', () => {
+    stream.destroy()
+    answers?.destroy()
+  })
+  if (answers) stream.on('close', () => void (stream.readableEnded || answers.destroy()))
+  out.on('close', () => {
     // What came before the end is still on its way out.
     if (!socket.writableEnded) socket.destroy()
   })
@@ -62,8 +71,8 @@ function refusal(message: string): string {
 }
 
 /** Requests on their way from `socket` to `stream`, each looked at. */
-function guarded(socket: Socket, stream: Duplex, rules: GateRules): Transform {
-  const gate = new RequestGate(rules)
+function guarded(socket: Socket, stream: Duplex, rules: GateRules, answers?: KeptAnswers): Transform {
+  const gate = new RequestGate(rules, answers?.asked)
   /** One look after the other. */
   let work: Promise<void> = Promise.resolve()
   let ending: (() => void) | undefined
@@ -97,20 +106,27 @@ function guarded(socket: Socket, stream: Duplex, rules: GateRules): Transform {
 export interface GatewayOptions {
   readonly passage?: () => Passage
   readonly rules?: GateRules
+  readonly keeper?: Keeper
+}
+
+function between(socket: Socket, stream: Duplex, { passage, rules, keeper }: GatewayOptions): Between {
+  const answers = keeper && keptAnswers(keeper)
+  return { ...(passage && { passage: passage() }), ...(rules && { guard: guarded(socket, stream, rules, answers) }), ...(answers && { answers: answers.through }) }
 }
 
 /**
  * Listens at `path` (in a folder only its owner may enter) with mode 0600; `open` may throw when the guest is not there.
- * `passage` is asked once for each connection; `rules`: what may not be asked of the engine.
+ * `passage` is asked once for each connection; `rules`: what may not be asked of the engine; `keeper` (needs rules): has
+ * what was made on the disk before its answer ends.
  */
-export async function openGateway(path: string, open: () => Duplex, { passage, rules }: GatewayOptions = {}): Promise<Gateway> {
+export async function openGateway(path: string, open: () => Duplex, options: GatewayOptions = {}): Promise<Gateway> {
   const sockets = new Set<Socket>()
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     try {
       const stream = open()
-      join(socket, stream, { ...(passage && { passage: passage() }), ...(rules && { guard: guarded(socket, stream, rules) }) })
+      join(socket, stream, between(socket, stream, options))
     } catch {
       socket.on('error', () => undefined)
       socket.destroy()

@@ -67,6 +67,7 @@ interface Current {
 
 export class RequestGate {
   readonly #rules: GateRules
+  readonly #onHead: ((head: RequestHead) => void) | undefined
   #rest: Buffer = EMPTY
   #current: Current | null = null
   #size = 0
@@ -76,8 +77,10 @@ export class RequestGate {
   #agreed = 101
   #answer = ''
 
-  constructor(rules: GateRules) {
+  /** `onHead`: told of each request before any of it goes on. */
+  constructor(rules: GateRules, onHead?: (head: RequestHead) => void) {
     this.#rules = rules
+    this.#onHead = onHead
   }
 
   /** What may go on now, in its order; `refuse`: why the connection ends here. One call at a time. */
@@ -159,6 +162,7 @@ export class RequestGate {
   }
 
   #begin(head: RequestHead): Current {
+    this.#onHead?.(head)
     const held = this.#rules.holds(head)
     const content: Buffer[] = []
     this.#size = 0

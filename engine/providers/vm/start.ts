@@ -28,6 +28,7 @@ import type { GuestImage } from './image.ts'
 import { createIdle } from './idle.ts'
 import type { Idle } from './idle.ts'
 import { accelerationDevice, ensureDataDisk, launch, readMemory, writeMemory } from './launch.ts'
+import { createKeeper } from './kept.ts'
 import { createLink } from './link.ts'
 import type { GuestLink } from './link.ts'
 import type { VmPaths } from './paths.ts'
@@ -125,7 +126,8 @@ async function connect(options: StartOptions, machine: Started, context: StartCo
     await disk.resume()
     step(context, 'guest', AGENT_MS[speed])
     await watched({ paths, process: machine.process, disk }, context, () => link.ready(AGENT_MS[speed], signal))
-    gateway = await openGateway(paths.socket, () => link.open('unix:/run/docker.sock'), { passage: () => enginePassage(idle.nap), rules: folderGuard(machine.facts.folders.map(({ path }) => path)) })
+    const [rules, keeper] = [folderGuard(machine.facts.folders.map(({ path }) => path)), { keep: createKeeper(link), log }]
+    gateway = await openGateway(paths.socket, () => link.open('unix:/run/docker.sock'), { passage: () => enginePassage(idle.nap), rules, keeper })
     step(context, 'ping', PING_MS[speed])
     await watched({ paths, process: machine.process, disk }, context, () => answered(paths.socket, PING_MS[speed], signal))
     const forwards = new PortForwards((target) => link.open(target), log, () => portPassage(idle.nap))

@@ -25,7 +25,7 @@ Usage: node build-image.mjs --out DIR [--cache DIR] [--lock] [--quiet]
 `
 
 const LOCK = new URL('packages.lock.json', import.meta.url)
-const RECIPE = ['build-image.mjs', 'parts.mjs', 'recipe.mjs', 'elf.mjs', 'fixed-place.mjs', 'kernel-modules.mjs', 'kernel-package.mjs', 'kernel.mjs', 'cpio.mjs', 'guest/agent.c', 'guest/first-rules.c', 'guest/init.sh', 'guest/initrd-init.sh']
+const RECIPE = ['build-image.mjs', 'parts.mjs', 'recipe.mjs', 'elf.mjs', 'fixed-place.mjs', 'ordered-writes.mjs', 'kernel-modules.mjs', 'kernel-package.mjs', 'kernel.mjs', 'cpio.mjs', 'guest/agent.c', 'guest/first-rules.c', 'guest/init.sh', 'guest/initrd-init.sh']
 
 /** Files a person downloads; `vmlinux` is unpacked from the first on their machine. */
 const DOWNLOAD = ['vmlinux.zst', 'initrd.zst', 'rootfs.sqfs']
@@ -120,7 +120,8 @@ async function build({ out, cache, recipe, refresh, say }) {
     const kernelStore = createStore({ apt: kernelApt, lock, refresh, say })
     await kernelStore.take(kernelName, KERNEL_META.suite, kernel, 'guest')
     const packages = [...store.taken, ...kernelStore.taken].sort((a, b) => (a.package < b.package ? -1 : 1))
-    const parts = { guest, tools, kernel, work, out: fresh, source: new URL('.', import.meta.url), say }
+    const pinned = refresh || packages.every((each) => lock.packages[each.package]?.sha256 === each.sha256)
+    const parts = { pinned, guest, tools, kernel, work, out: fresh, source: new URL('.', import.meta.url), say }
     const release = await makeKernel(parts)
     await makeInitrd(parts, release)
     await makeRoot(parts, release)

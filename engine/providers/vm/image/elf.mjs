@@ -3,8 +3,8 @@
 /** @param {Buffer} bytes */
 export const isElf = (bytes) => bytes.length > 64 && bytes.readUInt32BE(0) === 0x7f454c46 && bytes[4] === 2
 
-/** Sections of a 64-bit little-endian file: name, offset, size, link, entry size. @param {Buffer} bytes */
-function sections(bytes) {
+/** Sections of a 64-bit little-endian file: name, type, address, offset, size, link. @param {Buffer} bytes */
+export function sections(bytes) {
   const at = Number(bytes.readBigUInt64LE(0x28))
   const size = bytes.readUInt16LE(0x3a)
   const count = bytes.readUInt16LE(0x3c)
@@ -13,6 +13,7 @@ function sections(bytes) {
     return {
       nameAt: bytes.readUInt32LE(head),
       type: bytes.readUInt32LE(head + 4),
+      address: bytes.readBigUInt64LE(head + 16),
       offset: Number(bytes.readBigUInt64LE(head + 24)),
       size: Number(bytes.readBigUInt64LE(head + 32)),
       link: bytes.readUInt32LE(head + 40),

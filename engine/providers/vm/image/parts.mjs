@@ -7,7 +7,8 @@ import { neededLibraries } from './elf.mjs'
 import { atFixedPlace } from './fixed-place.mjs'
 import { payloadOf, unpackKernel } from './kernel.mjs'
 import { closure, readModules, tables } from './kernel-modules.mjs'
-import { ELSEWHERE, EXTRA_LIBRARIES, FOLDERS, INITRD_MODULES, LINKS, PROGRAMS, ROOT_MODULES, SOURCE_DATE_EPOCH, TEXTS } from './recipe.mjs'
+import { withOrderedWrites } from './ordered-writes.mjs'
+import { ELSEWHERE, EXTRA_LIBRARIES, FOLDERS, INITRD_MODULES, LINKS, ORDERED, PROGRAMS, ROOT_MODULES, SOURCE_DATE_EPOCH, TEXTS } from './recipe.mjs'
 
 const LIBRARY = 'lib/x86_64-linux-gnu'
 const ROOM_FOR_LIBRARIES = [LIBRARY, `usr/${LIBRARY}`]
@@ -64,11 +65,26 @@ export async function makeInitrd({ guest, tools, kernel, work, out, source }, re
   await zstd(tools, join(work, 'initrd'), join(out, 'initrd.zst'))
 }
 
+/** A newer program than the pinned one may be otherwise: the guest then orders all writes itself, which costs more. */
+async function ordered(program, root, { pinned, say }) {
+  try {
+    const changed = withOrderedWrites(program)
+    await place(root, 'etc/naru-ordered', '')
+    return changed
+  } catch (error) {
+    if (pinned) throw new BuildError(`the engine's writes cannot be ordered: ${error.message}`)
+    say(`the engine's writes cannot be ordered (${error.message}); the guest orders all of them`)
+    return program
+  }
+}
+
 /** Copies a program by name, wherever its package has it. */
-async function placeProgram(guest, root, path) {
+async function placeProgram(parts, root, path) {
+  const { guest } = parts
   for (const candidate of [path, ...(ELSEWHERE[path] ?? [])]) {
     if (!(await exists(join(guest, candidate)))) continue
-    await place(root, path, atFixedPlace(await readFile(await realpath(join(guest, candidate)))), 0o755)
+    const program = atFixedPlace(await readFile(await realpath(join(guest, candidate))))
+    await place(root, path, ORDERED.has(path) ? await ordered(program, root, parts) : program, 0o755)
     return
   }
   throw new BuildError(`the packages hold no ${path}`)
@@ -136,7 +152,7 @@ export async function makeRoot(parts, release) {
   const { guest, tools, work, out, source, say } = parts
   const root = join(work, 'root')
   for (const folder of FOLDERS) await mkdir(join(root, folder), { recursive: true })
-  for (const path of PROGRAMS) await placeProgram(guest, root, path)
+  for (const path of PROGRAMS) await placeProgram(parts, root, path)
   for (const [path, target] of Object.entries(LINKS)) await symlink(target, join(root, path))
   const applets = (await run(join(root, 'bin/busybox'), ['--list'])).trim().split('\n')
   const own = new Set(['bin/busybox', ...PROGRAMS])

@@ -86,6 +86,9 @@ export const PROGRAMS = [
   'bin/ps',
 ]
 
+/** Programs whose notes must not reach the disk before what they are about. */
+export const ORDERED = new Set(['usr/sbin/dockerd'])
+
 /** Other places of a program in newer packages. */
 export const ELSEWHERE = {
   'usr/sbin/dockerd': ['usr/bin/dockerd'],
@@ -115,7 +118,14 @@ export const FOLDERS = [
   'home', 'Users', 'Volumes',
 ]
 
+/**
+ * Containers with the engine's socket can have these folders mounted whatever the host shares: one that is the guest's
+ * says so (docs/adr/0019). Others cannot be made, the root is read-only.
+ */
+const NOT_SHARED = "A folder of Naru's virtual machine, not of the computer it runs on: that one is not shared.\n"
+
 export const TEXTS = {
+  ...Object.fromEntries(['home', 'Users', 'Volumes', 'mnt', 'media', 'srv', 'opt', 'root'].map((folder) => [`${folder}/NOT-SHARED`, NOT_SHARED])),
   'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\ndockremap:x:165536:165536::/:/bin/false\n',
   'etc/group': 'root:x:0:\ntty:x:5:\ndocker:x:999:\n',
   'etc/subuid': 'dockremap:165536:65536\n',

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <netinet/in.h>
@@ -62,8 +63,17 @@ static uint8_t in[2 * (PAYLOAD + HEADER + 1)];
 static size_t in_held;
 static uint8_t out[OUT_ALL];
 static size_t out_held;
-static pid_t helper;          /* resize2fs, one at a time */
-static unsigned helper_asked; /* number of the question it answers */
+
+/* What takes long is done by a process of its own, one of each kind at a time; its end answers the question. */
+struct helper {
+  const char *name;
+  pid_t pid;      /* 0 = none */
+  int ended;      /* readable when it has */
+  unsigned asked; /* number of the question; 0 when who asked is gone */
+};
+static struct helper growing = { "growfs", 0, -1, 0 }, syncing = { "sync", 0, -1, 0 };
+static struct helper *const helpers[] = { &growing, &syncing };
+#define HELPERS 2
 
 static void send_frame(uint32_t id, int type, const void *payload, uint16_t size) {
   uint8_t *at = out + out_held;
@@ -284,27 +294,47 @@ static void tell_stats(unsigned number) {
   reply(number, text);
 }
 
-static void grow(unsigned number) {
-  if (helper || test_port) { reply(number, "busy"); return; }
-  helper_asked = number;
-  helper = fork();
-  if (helper == 0) {
-    int log = open("/run/log/resize.log", O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    dup2(log, 1);
-    dup2(log, 2);
-    execl("/sbin/resize2fs", "resize2fs", "/dev/vdb", (char *)NULL);
-    _exit(127);
-  }
-  if (helper < 0) { helper = 0; reply(number, "growfs failed"); }
+/* 0 in the helper itself. */
+static int begin_helper(struct helper *h, unsigned number) {
+  char text[32];
+  snprintf(text, sizeof text, "%s failed", h->name);
+  if (h->pid) { reply(number, "busy"); return -1; }
+  if ((h->pid = fork()) == 0) return 0;
+  if (h->pid < 0) { h->pid = 0; reply(number, text); return -1; }
+  h->asked = number;
+  h->ended = syscall(SYS_pidfd_open, h->pid, 0);
+  return 1;
 }
 
-static void collect(void) {
+static void grow(unsigned number) {
+  if (test_port) { reply(number, "busy"); return; }
+  if (begin_helper(&growing, number)) return;
+  int log = open("/run/log/resize.log", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  dup2(log, 1);
+  dup2(log, 2);
+  execl("/sbin/resize2fs", "resize2fs", "/dev/vdb", (char *)NULL);
+  _exit(127);
+}
+
+/* What the data disk was given so far is on it. Containers' streams must not wait for that, nor be held open by it. */
+static void sync_data(unsigned number) {
+  if (begin_helper(&syncing, number)) return;
+  if (test_port) _exit(0);
+  int data = open("/data", O_RDONLY | O_DIRECTORY);
+  if (data < 0 || dup2(data, 0) < 0) _exit(1);
+  close_range(3, ~0U, 0);
+  _exit(syncfs(0) < 0 ? 1 : 0);
+}
+
+static void collect(struct helper *h) {
   int status;
   char text[64];
-  if (!helper || waitpid(helper, &status, WNOHANG) != helper) return;
-  helper = 0;
-  snprintf(text, sizeof text, "growfs rc=%d", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
-  reply(helper_asked, text);
+  if (!h->pid || waitpid(h->pid, &status, WNOHANG) != h->pid) return;
+  if (h->ended >= 0) close(h->ended);
+  h->pid = 0;
+  h->ended = -1;
+  snprintf(text, sizeof text, "%s rc=%d", h->name, WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+  if (h->asked) reply(h->asked, text);
 }
 
 static void set_time(unsigned number, long long ms) {
@@ -328,7 +358,7 @@ static void control(char *line) {
     snprintf(text, sizeof text, "%lld", now_ms());
     reply(number, text);
   }
-  else if (!strcmp(verb, "sync")) { sync(); reply(number, "ok"); }
+  else if (!strcmp(verb, "sync")) sync_data(number);
   else if (!strcmp(verb, "stats")) tell_stats(number);
   else if (!strcmp(verb, "growfs")) grow(number);
   else if (!strcmp(verb, "poweroff")) { if (!test_port) kill(1, SIGUSR2); reply(number, "ok"); }
@@ -341,6 +371,7 @@ static void accept_frame(uint32_t id, int type, uint8_t *payload, size_t size) {
   if (id == 0 && type == RST) {
     /* A host says hello: whatever an earlier one had open is over. */
     drop_all();
+    for (int i = 0; i < HELPERS; i++) helpers[i]->asked = 0;
     out_held = 0;
     in_step = 1;
     send_frame(0, RST, payload, size);
@@ -407,7 +438,7 @@ static void read_port(void) {
 }
 
 int main(int argc, char **argv) {
-  static struct pollfd polled[STREAMS + 1];
+  static struct pollfd polled[STREAMS + 1 + HELPERS];
   static struct stream *of[STREAMS + 1];
   signal(SIGPIPE, SIG_IGN);
   if (argc == 3 && !strcmp(argv[1], "--fd")) {
@@ -433,8 +464,14 @@ int main(int argc, char **argv) {
       polled[count] = (struct pollfd){ wanted ? s->fd : -1, wanted, 0 };
       of[count++] = s;
     }
-    poll(polled, count, helper ? 100 : -1);
-    collect();
+    int all = count, look = -1;
+    for (int i = 0; i < HELPERS; i++) {
+      polled[all++] = (struct pollfd){ helpers[i]->ended, POLLIN, 0 };
+      /* A kernel without pidfds (tests). */
+      if (helpers[i]->pid && helpers[i]->ended < 0) look = 100;
+    }
+    poll(polled, all, look);
+    for (int i = 0; i < HELPERS; i++) collect(helpers[i]);
     if (polled[0].revents & POLLHUP) {
       if (test_port && !(polled[0].revents & POLLIN)) return 0;
       /* No host is there. What it sent last may still be read; nobody reads what is sent. */

@@ -1,0 +1,1 @@
+export function withOrderedWrites(program: Buffer): Buffer
