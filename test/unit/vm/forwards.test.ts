@@ -14,9 +14,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { DatagramReader, encodeDatagram } from '../../../engine/providers/vm/datagrams.ts'
 import { PortForwards } from '../../../engine/providers/vm/forwards.ts'
 import { Flows, FLOWS_MAX } from '../../../engine/providers/vm/listeners.ts'
+import { Nap } from '../../../engine/providers/vm/nap.ts'
 import { watchPorts } from '../../../engine/providers/vm/port-watch.ts'
 import { publishedPorts } from '../../../engine/providers/vm/published.ts'
 import type { PublishedPort } from '../../../engine/providers/vm/published.ts'
+import { portPassage } from '../../../engine/providers/vm/traffic.ts'
 
 const container = (id: string, ...ports: unknown[]): unknown => ({ Id: id, Ports: ports })
 const tcp = (port: number, address = '127.0.0.1', containerId = 'c1'): PublishedPort => ({ address, port, protocol: 'tcp', containerId, target: `tcp:127.0.0.1:${port}` })
@@ -182,6 +184,58 @@ describe('listeners on the host', () => {
     await once(holder, 'listening')
     holder.close()
     for (const sender of senders) sender.close()
+  })
+
+  it('a datagram wakes a machine that naps and is let in then; who waits for an answer keeps it awake, an answered one does not', async () => {
+    const came: string[] = []
+    const did: string[] = []
+    let wake = (): void => undefined
+    const nap = new Nap({
+      rules: { afterMs: 50, withContainers: false },
+      pause: async () => void did.push('pause'),
+      resume: () => new Promise<void>((resolve) => {
+        did.push('resume')
+        wake = resolve
+      }),
+      log: (line) => did.push(line),
+    })
+    nap.containers(0)
+    let answers = true
+    const each = new PortForwards(() => {
+      const [host, inside] = duplexPair()
+      const reader = new DatagramReader((datagram) => {
+        came.push(`${nap.phase}: ${datagram.toString()}`)
+        if (answers) inside.write(encodeDatagram(Buffer.from('answer')))
+      })
+      inside.on('data', (chunk: Buffer) => reader.push(chunk))
+      return host
+    }, () => undefined, () => portPassage(nap))
+    all.push(each)
+    const port = await freePort()
+    await each.update([{ address: '127.0.0.1', port, protocol: 'udp', containerId: 'c1', target: 'udp:127.0.0.1:53' }])
+    const socket = createSocket('udp4')
+    const send = (text: string): void => socket.send(text, port, '127.0.0.1')
+    await expect.poll(() => nap.phase).toBe('napping')
+    const heard = once(socket, 'message')
+    send('one')
+    send('two')
+    await expect.poll(() => did).toEqual(['pause', 'resume'])
+    expect(came).toEqual([])
+    wake()
+    expect(String((await heard)[0])).toBe('answer')
+    await expect.poll(() => came).toEqual(['awake: one', 'awake: two'])
+    await expect.poll(() => nap.phase).toBe('napping')
+    // The same sender once more, and nobody answers.
+    answers = false
+    send('three')
+    await expect.poll(() => did.filter((act) => act === 'resume').length).toBe(2)
+    wake()
+    await expect.poll(() => came.at(-1)).toBe('awake: three')
+    expect(nap.facts.holds).toBe(1)
+    await each.close()
+    expect(nap.facts.holds).toBe(0)
+    nap.end()
+    socket.close()
   })
 
   it('senders of datagrams are bounded: the one that was silent longest ends first', () => {
