@@ -30,6 +30,8 @@ import { LAYER_METHOD_RULES, LAYER_STREAM_RULES } from './parts/layers.ts'
 import type { LayerMethods, LayerOperations, LayerStreams } from './parts/layers.ts'
 import { CARE_METHOD_RULES } from './parts/care.ts'
 import type { CareMethods, CareOperations } from './parts/care.ts'
+import { DIAGNOSTIC_STREAM_RULES } from './parts/diagnostics.ts'
+import type { DiagnosticStreams } from './parts/diagnostics.ts'
 import { FILE_METHOD_RULES, FILE_STREAM_RULES } from './parts/files.ts'
 import type { FileMethods, FileOperations, FileStreams } from './parts/files.ts'
 import { HOST_METHOD_RULES } from './parts/host.ts'
@@ -99,7 +101,7 @@ export interface Methods extends HostMethods, CareMethods, MachineMethods, LogMe
   'operations.clear': { arg: Nothing; result: Nothing }
 }
 
-export interface Streams extends LogStreams, MachineStreams, HousekeepingStreams, TransferStreams, BuildStreams, LayerStreams, FileStreams, TerminalStreams {
+export interface Streams extends LogStreams, MachineStreams, HousekeepingStreams, TransferStreams, BuildStreams, LayerStreams, FileStreams, TerminalStreams, DiagnosticStreams {
   /** Conflated: every change of any engine, newest snapshot. */
   'engines.watch': { arg: Nothing; item: EnginesSnapshot }
   /** The mirror of the current engine; follows engine switches by a `reset` patch. Conflated per row. */
@@ -227,6 +229,7 @@ export const STREAM_RULES: { readonly [S in StreamName]: StreamRule } = {
   ...HOUSEKEEPING_STREAM_RULES,
   ...TRANSFER_STREAM_RULES,
   ...BUILD_STREAM_RULES,
+  ...DIAGNOSTIC_STREAM_RULES,
 }
 
 /** Limits of one peer of the link. */

@@ -6,6 +6,7 @@ import { HOUSEKEEPING_METHOD_ARGS, HOUSEKEEPING_OPERATION_ARGS, HOUSEKEEPING_STR
 import { BUILD_METHOD_ARGS, BUILD_OPERATION_ARGS, BUILD_STREAM_ARGS } from './validate/builds.ts'
 import { LAYER_METHOD_ARGS, LAYER_OPERATION_ARGS, LAYER_STREAM_ARGS } from './validate/layers.ts'
 import { CARE_METHOD_ARGS, CARE_OPERATION_ARGS } from './validate/care.ts'
+import { DIAGNOSTIC_STREAM_ARGS } from './validate/diagnostics.ts'
 import { FILE_METHOD_ARGS, FILE_OPERATION_ARGS, FILE_STREAM_ARGS } from './validate/files.ts'
 import { HOST_METHOD_ARGS } from './validate/host.ts'
 import { INSIDE_METHOD_ARGS, INSIDE_OPERATION_ARGS } from './validate/inside.ts'
@@ -147,6 +148,7 @@ export const STREAM_ARGS: { readonly [S in StreamName]: Schema } = {
   ...HOUSEKEEPING_STREAM_ARGS,
   ...TRANSFER_STREAM_ARGS,
   ...BUILD_STREAM_ARGS,
+  ...DIAGNOSTIC_STREAM_ARGS,
 }
 
 /** Problem of the first bad field, or null when `arg` fits `schema`. */

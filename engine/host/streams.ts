@@ -1,10 +1,12 @@
 /** One source for each stream of the contract. */
 import { watchStats } from '../containers/stats-stream.ts'
 import { createBroadcast } from './broadcast.ts'
+import { diagnose } from './diagnostics.ts'
 import type { StreamHandlers } from '../link/handlers.ts'
 import type { Services } from './services.ts'
 
-export function createStreams({ engines, machine, registries, mirrors, operations, settings, layers, files, logs, transfers, updates, builds, terminals }: Services): StreamHandlers {
+export function createStreams(services: Services): StreamHandlers {
+  const { engines, machine, registries, mirrors, operations, settings, layers, files, logs, transfers, updates, builds, terminals } = services
   return {
     'engines.watch': (_arg, { signal }) => engines.watch(signal),
     'machine.watch': (_arg, { signal }) => machine?.watch(signal) ?? silence(signal),
@@ -19,6 +21,7 @@ export function createStreams({ engines, machine, registries, mirrors, operation
     },
     'builds.watch': (_arg, { signal }) => builds.watch(signal),
     'builds.steps': ({ buildId }, { signal }) => builds.steps(buildId, signal),
+    'diagnostics.run': (_arg, { signal }) => diagnose(services, signal),
     'layers.extract': (of, { signal }) => layers.extract(of, signal),
     'files.open': files.open,
     'logs.watch': logs.watch,

@@ -185,6 +185,7 @@ function useActionEntries(): ComputedRef<readonly PaletteEntry[]> {
         : []),
       { id: 'registries', group: 'actions', label: t('palette.registries'), icon: 'key', run: () => void router.push({ name: 'registries' }) },
       { id: 'login', group: 'actions', label: t('palette.login'), icon: 'login', run: () => registries.askLogin() },
+      { id: 'diagnostics', group: 'actions', label: t('palette.selfCheck'), icon: 'diagnostics', run: () => void router.push({ name: 'diagnostics' }) },
       { id: 'detect', group: 'actions', label: t('palette.detect'), icon: 'refresh', run: safely(() => engines.detect()) },
       ...themes,
       ...locales,

@@ -4,6 +4,7 @@ import ActivityScreen from '../screens/Activity/ActivityScreen.vue'
 import BuildScreen from '../screens/Builds/BuildScreen.vue'
 import BuildsScreen from '../screens/Builds/BuildsScreen.vue'
 import ContainersScreen from '../screens/Containers/ContainersScreen.vue'
+import DiagnosticsScreen from '../screens/Diagnostics/DiagnosticsScreen.vue'
 import EnginesScreen from '../screens/Engines/EnginesScreen.vue'
 import HubScreen from '../screens/Hub/HubScreen.vue'
 import ImageDetailScreen from '../screens/Images/ImageDetailScreen.vue'
@@ -49,6 +50,7 @@ const routes: readonly RouteRecordRaw[] = [
   { path: '/ports', name: 'ports', component: PortsScreen },
   { path: '/activity', name: 'activity', component: ActivityScreen },
   { path: '/engines', name: 'engines', component: EnginesScreen },
+  { path: '/engines/check', name: 'diagnostics', component: DiagnosticsScreen, meta: { screen: 'engines' } },
   { path: '/settings', name: 'settings', component: SettingsScreen },
   { path: '/settings/registries', name: 'registries', component: RegistriesScreen, meta: { screen: 'settings' } },
   {

@@ -3,6 +3,7 @@ import type { ContainerDetail, EngineEvent } from '../../engine/contract/models.
 import { NaruError } from '../../engine/contract/errors.ts'
 import type { MethodHandlers, StreamHandlers } from '../../engine/link/handlers.ts'
 import { buildMethods, buildStreams } from './more-builds.ts'
+import { diagnosticStreams } from './more-diagnostics.ts'
 import { fileMethods, fileStreams } from './more-files.ts'
 import { hubMethods } from './more-hub.ts'
 import { imageMethods } from './more-images.ts'
@@ -80,5 +81,6 @@ export function moreStreams(scenario: Scenario, now: number): Partial<StreamHand
     ...tidyStreams(),
     ...layerStreams,
     ...machineStreams(scenario),
+    ...diagnosticStreams(scenario),
   }
 }

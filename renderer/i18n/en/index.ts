@@ -3,6 +3,7 @@ import { builds } from './builds.ts'
 import { bulk, common, disk, table } from './common.ts'
 import { containers } from './containers.ts'
 import { contents } from './contents.ts'
+import { diagnostics } from './diagnostics.ts'
 import { engines } from './engines.ts'
 import { errors } from './errors.ts'
 import { files } from './files.ts'
@@ -32,6 +33,7 @@ export const en = {
   common,
   containers,
   contents,
+  diagnostics,
   disk,
   engines,
   errors,

@@ -25,5 +25,6 @@ export const palette = {
   themeSystem: 'Theme of the system',
   inEnglish: 'Language: English',
   inKorean: 'Language: 한국어',
+  selfCheck: 'Self-check: is everything as it should be?',
   detect: 'Look for engines again',
 }

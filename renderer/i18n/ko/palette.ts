@@ -25,5 +25,6 @@ export const palette = {
   themeSystem: '시스템 테마',
   inEnglish: '언어: English',
   inKorean: '언어: 한국어',
+  selfCheck: '자가 진단: 문제가 없는지 확인',
   detect: '엔진 다시 찾기',
 }
