@@ -64,7 +64,7 @@ const STATE: MachineState = {
   engineId: 'vm', running: true, qemuVersion: '10.0.13', qemuOrigin: 'bundled', memoryMiB: 1_024, cpus: 2, hostLoopback: false, publishEverywhere: false,
   folders: [{ path: '/home/mina', readonly: false }, { path: '/srv/data', readonly: true }],
   acceleration: { name: 'tcg', software: true, why: 'failed', tried: TRIED },
-  restartFor: ['memory'], limits: { memoryMiB: 15_890, cpus: 8 }, phases: [],
+  containerStartMs: 3_140, restartFor: ['memory'], limits: { memoryMiB: 15_890, cpus: 8 }, phases: [],
 }
 
 const STATES: { readonly [M in MachineMood]: MachineState } = {
@@ -72,7 +72,7 @@ const STATES: { readonly [M in MachineMood]: MachineState } = {
   napping: { ...STATE, restartFor: [] },
   full: { ...STATE, restartFor: [] },
   damaged: {
-    ...STATE, running: false, restartFor: [], qemuVersion: '',
+    ...STATE, running: false, containerStartMs: null, restartFor: [], qemuVersion: '',
     phases: [
       { step: 'image', since: NOW - 24_000, tookMs: 410, limitMs: 120_000 },
       { step: 'machine', since: NOW - 23_600, tookMs: 5_480, limitMs: 100_000 },
@@ -80,7 +80,7 @@ const STATES: { readonly [M in MachineMood]: MachineState } = {
     ],
   },
   starting: {
-    ...STATE, running: false, restartFor: [], qemuVersion: '',
+    ...STATE, running: false, containerStartMs: null, restartFor: [], qemuVersion: '',
     phases: [
       { step: 'image', since: NOW - 9_000, tookMs: 410, limitMs: 120_000 },
       { step: 'machine', since: NOW - 8_600, tookMs: 5_480, limitMs: 60_000 },
@@ -88,13 +88,13 @@ const STATES: { readonly [M in MachineMood]: MachineState } = {
     ],
   },
   failed: {
-    ...STATE, running: false, restartFor: [], qemuVersion: '', acceleration: null,
+    ...STATE, running: false, containerStartMs: null, restartFor: [], qemuVersion: '', acceleration: null,
     phases: [
       { step: 'image', since: NOW - 91_000, tookMs: 410, limitMs: 120_000 },
       { step: 'machine', since: NOW - 90_600, limitMs: 100_000 },
     ],
   },
-  missing: { ...STATE, running: false, restartFor: [], qemuVersion: '', qemuOrigin: null, acceleration: null },
+  missing: { ...STATE, running: false, containerStartMs: null, restartFor: [], qemuVersion: '', qemuOrigin: null, acceleration: null },
 }
 
 export function machineScenario(mood: MachineMood): Pick<Scenario, 'engines' | 'machine' | 'settings' | 'sync'> & Partial<Pick<Scenario, 'usage' | 'containers' | 'operations'>> {

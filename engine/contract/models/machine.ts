@@ -90,6 +90,8 @@ export interface MachineState extends MachineFacts {
   readonly qemuOrigin: QemuOrigin | null
   /** Of the running machine, else what the next start would take; null when nothing is known. */
   readonly acceleration: MachineAcceleration | null
+  /** What the engine of the running machine took for the start of a container, milliseconds (the middle of the newest five); null before the first. */
+  readonly containerStartMs: number | null
   /** Not empty: these take effect when the machine starts again. */
   readonly restartFor: readonly MachineChange[]
   /** What may be chosen here. */

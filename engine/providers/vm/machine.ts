@@ -78,6 +78,7 @@ export function createMachine(options: MachineOptions): Machine {
       qemuVersion: running?.qmp.version ?? '',
       qemuOrigin: running ? running.qemu : await wouldRunIn(options.qemuFolder),
       acceleration,
+      containerStartMs: running?.starts.typicalMs ?? null,
       ...(running?.facts ?? factsOf(wanted, acceleration?.software ?? true)),
       restartFor: running && wanted ? changesFor(wanted, running.facts, running.acceleration) : [],
       limits: host,
@@ -101,6 +102,7 @@ export function createMachine(options: MachineOptions): Machine {
     onRunning: (now) => {
       running = now
       now?.idle.nap.setRules(napRules(settings()))
+      now?.starts.onChange(changed)
       changed()
     },
   })

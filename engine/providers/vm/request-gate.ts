@@ -27,6 +27,8 @@ export interface GateRules {
   readonly judge: (head: RequestHead, body: Buffer) => Promise<Verdict>
   /** A connection that is taken over without asking for it in its headers (clients older than API 1.20). */
   readonly hijacks: (head: RequestHead) => boolean
+  /** Told of each request that goes on; what it gives is told the beginning of the answer. */
+  readonly seen?: (head: RequestHead) => ((answer: Buffer) => void) | undefined
 }
 
 /** Longest head, and longest body that is held, bytes; Go's servers take heads of 1 MiB. */
@@ -76,6 +78,7 @@ export class RequestGate {
   /** Statuses with which the engine agrees: 101 when the headers asked for it, as RFC 9110 has it, else 200. */
   #agreed = 101
   #answer = ''
+  #tell: ((answer: Buffer) => void) | undefined
 
   /** `onHead`: told of each request before any of it goes on. */
   constructor(rules: GateRules, onHead?: (head: RequestHead) => void) {
@@ -110,6 +113,9 @@ export class RequestGate {
 
   /** What the engine says; true when what waits may go on (see {@link push} with nothing). */
   answered(chunk: Buffer): boolean {
+    const tell = this.#tell
+    this.#tell = undefined
+    tell?.(chunk)
     if (this.#mode !== 'asked') return false
     this.#answer += chunk.toString('latin1', 0, 16)
     const status = /^HTTP\/1\.[01] (\d{3})/.exec(this.#answer)?.[1]
@@ -185,6 +191,7 @@ export class RequestGate {
     const { refuse, hijack } = held ? await this.#rules.judge(head, Buffer.concat(content)) : {}
     if (refuse !== undefined) return refuse
     if (held) out.push(...raw)
+    this.#tell = this.#rules.seen?.(head)
     this.#current = null
     if (hijack ?? (head.headers.has('upgrade') || this.#rules.hijacks(head))) {
       this.#mode = 'asked'

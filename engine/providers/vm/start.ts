@@ -40,6 +40,7 @@ import type { Qemu } from './qemu.ts'
 import { openQmp } from './qmp.ts'
 import type { Qmp } from './qmp.ts'
 import { findMachine } from './record.ts'
+import { StartTimes } from './start-times.ts'
 import { endMachine } from './stop.ts'
 import { enginePassage, portPassage } from './traffic.ts'
 import { BOOT_LIMITS, CONSOLE_LINES, bootWatched, headOfFile } from './watchdog.ts'
@@ -74,6 +75,7 @@ export interface Running {
   readonly disk: DiskWatch
   readonly idle: Idle
   readonly forwards: PortForwards
+  readonly starts: StartTimes
   /** Ends everything on this side; the machine itself goes on. */
   readonly letGo: () => Promise<void>
 }
@@ -119,19 +121,19 @@ async function connect(options: StartOptions, machine: Started, context: StartCo
   const qmp = await openQmp(await openUnixSocket(paths.qmp, signal, QMP_MS), { timeoutMs: QMP_MS, signal })
   const link = createLink(paths.api, log)
   const disk = watchDisk({ qmp, data: paths.data, log })
-  const idle = createIdle({ qmp, link, process: machine.process, log })
+  const [idle, starts] = [createIdle({ qmp, link, process: machine.process, log }), new StartTimes()]
   let gateway: Gateway | undefined
   try {
     // One that was paused (host disk full, nap) goes on.
     await disk.resume()
     step(context, 'guest', AGENT_MS[speed])
     await watched({ paths, process: machine.process, disk }, context, () => link.ready(AGENT_MS[speed], signal))
-    const [rules, keeper] = [folderGuard(machine.facts.folders.map(({ path }) => path)), { keep: createKeeper(link), log }]
+    const [rules, keeper] = [{ ...folderGuard(machine.facts.folders.map(({ path }) => path)), seen: starts.seen }, { keep: createKeeper(link), log }]
     gateway = await openGateway(paths.socket, () => link.open('unix:/run/docker.sock'), { passage: () => enginePassage(idle.nap), rules, keeper })
     step(context, 'ping', PING_MS[speed])
     await watched({ paths, process: machine.process, disk }, context, () => answered(paths.socket, PING_MS[speed], signal))
     const forwards = new PortForwards((target) => link.open(target), log, () => portPassage(idle.nap))
-    return { ...machine, qmp, link, disk, idle, forwards, letGo: keepPorts({ paths, qmp, link, disk, idle, forwards, gateway, log }) }
+    return { ...machine, qmp, link, disk, idle, forwards, starts, letGo: keepPorts({ paths, qmp, link, disk, idle, forwards, gateway, log }) }
   } catch (error) {
     disk.close()
     await Promise.all([gateway?.close(), idle.end(true)])

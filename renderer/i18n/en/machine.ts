@@ -1,5 +1,6 @@
 export const machine = {
-  software: 'Software emulation: slower. A container takes about 6 s to start.',
+  software: 'Software emulation: slower.',
+  softwareMeasured: 'Software emulation: slower. A container starts in about {time} here.',
   hardware: 'Hardware acceleration: {name}',
   why: {
     chosen: 'Hardware acceleration is switched off in the machine’s settings.',
@@ -15,8 +16,8 @@ export const machine = {
   facts: 'What the virtual machine has',
   factsNext: 'What the virtual machine gets at its next start',
   fact: { memory: 'Memory', cpus: 'Processors', loopback: 'This computer’s 127.0.0.1', qemu: 'QEMU', folders: 'Shared folders' },
-  qemuFrom: { bundled: 'comes with Naru', machine: 'this computer’s own' },
-  qemuOf: { bundled: '{version} (comes with Naru)', machine: '{version} (this computer’s own)' },
+  qemuFrom: { bundled: 'comes with Naru', machine: 'the system’s' },
+  qemuOf: { bundled: '{version} (Naru’s)', machine: '{version} (system’s)' },
   loopbackOpen: 'open to containers',
   loopbackClosed: 'closed to containers',
   noFolders: 'none',

@@ -1,5 +1,6 @@
 export const machine = {
-  software: '소프트웨어 에뮬레이션이라 느립니다. 컨테이너 시작에 6초쯤 걸립니다.',
+  software: '소프트웨어 에뮬레이션이라 느립니다.',
+  softwareMeasured: '소프트웨어 에뮬레이션이라 느립니다. 여기서는 컨테이너 시작에 약 {time} 걸립니다.',
   hardware: '하드웨어 가속: {name}',
   why: {
     chosen: '가상 머신 설정에서 하드웨어 가속을 껐습니다.',
@@ -15,8 +16,8 @@ export const machine = {
   facts: '가상 머신 사양',
   factsNext: '다음에 시작할 때의 가상 머신 사양',
   fact: { memory: '메모리', cpus: 'CPU', loopback: '이 컴퓨터의 127.0.0.1', qemu: 'QEMU 버전', folders: '공유 폴더' },
-  qemuFrom: { bundled: '나루에 포함', machine: '이 컴퓨터에 설치됨' },
-  qemuOf: { bundled: '{version} (나루에 포함)', machine: '{version} (이 컴퓨터에 설치됨)' },
+  qemuFrom: { bundled: '나루에 포함', machine: '시스템에 설치됨' },
+  qemuOf: { bundled: '{version} (나루에 포함)', machine: '{version} (시스템)' },
   loopbackOpen: '컨테이너에서 접근 가능',
   loopbackClosed: '컨테이너에서 접근 불가',
   noFolders: '없음',

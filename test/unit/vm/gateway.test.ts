@@ -11,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { errorFromStatus } from '../../../engine/docker/errors.ts'
 import { folderGuard } from '../../../engine/providers/vm/folder-guard.ts'
 import { openGateway } from '../../../engine/providers/vm/gateway.ts'
+import { StartTimes } from '../../../engine/providers/vm/start-times.ts'
 import type { Gateway } from '../../../engine/providers/vm/gateway.ts'
 
 let folder = ''
@@ -18,6 +19,10 @@ let shared = ''
 let engine: Server
 let gateway: Gateway
 let seen: string[] = []
+/** A clock that goes on by what the engine takes for an answer. */
+let now = 0
+let takes = 0
+let starts = new StartTimes()
 const agent = new Agent({ keepAlive: true, maxSockets: 1 })
 
 beforeEach(async () => {
@@ -26,11 +31,14 @@ beforeEach(async () => {
   shared = join(folder, 'shared')
   await mkdir(join(shared, 'inner'), { recursive: true })
   seen = []
+  starts = new StartTimes(() => now)
   engine = createServer((call, response) => {
     void text(call).then((body) => {
       seen.push(`${call.method} ${call.url} ${body.length}`)
-      response.statusCode = call.url?.includes('/exec') ? 404 : 201
-      response.end('{}')
+      now += takes
+      const started = /\/(fine|bad|again)\/start/.exec(call.url ?? '')?.[1]
+      response.statusCode = started ? { fine: 204, bad: 500, again: 304 }[started] ?? 500 : call.url?.includes('/exec') ? 404 : 201
+      response.end(started === 'fine' || started === 'again' ? undefined : '{}')
     })
   })
   engine.on('upgrade', (call, socket) => {
@@ -42,7 +50,7 @@ beforeEach(async () => {
     socket.on('end', () => socket.end(`heard ${said.join('')}`))
   })
   await once(engine.listen(join(folder, 'engine.sock')), 'listening')
-  gateway = await openGateway(join(folder, 'docker.sock'), () => createConnection({ path: join(folder, 'engine.sock'), allowHalfOpen: true }), { rules: folderGuard([shared]) })
+  gateway = await openGateway(join(folder, 'docker.sock'), () => createConnection({ path: join(folder, 'engine.sock'), allowHalfOpen: true }), { rules: { ...folderGuard([shared]), seen: (head) => starts.seen(head) } })
 })
 afterEach(async () => {
   agent.destroy()
@@ -61,6 +69,20 @@ async function post(path: string, body: unknown): Promise<{ readonly status: num
 const create = (source: string, more: object = {}) => post('/v1.51/containers/create?name=x', { Image: 'bb', HostConfig: { Binds: [`${source}:/x`] }, ...more })
 
 describe('the engine’s socket', () => {
+  it('sees how long containers take to start: those that do, over the same connection, the middle of the newest five', async () => {
+    const told: (number | null)[] = []
+    starts.onChange(() => told.push(starts.typicalMs))
+    expect(starts.typicalMs).toBeNull()
+    for (const path of ['/v1.51/containers/bad/start', '/v1.51/containers/again/start', '/containers/fine/stop', '/v1.51/containers/create?name=start']) await post(path, '')
+    expect(starts.typicalMs).toBeNull()
+    for (const ms of [0, 200, 9_000, 100, 300, 250, 400]) {
+      takes = ms
+      await post('/v1.51/containers/fine/start?detachKeys=', '')
+      await create(shared)
+    }
+    expect(told).toEqual([0, 200, 200, 200, 200, 250, 300])
+  })
+
   it('is the owner’s alone', async () => {
     expect((await stat(join(folder, 'docker.sock'))).mode & 0o777).toBe(0o600)
   })

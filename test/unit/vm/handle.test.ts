@@ -14,6 +14,7 @@ import { vmPaths } from '../../../engine/providers/vm/paths.ts'
 import type { VmPaths } from '../../../engine/providers/vm/paths.ts'
 import type { Qmp } from '../../../engine/providers/vm/qmp.ts'
 import { findMachine, writeRecord } from '../../../engine/providers/vm/record.ts'
+import { StartTimes } from '../../../engine/providers/vm/start-times.ts'
 import type { MachineRecord } from '../../../engine/providers/vm/record.ts'
 import type { Running } from '../../../engine/providers/vm/start.ts'
 import { readProcess } from '../../../engine/system/processes.ts'
@@ -68,7 +69,7 @@ async function running(): Promise<Running> {
   const disk = { now: () => null, onChange: () => () => undefined, resume: async () => undefined, close: () => undefined }
   const nap = new Nap({ rules: { afterMs: 0, withContainers: false }, pause: async () => undefined, resume: async () => undefined, log: () => undefined })
   const idle = { nap, balloon: new Balloon({ qmp, ask: link.ask, idleMs: () => 0, awake: () => false, log: () => undefined }), onPhase: () => () => undefined, end: async () => void executed.push('awake') }
-  return { process: { pid: info.pid, startTime: info.startTime }, adopted: false, ...told(['/home']), qmp, link, disk, idle, forwards: new PortForwards(() => expect.fail('not opened'), () => undefined), letGo: async () => void (letGo += 1) }
+  return { process: { pid: info.pid, startTime: info.startTime }, adopted: false, ...told(['/home']), qmp, link, disk, idle, forwards: new PortForwards(() => expect.fail('not opened'), () => undefined), starts: new StartTimes(), letGo: async () => void (letGo += 1) }
 }
 
 describe('a running virtual machine', () => {

@@ -13,7 +13,7 @@ import { useOperations } from '../../../../renderer/stores/operations.ts'
 
 const ENGINE: EngineSummary = { id: 'vm', kind: 'vm', name: '', status: 'ready', since: 0, origin: 'embedded', managed: true }
 const STATE: MachineState = {
-  engineId: 'vm', running: true, qemuVersion: '7.2.22', qemuOrigin: 'machine', memoryMiB: 1_024, cpus: 2, folders: [], hostLoopback: false, publishEverywhere: false, restartFor: [],
+  engineId: 'vm', running: true, qemuVersion: '7.2.22', qemuOrigin: 'machine', memoryMiB: 1_024, cpus: 2, folders: [], hostLoopback: false, publishEverywhere: false, containerStartMs: null, restartFor: [],
   acceleration: { name: 'tcg', software: true, why: 'failed', tried: [{ accel: 'kvm -cpu host', why: 'no byte' }] },
   limits: { memoryMiB: 8_000, cpus: 8 }, phases: [],
 }
@@ -39,6 +39,12 @@ it('forgets what was found out about hardware, and asks for the restart that tri
   await flushPromises()
   expect(forgotten).toHaveBeenCalledOnce()
   expect(document.body.textContent).toContain('Restart Virtual machine?')
+})
+
+it('says how long containers take to start once that was seen, and nothing before', () => {
+  expect(show({}, {}).wrapper.text()).not.toMatch(/starts in about/)
+  unmount()
+  expect(show({}, { containerStartMs: 3_140 }).wrapper.text()).toContain('A container starts in about 3.1 s here.')
 })
 
 it.each(['absent', 'denied'] as const)('offers no other try while the device is %s: it would change nothing', (why) => {
