@@ -5,8 +5,8 @@ import { lineStart } from './chunk.ts'
 import type { Chunk } from './chunk.ts'
 import { detectLevel } from './level.ts'
 import type { LogStore } from './store.ts'
-import { GROUP_MAX, GROUP_PAUSE_MS, mayJoin, stepTrace } from './trace.ts'
-import type { TraceState } from './trace.ts'
+import { GROUP_MAX, GROUP_PAUSE_MS, isIndented, mayJoin, stepTrace } from './trace.ts'
+import type { TraceState, TraceStep } from './trace.ts'
 
 /** Lines of a page of bits. */
 const PAGE = 16_384
@@ -16,6 +16,10 @@ const SPAN = 4_096
 const STEP = 512
 /** Bytes of a line that are looked at. */
 const HEAD = 640
+
+const NOTHING: TraceStep = { joins: false, state: 'none' }
+const PLAIN: TraceStep = { joins: false, state: 'plain' }
+const MORE: TraceStep = { joins: true, state: 'trace' }
 
 /** One container's one output. */
 interface Stream {
@@ -90,18 +94,9 @@ export class TraceIndex {
     const line = chunk.first + index
     const stream = this.#streamOf(keyAt(chunk, index))
     const time = chunk.times[index] as number
-    const { state } = stream
-    let joins = false
-    if ((chunk.flags[index] as number) & LOG_GAP) stream.state = 'none'
-    else if ((state === 'none' || state === 'plain' || state === 'trace') && !mayJoin(chunk.text, lineStart(chunk, index), (chunk.ends[index] as number) - 1)) {
-      stream.state = 'plain'
-    } else {
-      const text = textOf(chunk, index)
-      const late = time - stream.time > GROUP_PAUSE_MS || line - stream.line > SPAN || stream.joined >= GROUP_MAX
-      const step = stepTrace(text, late ? 'none' : state, () => this.#isSerious(stream.head))
-      stream.state = step.state
-      ;({ joins } = step)
-    }
+    const step = (chunk.flags[index] as number) & LOG_GAP ? NOTHING : this.#step(chunk, index, stream)
+    const { joins } = step
+    stream.state = step.state
     stream.line = line
     stream.time = time
     if (joins) stream.joined++
@@ -110,6 +105,19 @@ export class TraceIndex {
       stream.joined = 0
     }
     return joins
+  }
+
+  /** Most lines are decided by their first bytes. */
+  #step(chunk: Chunk, index: number, stream: Stream): TraceStep {
+    const line = chunk.first + index
+    const late = (chunk.times[index] as number) - stream.time > GROUP_PAUSE_MS || line - stream.line > SPAN || stream.joined >= GROUP_MAX
+    const state = late ? 'none' : stream.state
+    if (state === 'none' || state === 'plain' || state === 'trace') {
+      const [from, to] = [lineStart(chunk, index), (chunk.ends[index] as number) - 1]
+      if (isIndented(chunk.text, from, to)) return state === 'none' ? NOTHING : MORE
+      if (!mayJoin(chunk.text, from, to)) return PLAIN
+    }
+    return stepTrace(textOf(chunk, index), state, () => this.#isSerious(stream.head))
   }
 
   #isSerious(line: number): boolean {

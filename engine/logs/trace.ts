@@ -85,6 +85,7 @@ const FINAL_FIRST = 0x40
 const FINAL_LAST = 0x7e
 const SPACE = 0x20
 const TAB = 0x09
+const RETURN = 0x0d
 const COLON = 0x3a
 const ASCII = 0x7f
 /** First bytes of what `ordinary` knows: a line that begins otherwise needs no second look. */
@@ -99,7 +100,7 @@ export function mayJoin(bytes: Uint8Array, begin: number, to: number): boolean {
   const from = bytes[begin] === ESC ? behindStyles(bytes, begin, to) : begin
   if (from >= to) return true
   const first = bytes[from] as number
-  if (first === SPACE || first === TAB || first === 0x0d || SPECIAL.has(first)) return true
+  if (first === SPACE || first === TAB || first === RETURN || SPECIAL.has(first)) return true
   const limit = Math.min(to, from + LONGEST_WORD)
   let at = from + 1
   for (; at < limit; at++) {
@@ -112,6 +113,13 @@ export function mayJoin(bytes: Uint8Array, begin: number, to: number): boolean {
   // An exception without a message, or a closing bracket before a comma.
   if (at === to && isTell(bytes[at - 1] as number)) return true
   return FIRST_LETTERS.has(first) && at - from < 12 && FIRST_WORDS.has(String.fromCharCode(...bytes.subarray(from, at)))
+}
+
+/** True when a line begins with spaces and has more than them. */
+export function isIndented(bytes: Uint8Array, from: number, to: number): boolean {
+  let at = from
+  while (at < to && (bytes[at] === SPACE || bytes[at] === TAB)) at++
+  return at > from && at < to && bytes[at] !== RETURN
 }
 
 /** Where the text begins behind the colours a line begins with. */

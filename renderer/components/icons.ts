@@ -5,7 +5,7 @@ import {
   Eraser, ExternalLink, Eye, EyeOff, FileDown, FileText, FileUp, Filter, FolderOpen, Globe, Hammer, HardDrive, History, House, Info, Keyboard, Languages, Layers,
   ListFilter, Lock, Maximize2, MemoryStick, Monitor, Moon, Network, PackageOpen, PanelBottom, PanelRight, Pause, Pencil, Play, Plug, Plus,
   Power, RefreshCw, RotateCcw, RotateCw, Search, Server, Settings, ShieldAlert, ShieldCheck, Skull, Sparkles,
-  Star, Stethoscope, Sun, Tag, Terminal, TextWrap, TriangleAlert, KeyRound, LogIn, LogOut, Upload, Trash, UnfoldVertical, Unplug, X, ScrollText,
+  Star, Stethoscope, Sun, TableProperties, Tag, Terminal, TextWrap, TriangleAlert, KeyRound, LogIn, LogOut, Upload, Trash, FoldVertical, UnfoldVertical, Unplug, X, ScrollText,
 } from '@lucide/vue'
 import type { LucideIcon } from '@lucide/vue'
 
@@ -21,6 +21,8 @@ export const icons = {
   chart: ChartLine,
   bars: ChartColumn,
   toLimit: UnfoldVertical,
+  fold: FoldVertical,
+  fields: TableProperties,
   engines: Server,
   settings: Settings,
   diagnostics: Stethoscope,

@@ -1,12 +1,13 @@
 /** Log views: opened in the engine room, reopened when the link was lost, asked for windows of lines. */
 import { defineStore } from 'pinia'
-import { computed, shallowRef, watch } from 'vue'
+import { shallowRef, watch } from 'vue'
 import type { Ref, ShallowRef } from 'vue'
 import { NaruError, isCancelled, toEnvelope } from '../../engine/contract/errors.ts'
 import type { ErrorEnvelope } from '../../engine/contract/errors.ts'
 import type { LogContainerName, LogFilter, LogHistogram, LogLineMark, LogMatches, LogViewState, LogWindow } from '../../engine/contract/models.ts'
 import { pause, retryDelay } from '../link/backoff.ts'
 import { useConnection } from './connection.ts'
+import { rowsOf } from './log-rows.ts'
 
 export interface LogQuery {
   readonly query: string
@@ -29,12 +30,26 @@ export interface LogRows {
   /** Where it is; see `logs.find`. */
   find(mark: LogLineMark): Promise<LogFound>
   search(query: LogQuery, signal: AbortSignal): AsyncIterable<LogMatches>
+  /** Rows have stack traces folded. */
+  readonly folded: boolean
+  /** Lines that are folded away; null when nothing is. */
+  readonly hidden: Readonly<Ref<number | null>>
+  /** Opens or folds the stack trace a row is of. Those who hold numbers of rows are told by `shift`. */
+  fold(row: number, open: boolean): Promise<void>
+  /** The newest change of numbers: rows behind `row` moved by `lines`. */
+  readonly shift: Readonly<Ref<LogShift | null>>
   export(options: { timestamps: boolean; stripAnsi: boolean; json?: readonly LogContainerName[] | undefined }, signal: AbortSignal): AsyncIterable<Uint8Array>
 }
 
-/** A row, its line, and the time of the oldest line held. */
+export interface LogShift {
+  readonly row: number
+  readonly lines: number
+}
+
+/** A row, its line, and the time of the oldest line held; `folded`: the line is folded into that row. */
 export interface LogPlace {
   readonly row: number
+  readonly folded: boolean
   readonly line: number
   readonly firstTime: number | null
 }
@@ -61,7 +76,9 @@ export interface LogView extends LogRows {
   /** Why the view could not be opened; null while it is open or opening. */
   readonly error: ShallowRef<ErrorEnvelope | null>
   /** Sets the filter, null takes it away; the rows of the one before answer `cancelled` from then on. */
-  setFilter(filter: LogFilter | null): Promise<{ readonly id: number; readonly rows: LogRows }>
+  setFilter(filter: LogFilter | null): Promise<{ readonly id: number; readonly rows: LogRows; readonly folded: LogRows }>
+  /** All its lines with stack traces folded. */
+  readonly traces: LogRows
   /** Merges more containers into it, from their first line on; they follow those it has. */
   join(containerIds: readonly string[]): void
   /** Lines by time and level; counted only while it is read. */
@@ -152,28 +169,16 @@ export const useLogs = defineStore('logs', () => {
       return viewId
     }
 
-    const read = (inFilter: { readonly filterId?: number }): Pick<LogRows, 'window' | 'place' | 'mark' | 'find' | 'search' | 'export'> => ({
-      window: (from, count) => connection.call('logs.window', { viewId: opened(), ...inFilter, from, count }, { signal: life.signal }),
-      place: (at) => connection.call('logs.place', { viewId: opened(), ...inFilter, at }, { signal: life.signal }),
-      mark: async (row) => (await connection.call('logs.mark', { viewId: opened(), ...inFilter, row }, { signal: life.signal })).mark,
-      find: (mark) => connection.call('logs.find', { viewId: opened(), ...inFilter, mark }, { signal: life.signal }),
-      search: (query, signal) => connection.stream('logs.search', { viewId: opened(), ...inFilter, ...query }, { signal }),
-      export: (options, signal) => connection.stream('logs.export', { viewId: opened(), ...inFilter, ...options }, { signal }),
-    })
+    const source = { connection, viewId: opened, signal: life.signal, state, generation }
 
     void live()
     return {
-      state,
+      ...rowsOf(source, undefined, false),
+      traces: rowsOf(source, undefined, true),
       error,
-      generation,
-      ...read({}),
       async setFilter(filter) {
         const { filterId } = await connection.call('logs.filter', { viewId: opened(), filter }, { signal: life.signal })
-        const rows = computed(() => {
-          const now = state.value
-          return now?.filter?.id === filterId ? { ...now, firstLine: now.filter.firstRow, endLine: now.filter.endRow } : null
-        })
-        return { id: filterId, rows: { state: rows, generation, ...read({ filterId }) } }
+        return { id: filterId, rows: rowsOf(source, filterId, false), folded: rowsOf(source, filterId, true) }
       },
       histogram: (ask, signal) => connection.stream('logs.histogram', { viewId: opened(), ...ask }, { signal }),
       join(ids) {

@@ -5,9 +5,12 @@ import { join } from 'node:path'
 import type { LogFilter } from '../../engine/contract/models.ts'
 import { LogDemux } from '../../engine/logs/demux.ts'
 import { FilterIndex } from '../../engine/logs/filter-index.ts'
+import { FoldIndex, linesAsRows } from '../../engine/logs/fold-index.ts'
 import { HistogramIndex } from '../../engine/logs/histogram.ts'
+import { LevelIndex } from '../../engine/logs/level-index.ts'
 import { searchStore } from '../../engine/logs/search.ts'
 import type { LogStore } from '../../engine/logs/store.ts'
+import { TraceIndex } from '../../engine/logs/trace-index.ts'
 import { LogView } from '../../engine/logs/view.ts'
 import { repeat } from './support/figure.ts'
 import type { BenchContext, BenchFigure, BenchResult } from './support/figure.ts'
@@ -77,9 +80,9 @@ const noPatterns = () => {
 }
 
 /** Milliseconds until a filter has looked at all lines. */
-async function filter(store: LogStore, asked: Partial<LogFilter>): Promise<number> {
+async function filter(store: LogStore, asked: Partial<LogFilter>, levels = new LevelIndex(store)): Promise<number> {
   const began = performance.now()
-  const index = new FilterIndex(store, { id: 1, filter: { ...everything, ...asked }, scanner: noPatterns, onNews: () => undefined })
+  const index = new FilterIndex(store, { id: 1, filter: { ...everything, ...asked }, scanner: noPatterns, levels, onNews: () => undefined })
   await index.run()
   const took = performance.now() - began
   if (index.figures().scanned !== 1 || index.figures().passed === 0) throw new Error('the filter did not end, or nothing passed')
@@ -100,6 +103,24 @@ async function histogram(store: LogStore): Promise<{ readonly counted: number; r
   const told = (performance.now() - asked) / 100
   index.close()
   return { counted, told }
+}
+
+/** Milliseconds of a filter by level over lines whose levels a histogram found before. */
+async function filterCounted(store: LogStore): Promise<number> {
+  const levels = new LevelIndex(store)
+  const index = new HistogramIndex(store, { filter: null, scanner: noPatterns, levels, onNews: () => undefined })
+  await index.run()
+  index.close()
+  return filter(store, { levels: ['unknown'] }, levels)
+}
+
+/** Milliseconds until every line has its place among the rows with stack traces folded. */
+function folded(store: LogStore): number {
+  const began = performance.now()
+  const traces = new TraceIndex(store)
+  const index = new FoldIndex(store, traces, linesAsRows(store))
+  if (!traces.run(Infinity) || !index.run(Infinity)) throw new Error('not every line has its place')
+  return performance.now() - began
 }
 
 /** A store of `lines` lines, made block by block so that the input does not count as memory. */
@@ -173,6 +194,8 @@ export async function bench({ quick }: BenchContext): Promise<BenchResult> {
     for (const [name, asked] of filters) {
       figures.push({ name: `logs: filter ${lines / 1e6} M lines, ${name}`, figure: await repeat(rounds, () => filter(view.store, asked)), unit: 'ms' })
     }
+    figures.push({ name: `logs: filter ${lines / 1e6} M lines, levels that were counted before`, figure: await repeat(rounds, () => filterCounted(view.store)), unit: 'ms' })
+    figures.push({ name: `logs: stack traces of ${lines / 1e6} M lines folded`, figure: await repeat(rounds, () => folded(view.store)), unit: 'ms' })
     const told: number[] = []
     const counted = await repeat(rounds, async () => {
       const round = await histogram(view.store)

@@ -149,6 +149,8 @@ test('lines are told apart by level and filtered; the address keeps the filter, 
   const filter = pane.getByRole('group', { name: 'Filter the lines' })
   await filter.getByRole('button', { name: 'Error', exact: true }).click()
   await expect(filter.getByText('40 lines pass')).toBeVisible()
+  await expect(log.locator('.log-row').last()).toContainText('ERROR broken 2000')
+  await log.getByRole('button', { name: '1 more line' }).last().click()
   await expect(log).toContainText('at step.js:2000')
   await expect(log).not.toContainText('INFO step')
   await expect(page).toHaveURL(/level=error/)
@@ -172,7 +174,7 @@ test('lines are told apart by level and filtered; the address keeps the filter, 
   await expect(page).not.toHaveURL(/level=|with=/)
 })
 
-test('a line is looked at whole: JSON laid out, its time, its output; the keyboard leads there and back', async ({ page, daemon }) => {
+test('a line is looked at whole: JSON as a tree, its time, its output; the keyboard leads there and back', async ({ page, daemon }) => {
   await daemon.start('facts', ['sh', '-c', 'echo plain >&2; echo \'{"level":"warn","order":{"id":7,"note":"주문"}}\' >&2; sleep 1000'])
   await showLog(page, 'facts')
   const log = logLines(page, 'facts')
@@ -180,13 +182,135 @@ test('a line is looked at whole: JSON laid out, its time, its output; the keyboa
   const panel = page.getByRole('region', { name: 'The line' })
   await expect(panel).toContainText('Warn')
   await expect(panel).toContainText('stderr')
-  await expect(panel.getByRole('group', { name: 'Text of the line' })).toContainText('"note": "주문"')
+  const note = panel.getByRole('listitem').filter({ hasText: 'note' }).last()
+  await expect(note).toContainText('"주문"')
+  await panel.getByRole('button', { name: 'Fold order' }).click()
+  await expect(panel.getByText('"주문"')).toBeHidden()
+  await panel.getByRole('button', { name: 'Open order' }).click()
+  await expect(panel.getByText('"주문"')).toBeVisible()
   await panel.getByRole('button', { name: 'Previous line' }).click()
   await expect(panel.getByRole('group', { name: 'Text of the line' })).toHaveText('plain')
   await page.keyboard.press('Escape')
   await expect(panel).toBeHidden()
   await log.press('Enter')
   await expect(panel).toBeVisible()
+})
+
+test('lines with the same value are asked for from the tree of one of them', async ({ page, daemon }) => {
+  const orders = 'for i in $(seq 1 200); do echo "{\\"order\\":$i,\\"shop\\":{\\"id\\":$((i % 10))}}"; done; sleep 1000'
+  await daemon.start('orders', ['sh', '-c', orders])
+  await showLog(page, 'orders')
+  const log = logLines(page, 'orders')
+  const pane = page.getByRole('region', { name: 'Log of orders' })
+  await log.getByText('"order":200,').click()
+  const panel = page.getByRole('region', { name: 'The line' })
+  await panel.getByRole('listitem').filter({ hasText: /^id/ }).hover()
+  await panel.getByRole('button', { name: 'What to do with shop.id' }).click()
+  await page.getByRole('menuitem', { name: 'Show only lines with this value' }).click()
+  await expect(pane.getByText('20 lines pass')).toBeVisible()
+  await expect(log).not.toContainText('"order":199,')
+  await expect(page).toHaveURL(/with=/)
+})
+
+test('fields of JSON and logfmt lines stand in columns, kept in the address and taken away again', async ({ page, daemon }) => {
+  const lines = 'echo plain; for i in $(seq 11 20); do echo "{\\"order\\":$i,\\"shop\\":{\\"id\\":$((i % 10))}}"; done; echo "level=info order=77 msg=\\"by logfmt\\""; sleep 1000'
+  await daemon.start('fields', ['sh', '-c', lines])
+  await showLog(page, 'fields')
+  const log = logLines(page, 'fields')
+  const pane = page.getByRole('region', { name: 'Log of fields' })
+  await expect(log).toContainText('by logfmt')
+  await pane.getByRole('button', { name: 'Fields as columns' }).click()
+  for (const name of ['order', 'shop.id']) {
+    await page.getByRole('menuitemcheckbox', { name, exact: true }).click()
+    await expect(page.getByRole('menuitemcheckbox', { name, exact: true })).toBeChecked()
+  }
+  await page.keyboard.press('Escape')
+  const cells = (text: string) => log.locator('.log-row', { hasText: text }).locator('.log-cell')
+  await expect(cells('by logfmt')).toHaveText(['77', '–'])
+  await expect(cells('"order":20,')).toHaveText(['20', '0'])
+  await expect(cells('plain')).toHaveText(['–', '–'])
+  await expect(page).toHaveURL(/col=order&col=shop\.id/)
+  // What is searched, copied and saved is the line as it was printed.
+  await pane.getByRole('searchbox', { name: 'Search the log' }).fill('77')
+  await expect(pane.getByText('1 line', { exact: true })).toBeVisible()
+
+  const head = pane.getByRole('group', { name: 'Columns' })
+  await head.getByText('order').hover()
+  await expect(head.getByRole('button', { name: 'Take the column order away' })).toHaveCSS('opacity', '1')
+  await head.getByRole('button', { name: 'Take the column order away' }).click()
+  await expect(cells('by logfmt')).toHaveText(['–'])
+  await page.reload()
+  await expect(cells('"order":20,')).toHaveText(['0'])
+})
+
+/** A Java trace on stderr among lines on stdout, then silence. */
+const TRACE = [
+  'for i in $(seq 1 50); do echo "INFO before $i"; done',
+  'printf "ERROR [main] App : failed\\njava.lang.IllegalStateException: boom\\n\\tat com.example.App.main(App.java:10)\\n\\tat java.lang.Thread.run(Thread.java:1)\\nCaused by: java.io.IOException: disk is full\\n\\t... 2 more\\n"',
+  'for i in $(seq 1 50); do echo "INFO behind $i"; done',
+  'sleep 1000',
+].join('; ')
+
+test('a stack trace is folded into its first line: opened by pointer and keys, by a search that leads into it, and not at all', async ({ page, daemon }) => {
+  await daemon.start('traces', ['sh', '-c', TRACE])
+  await showLog(page, 'traces')
+  const log = logLines(page, 'traces')
+  const pane = page.getByRole('region', { name: 'Log of traces' })
+  await expect(log).toContainText('INFO behind 50')
+  const box = pane.getByRole('searchbox', { name: 'Search the log' })
+
+  // Found inside: the first line says so, and is opened by the step that leads there.
+  await box.fill('disk is full')
+  await expect(pane.getByText('1 line', { exact: true })).toBeVisible()
+  await box.press('Enter')
+  await expect(log.getByText('Caused by: java.io.IOException: disk is full')).toBeVisible()
+  await expect(log.getByText('ERROR [main] App : failed')).toBeVisible()
+  await log.getByRole('button', { name: 'Fold 5 lines' }).click()
+  await expect(log.getByText('Caused by:')).toBeHidden()
+  await box.fill('')
+
+  // Keys: Enter picks the line, once more opens it; the arrows open and fold as well.
+  await log.getByText('ERROR [main] App : failed').click()
+  await log.focus()
+  await log.press('Enter')
+  await expect(log.getByText('at com.example.App.main')).toBeVisible()
+  await log.press('ArrowLeft')
+  await expect(log.getByText('at com.example.App.main')).toBeHidden()
+  await log.press('ArrowRight')
+  await expect(log.getByText('java.lang.IllegalStateException: boom')).toBeVisible()
+
+  // Not folded: kept in the address and for the next time.
+  await pane.getByRole('button', { name: 'Fold stack traces' }).click()
+  await expect(page).toHaveURL(/fold=off/)
+  await expect(log.getByRole('button', { name: /lines?$/ })).toHaveCount(0)
+  await box.fill('disk is full')
+  await expect(pane.getByText('1 line', { exact: true })).toBeVisible()
+  await box.press('Enter')
+  await expect(log.getByText('... 2 more')).toBeVisible()
+})
+
+test('a trace that is still being printed grows in its first line', async ({ page, daemon }) => {
+  await daemon.start('slow-trace', ['sh', '-c', 'echo "ERROR x"; while ! [ -e /go ]; do sleep 0.1; done; echo "ERROR y"; for i in 1 2 3 4 5 6 7 8; do echo "    at f$i (a.js:$i)"; sleep 0.2; done; sleep 1000'])
+  await showLog(page, 'slow-trace')
+  const log = logLines(page, 'slow-trace')
+  await expect(log).toContainText('ERROR x')
+  await daemon.docker('exec', 'slow-trace', 'touch', '/go')
+  await expect(log.getByRole('button', { name: /[1-7] more lines?/ })).toBeVisible()
+  await expect(log.getByRole('button', { name: '8 more lines' })).toBeVisible()
+})
+
+test('an address in a line opens outside, letter for letter what is shown', async ({ page, daemon }) => {
+  await daemon.start('links', ['sh', '-c', 'printf "see \\033[32mhttp://127.0.0.1:9/\\033[1mdocs\\033[0m, or \\033]8;;http://evil.example\\007click\\033]8;;\\007 here\\n"; sleep 1000'])
+  await showLog(page, 'links')
+  const log = logLines(page, 'links')
+  await expect(log).toContainText('or click here')
+  await expect(log.getByRole('link')).toHaveCount(1)
+  const link = log.getByRole('link', { name: 'http://127.0.0.1:9/docs' })
+  await expect(link).toHaveAttribute('href', 'http://127.0.0.1:9/docs')
+  await expect(link).toHaveAttribute('target', '_blank')
+  await expect(link).toHaveAttribute('rel', 'noreferrer noopener')
+  await link.click()
+  await expect(page.getByRole('region', { name: 'The line' })).toBeHidden()
 })
 
 test('lines over time: a range is dragged out, kept in the address, taken back; a time and a line are gone to', async ({ page, daemon }) => {

@@ -15,7 +15,21 @@ export const LOG_SHOTS = [
   { name: 'logs', route: '/logs' },
   { name: 'logs-search', route: '/logs', act: (page) => page.fill('.log-pane input[data-search]', 'GET') },
   { name: 'logs-filter', route: '/logs?level=error&level=warn&around=1&without=redis' },
-  { name: 'logs-line', route: '/logs', act: async (page) => { await page.locator('.log-row[data-level=info]', { hasText: 'currency' }).last().click() } },
+  { name: 'logs-line', route: '/logs', act: async (page) => { await page.locator('.log-row[data-level=info]', { hasText: 'gold' }).last().click() } },
+  { name: 'logs-traces', route: '/logs', act: async (page) => {
+    await page.locator('.log-fold').nth(-2).click()
+    await page.locator('.log-row[data-fold=open]').first().waitFor()
+  } },
+  { name: 'logs-traces-off', route: '/logs?fold=off' },
+  { name: 'logs-traces-search', route: '/logs', act: (page) => page.fill('.log-pane input[data-search]', 'SocketTimeout') },
+  { name: 'logs-columns', route: '/logs?col=order&col=total&col=customer.tier' },
+  { name: 'logs-columns-menu', route: '/logs', act: (page) => page.locator('.log-pane').getByRole('button', { name: /Fields as columns|필드를 열로/ }).click() },
+  { name: 'logs-json-menu', route: '/logs', act: async (page) => {
+    await page.locator('.log-row[data-level=info]', { hasText: 'gold' }).last().click()
+    const row = page.locator('.line-panel .row').nth(2)
+    await row.hover()
+    await row.locator('[aria-haspopup=menu]').click()
+  } },
   { name: 'logs-range', route: '/logs', act: async (page) => {
     const chart = await page.locator('.timeline .chart').boundingBox()
     const y = chart.y + 20

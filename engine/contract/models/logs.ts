@@ -70,6 +70,8 @@ export interface SavedLogSearch {
   readonly stream: LogFilter['stream']
   readonly context: number
   readonly word: boolean
+  /** Fields that stand in columns before the lines; none unless told. */
+  readonly columns?: readonly string[] | undefined
   readonly search: LogTerm
 }
 

@@ -35,6 +35,7 @@ export const savedLogSearches = v.pipe(
       stream: filter.entries.stream,
       context: filter.entries.context,
       word: v.boolean(),
+      columns: v.optional(v.pipe(v.array(text(500)), v.maxLength(20))),
       search: v.strictObject({ query, regex: v.boolean(), caseSensitive: v.boolean(), word: v.optional(v.boolean()) }),
     }),
   ),

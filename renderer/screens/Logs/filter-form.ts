@@ -19,14 +19,24 @@ export interface FilterForm {
   readonly since: number | null
   /** Lines before this moment; null = to the end. */
   readonly until: number | null
+  /** Names of fields that stand in columns before the lines; no matter to which lines pass. */
+  readonly columns: readonly string[]
 }
 
-export const EMPTY_FORM: FilterForm = { include: [], exclude: [], levels: [], stream: 'all', only: [], context: 0, word: false, since: null, until: null }
+export const EMPTY_FORM: FilterForm = { include: [], exclude: [], levels: [], stream: 'all', only: [], context: 0, word: false, since: null, until: null, columns: [] }
 export const CONTEXTS = [0, 1, 3, 10, 50] as const
 export const STREAMS = ['all', 'stdout', 'stderr'] as const
 /** What the engine room takes. */
 const MOST_TERMS = 20
 const LONGEST_TERM = 10_000
+
+/** What the engine room keeps of columns, and what a pane has room for. */
+const MOST_COLUMNS = 12
+
+/** The columns after a click on a name: without it, or with it behind the others. */
+export function columnsAfter(columns: readonly string[], name: string): readonly string[] {
+  return columns.includes(name) ? columns.filter((other) => other !== name) : [...columns, name].slice(-MOST_COLUMNS)
+}
 
 /** True when every line passes. */
 export function passesAll({ include, exclude, levels, stream, only, since, until }: FilterForm): boolean {
@@ -77,12 +87,12 @@ export function formOf(query: Query): FilterForm {
   const stream = STREAMS.find((name) => name === query['stream']) ?? 'all'
   const context = CONTEXTS.find((lines) => String(lines) === query['around']) ?? 0
   const wanted = listOf(query['level'])
-  return { include: listOf(query['with']), exclude: listOf(query['without']), levels: LOG_LEVELS.filter((level) => wanted.includes(level)), stream, context, only: listOf(query['only']), word: query['word'] === '1', since: momentOf(query['since']), until: momentOf(query['until']) }
+  return { include: listOf(query['with']), exclude: listOf(query['without']), levels: LOG_LEVELS.filter((level) => wanted.includes(level)), stream, context, only: listOf(query['only']), word: query['word'] === '1', since: momentOf(query['since']), until: momentOf(query['until']), columns: [...new Set(listOf(query['col']))].slice(0, MOST_COLUMNS) }
 }
 
 /** The address of a form: the query it had, with the form's own words in it. */
 export function queryOf(form: FilterForm, before: Query): Record<string, unknown> {
-  const { with: _with, without: _without, level: _level, stream: _stream, around: _around, word: _word, only: _only, since: _since, until: _until, ...rest } = before
+  const { with: _with, without: _without, level: _level, stream: _stream, around: _around, word: _word, only: _only, since: _since, until: _until, col: _col, ...rest } = before
   return {
     ...rest,
     ...(form.include.length > 0 && { with: [...form.include] }),
@@ -93,6 +103,7 @@ export function queryOf(form: FilterForm, before: Query): Record<string, unknown
     ...(form.only.length > 0 && { only: [...form.only] }),
     ...(form.word && { word: '1' }),
     ...(form.since !== null && { since: new Date(form.since).toISOString() }),
+    ...(form.columns.length > 0 && { col: [...form.columns] }),
     ...(form.until !== null && { until: new Date(form.until).toISOString() }),
   }
 }

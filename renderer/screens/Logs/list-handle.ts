@@ -14,4 +14,6 @@ export interface LogListHandle {
   /** First line in sight. */
   top(): number
   line(number: number): LogLine | undefined
+  /** Names of the fields of the lines in sight, the most frequent first. */
+  fields(): readonly string[]
 }

@@ -3,8 +3,9 @@
  * selection survives), text as text nodes only. No framework here: at 50 000 lines/s every frame counts.
  */
 import { parseAnsi } from '../../../engine/logs/ansi.ts'
-import { LOG_CONTEXT, LOG_CUT, LOG_GAP, LOG_STDERR } from '../../../engine/contract/models.ts'
+import { LOG_CONTEXT, LOG_CUT, LOG_GAP, LOG_INSIDE, LOG_STDERR, LOG_UNFOLDED } from '../../../engine/contract/models.ts'
 import { detectLevel } from '../../../engine/logs/level.ts'
+import { lineFields, textWidth } from './line-fields.ts'
 import { coloursOf } from './source-labels.ts'
 import { nodesOfSpans } from './span-nodes.ts'
 import type { LogLine } from './window-cache.ts'
@@ -22,6 +23,12 @@ export interface RowLook {
   readonly cut: string
   readonly marked: (line: number) => 'match' | 'current' | null
   readonly selected: (line: number) => boolean
+  /** Fields before the text, each in a column of so many characters. */
+  readonly columns?: readonly { readonly name: string; readonly width: number }[]
+  /** Text of the mark of a stack trace of so many lines behind its first; null: traces are not folded here. */
+  readonly fold?: ((lines: number, open: boolean) => string) | null
+  /** True when a found line is folded away inside a row. */
+  readonly inside?: (line: number) => boolean
   /** Changes when rows must be painted anew although their lines did not change. */
   readonly stamp: number
 }
@@ -31,6 +38,9 @@ interface Row {
   readonly time: HTMLElement
   readonly source: HTMLElement
   readonly body: HTMLElement
+  readonly cells: HTMLElement
+  /** Behind the text of the first line of a stack trace. */
+  readonly fold: HTMLButtonElement
   line: LogLine | null
   stamp: number
 }
@@ -92,8 +102,17 @@ function createRow(): Row {
   level.className = 'log-level'
   const source = document.createElement('span')
   source.className = 'log-source'
-  element.append(time, source, level, body)
-  return { element, time, source, body, line: null, stamp: -1 }
+  // Drawn by the style sheet as well; both are for the pointer, the keys of the log do the same.
+  const mark = document.createElement('span')
+  mark.className = 'log-mark'
+  const fold = document.createElement('button')
+  fold.type = 'button'
+  fold.className = 'log-fold'
+  fold.tabIndex = -1
+  const cells = document.createElement('span')
+  cells.className = 'log-cells'
+  element.append(time, source, mark, level, cells, body)
+  return { element, time, source, body, cells, fold, line: null, stamp: -1 }
 }
 
 function fill(row: Row, number: number, line: LogLine | undefined, look: RowLook): void {
@@ -116,6 +135,37 @@ function fill(row: Row, number: number, line: LogLine | undefined, look: RowLook
     row.source.textContent = line && !(line.flags & LOG_GAP) ? look.source(line.source) : ''
   }
   row.body.replaceChildren(...(line ? nodesOf(line, look) : []))
+  row.cells.replaceChildren(...(line && !(line.flags & LOG_GAP) ? cellsOf(line, look.columns ?? []) : []))
+  fillFold(row, number, line, look)
+}
+
+function cellsOf(line: LogLine, columns: NonNullable<RowLook['columns']>): HTMLElement[] {
+  return columns.map(({ name, width }) => {
+    const cell = document.createElement('span')
+    const value = lineFields(line).get(name)
+    cell.className = value === undefined ? 'log-cell none' : 'log-cell'
+    cell.style.width = `${width}ch`
+    cell.textContent = value ?? '–'
+    if (value !== undefined && textWidth(value) > width) cell.title = value
+    return cell
+  })
+}
+
+function fillFold(row: Row, number: number, line: LogLine | undefined, look: RowLook): void {
+  const { element, fold } = row
+  element.classList.toggle('inside', Boolean(look.fold) && line !== undefined && (line.flags & LOG_INSIDE) !== 0)
+  const lines = (look.fold && line?.folds) || 0
+  if (lines === 0 || !look.fold) {
+    if (element.dataset['fold']) delete element.dataset['fold']
+    fold.remove()
+    return
+  }
+  const open = ((line as LogLine).flags & LOG_UNFOLDED) !== 0
+  element.dataset['fold'] = open ? 'open' : 'closed'
+  fold.textContent = look.fold(lines, open)
+  fold.setAttribute('aria-expanded', String(open))
+  fold.classList.toggle('hit', !open && (look.inside?.(number) ?? false))
+  element.append(fold)
 }
 
 function nodesOf(line: LogLine, look: RowLook): Node[] {

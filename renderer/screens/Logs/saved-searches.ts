@@ -9,20 +9,20 @@ const MOST = 100
 const LONGEST_NAME = 100
 
 export function savedOf(name: string, form: FilterForm, search: LogQuery): SavedLogSearch {
-  const { include, exclude, levels, stream, context, word } = form
-  return { name: name.trim().slice(0, LONGEST_NAME), include, exclude, levels, stream, context, word, search: { ...search } }
+  const { include, exclude, levels, stream, context, word, columns } = form
+  return { name: name.trim().slice(0, LONGEST_NAME), include, exclude, levels, stream, context, word, ...(columns.length > 0 && { columns }), search: { ...search } }
 }
 
 /** The form of a saved one; the range of time and the containers stay what they are: they are of this log. */
 export function formOfSaved(saved: SavedLogSearch, now: FilterForm): FilterForm {
-  const { include, exclude, levels, stream, context, word } = saved
-  return { ...EMPTY_FORM, include, exclude, levels, stream, context, word, only: now.only, since: now.since, until: now.until }
+  const { include, exclude, levels, stream, context, word, columns = [] } = saved
+  return { ...EMPTY_FORM, include, exclude, levels, stream, context, word, columns, only: now.only, since: now.since, until: now.until }
 }
 
 /** True when both ask for the same, whatever they are called. */
 export function isSame(a: SavedLogSearch, b: SavedLogSearch): boolean {
-  const key = ({ include, exclude, levels, stream, context, word, search }: SavedLogSearch): string =>
-    JSON.stringify([include, exclude, levels, stream, context, word, search.query, search.query !== '' && [search.regex, search.caseSensitive, search.word ?? false]])
+  const key = ({ include, exclude, levels, stream, context, word, columns = [], search }: SavedLogSearch): string =>
+    JSON.stringify([include, exclude, levels, stream, context, word, columns, search.query, search.query !== '' && [search.regex, search.caseSensitive, search.word ?? false]])
   return key(a) === key(b)
 }
 

@@ -93,6 +93,25 @@ export class LogScroller {
     this.schedule()
   }
 
+  /** The lines are others, or more is known of them: those in sight are asked for again. */
+  refresh(): void {
+    if (this.#following) this.#cache.follow(this.#end)
+    this.schedule()
+  }
+
+  /** Rows behind `row` moved by `lines`: what stands at the top of the pane, or `row` itself when it is seen, stays there. */
+  shift(row: number, lines: number): void {
+    this.#cache.shift({ row, lines })
+    const element = this.#painter.element(row)
+    const { viewport } = this.#parts
+    const y = element ? element.getBoundingClientRect().top - viewport.getBoundingClientRect().top : -1
+    const line = row - this.#first
+    if (y >= 0 && y < viewport.clientHeight) this.#anchor = { line, y }
+    else if (this.#anchor.line > line + 1) this.#anchor = { ...this.#anchor, line: Math.max(line, this.#anchor.line + lines) }
+    if (lines > 0) this.#setFollowing(false)
+    this.refresh()
+  }
+
   /** Moves by pixels of text; at the end it follows again. */
   move(pixels: number): void {
     const geometry = this.#geometry()

@@ -15,6 +15,8 @@ export interface LogFilterUse {
   readonly active: ComputedRef<boolean>
   /** The rows to show; null while every line is. */
   readonly rows: ShallowRef<LogRows | null>
+  /** The same with stack traces folded. */
+  readonly folded: ShallowRef<LogRows | null>
   /** How far it is; null while it is not set. */
   readonly state: ComputedRef<LogFilterState | null>
   /** Why it cannot be set, or ended. */
@@ -26,14 +28,19 @@ export interface LogFilterUse {
 /** Waits this long after the last change, ms. */
 const SETTLE_MS = 150
 
-/** Call it in `setup`. `floor`: lines before it are not shown; `names` of the view's containers, in its order. */
-export function useLogFilter(view: () => LogView | null, floor: () => number, names: () => readonly string[] = () => []): LogFilterUse {
+/**
+ * Call it in `setup`. `floor`: lines before it are not shown; `names` of the view's containers, in its order. `folding`:
+ * stack traces are folded; rows then are no lines, so a floor is a filter as well.
+ */
+export function useLogFilter(view: () => LogView | null, floor: () => number, names: () => readonly string[] = () => [], folding: () => boolean = () => false): LogFilterUse {
   const address = useLogAddress()
   const form = shallowRef(formOf(address.query.value))
   const rows = shallowRef<LogRows | null>(null)
+  const folded = shallowRef<LogRows | null>(null)
   const refused = shallowRef<ErrorEnvelope | null>(null)
   const id = ref(-1)
   const active = computed(() => !passesAll(form.value))
+  const needed = computed(() => active.value || (folding() && floor() > 0))
   let timer: ReturnType<typeof setTimeout> | undefined
   let asked = 0
   let writing = 0
@@ -42,8 +49,9 @@ export function useLogFilter(view: () => LogView | null, floor: () => number, na
     const mine = (asked += 1)
     const opened = view()
     if (!opened || opened.generation.value === 0) return
-    if (!active.value) {
+    if (!needed.value) {
       rows.value = null
+      folded.value = null
       id.value = -1
       refused.value = null
       await opened.setFilter(null).catch(() => undefined)
@@ -53,6 +61,7 @@ export function useLogFilter(view: () => LogView | null, floor: () => number, na
       const set = await opened.setFilter(toFilter(form.value, floor(), names()))
       if (mine !== asked || view() !== opened) return
       rows.value = set.rows
+      folded.value = set.folded
       id.value = set.id
       refused.value = null
     } catch (reason) {
@@ -68,10 +77,12 @@ export function useLogFilter(view: () => LogView | null, floor: () => number, na
   watch([view, () => view()?.generation.value], () => {
     // Rows of a view that is gone mean nothing; the filter is set again in the new one.
     rows.value = null
-    if (active.value) later(0)
+    folded.value = null
+    if (needed.value) later(0)
   }, { immediate: true })
-  watch(form, (now) => {
-    later(SETTLE_MS)
+  watch(form, (now, before) => {
+    // Columns alone change nothing in which lines pass.
+    if (JSON.stringify({ ...now, columns: [] }) !== JSON.stringify({ ...before, columns: [] })) later(SETTLE_MS)
     writing += 1
     void address.replace(queryOf(now, address.query.value)).finally(() => (writing -= 1))
   })
@@ -84,7 +95,7 @@ export function useLogFilter(view: () => LogView | null, floor: () => number, na
     () => names().join('\n'),
     () => form.value.only.length > 0 && later(0),
   )
-  watch(floor, () => active.value && later(0))
+  watch([floor, needed], ([now, need], [before, needing]) => (need || needing) && (now !== before || need !== needing) && later(0))
   onScopeDispose(() => clearTimeout(timer))
 
   const state = computed(() => {
@@ -95,9 +106,10 @@ export function useLogFilter(view: () => LogView | null, floor: () => number, na
     form,
     active,
     rows,
+    folded,
     state,
     error: computed(() => (active.value ? (refused.value ?? state.value?.error ?? null) : null)),
     ask: (change) => (form.value = { ...form.value, ...change }),
-    reset: () => (form.value = EMPTY_FORM),
+    reset: () => (form.value = { ...EMPTY_FORM, columns: form.value.columns }),
   }
 }

@@ -47,6 +47,11 @@ export function useLogJump({ rows, state, searching, reveal, reopen }: LogJumpOp
       return true
     }
     reveal(place.row)
+    // A line inside a folded trace is led to by opening that.
+    if (place.folded && 'line' in target) {
+      const opened = await shown?.fold(place.row, true).then(() => shown.place(target)).catch(() => null)
+      if (opened && rows() === shown) reveal(opened.row)
+    }
     return true
   }
 

@@ -16,6 +16,8 @@ export const LOG_KEYS: readonly (readonly [keys: readonly string[], name: string
   [['F'], 'filter'],
   [[':'], 'jump'],
   [['Enter'], 'line'],
+  [['z', '←', '→'], 'fold'],
+  [['Z'], 'traces'],
   [['l'], 'link'],
   [['Esc'], 'close'],
   [['w'], 'wrap'],

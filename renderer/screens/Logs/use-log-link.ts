@@ -65,8 +65,11 @@ export function useLogLink({ of, rows, state, searching, show, reopen }: LogLink
     asking = false
     if (!found || rows() !== shown || link.value !== wanted) return
     if (found.row !== null) {
+      // Inside a folded stack trace: that is opened, and the line is where it is then.
+      const opened = found.folded ? await shown.fold(found.row, true).then(() => shown.find(mark)).catch(() => null) : null
+      if (rows() !== shown || link.value !== wanted) return
       end('shown')
-      show(found.row)
+      show(opened?.row ?? found.row)
     } else if (found.line !== null) end('hidden')
     else if (!reopened && state()?.moreBefore && (found.firstTime === null || found.firstTime >= wanted.time - BEFORE_MS)) {
       reopened = true

@@ -23,6 +23,8 @@ export interface LogSearch {
   /** Line of the next (1) or previous (-1) match seen from `from`; null when there is none. */
   step(direction: 1 | -1, from: number): number | null
   has(line: number): boolean
+  /** True when a found line is folded away inside this row. */
+  isInside(line: number): boolean
 }
 
 /** Waits this long after the last key before the scan begins, ms. */
@@ -42,6 +44,9 @@ export function lowerBound(sorted: readonly number[], value: number): number {
   return low
 }
 
+/** Traces of several containers stand between each other: the first line of one may come behind a found line. */
+const ascending = (lines: readonly number[]): number[] => [...new Set(lines)].sort((a, b) => a - b)
+
 /** Call it in `setup`. `endLine` tells when lines came. */
 export function useLogSearch(view: () => LogRows | null, endLine: () => number): LogSearch {
   const query = ref('')
@@ -56,6 +61,7 @@ export function useLogSearch(view: () => LogRows | null, endLine: () => number):
   let running = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
   let scannedTo = 0
+  let inside: ReadonlySet<number> = new Set()
 
   async function scan(): Promise<void> {
     running.abort()
@@ -63,6 +69,7 @@ export function useLogSearch(view: () => LogRows | null, endLine: () => number):
     const opened = view()
     if (!opened || query.value === '') return
     const found: number[] = []
+    const within = new Set<number>()
     const until = endLine()
     scanning.value = true
     error.value = null
@@ -70,9 +77,11 @@ export function useLogSearch(view: () => LogRows | null, endLine: () => number):
       const request = { query: query.value, regex: regex.value, caseSensitive: caseSensitive.value, word: word.value }
       for await (const part of opened.search(request, run.signal)) {
         for (const line of part.lines) found.push(line)
+        for (const line of part.inside ?? []) within.add(line)
         if (run.signal.aborted) return
         total.value = part.total
-        lines.value = found.slice()
+        inside = within
+        lines.value = opened.folded ? ascending(found) : found.slice()
       }
       scannedTo = until
     } catch (reason) {
@@ -89,12 +98,22 @@ export function useLogSearch(view: () => LogRows | null, endLine: () => number):
 
   watch([query, regex, caseSensitive, word, view], () => {
     running.abort()
+    inside = new Set()
     lines.value = []
     total.value = 0
     current.value = null
     error.value = null
     scanning.value = query.value !== ''
     later(SETTLE_MS)
+  })
+  // A trace was opened or folded: what was found moves along until it is found anew.
+  watch(() => view()?.shift.value, (change) => {
+    if (!change || query.value === '') return
+    const { row, lines: by } = change
+    const moved = (line: number): number => (line <= row ? line : Math.max(row, line + by))
+    lines.value = ascending(lines.value.map(moved))
+    if (current.value !== null) current.value = moved(current.value)
+    later(0)
   })
   watch(endLine, (end) => {
     if (query.value !== '' && !scanning.value && !error.value && end > scannedTo) {
@@ -136,6 +155,7 @@ export function useLogSearch(view: () => LogRows | null, endLine: () => number):
     current,
     place: computed(() => (current.value === null ? 0 : lowerBound(lines.value, current.value) + 1)),
     step,
+    isInside: (line) => inside.has(line),
     has: (line) => lines.value[lowerBound(lines.value, line)] === line,
   }
 }

@@ -47,6 +47,13 @@ export function useReaderLines(view: () => LogRows, floor: () => number, held: (
       fill()
     }, lines.value.length === 0 ? 0 : CALM_MS)
   }, { immediate: true })
+  // A stack trace was opened or folded: the line one is at stays the one.
+  watch(() => view().shift.value, (change) => {
+    if (!change) return
+    cache.shift(change)
+    if (current.value > change.row) current.value = Math.max(change.row, current.value + change.lines)
+    fill()
+  })
   watch(() => [view(), view().generation.value], () => {
     cache.clear()
     lines.value = []

@@ -10,6 +10,10 @@ export interface LogLine {
   readonly flags: number
   /** Index of the container it came from. */
   readonly source: number
+  /** Its number among all lines of the view, where `number` is that of a row. */
+  readonly line?: number
+  /** Lines of the stack trace it begins; only where traces are folded. */
+  readonly folds?: number
 }
 
 const PAGE = 256
@@ -54,6 +58,27 @@ export class WindowCache {
     for (const page of this.#pages.values()) {
       const last = page.lines.at(-1)
       if (page.lines.length < PAGE || (last && last.flags & LOG_PARTIAL)) page.fresh = false
+    }
+  }
+
+  /** A trace may have grown: its first line, not far from the end, says how long it is. */
+  foldsGrown(end: number): void {
+    const newest = Math.floor(Math.max(0, end - 1) / PAGE)
+    for (const [index, page] of this.#pages) if (index >= newest - 1) page.fresh = false
+  }
+
+  /** Rows behind `row` moved by `lines` (fewer: negative): what is here moves along, and is fetched again when looked at. */
+  shift({ row, lines }: { readonly row: number; readonly lines: number }): void {
+    const held = [...this.#pages.values()].flatMap((page) => page.lines).concat(this.#tail)
+    this.clear()
+    for (const line of held) {
+      if (line.number > row && line.number <= row - lines) continue
+      const number = line.number > row ? line.number + lines : line.number
+      const page = this.#pages.get(Math.floor(number / PAGE)) ?? { lines: [], loading: false, fresh: false }
+      this.#pages.set(Math.floor(number / PAGE), page)
+      // A page has no holes: what does not follow is fetched.
+      const last = page.lines.at(-1)
+      if (!last || last.number + 1 === number) page.lines.push({ ...line, number })
     }
   }
 
@@ -134,6 +159,8 @@ export class WindowCache {
         time: window.times[i] as number,
         flags: window.flags[i] as number,
         source: window.sources?.[i] ?? 0,
+        line: window.lines?.[i] ?? window.from + i,
+        folds: window.folds?.[i] ?? 0,
       })
       start = end
     }

@@ -42,6 +42,7 @@ describe('the form of a filter', () => {
     word: fc.boolean(),
     since: fc.option(fc.integer({ min: 0, max: 4e12 }), { nil: null }),
     until: fc.option(fc.integer({ min: 0, max: 4e12 }), { nil: null }),
+    columns: fc.uniqueArray(fc.string({ minLength: 1, maxLength: 20 }).filter((text) => text.trim() !== ''), { maxLength: 4 }),
   })
 
   test('an address gives the form back, and keeps what is not the form’s', () => {

@@ -23,6 +23,7 @@ function windowOf(from: number, count: number, end: number): LogWindow {
     ends: Uint32Array.from(parts, (part) => (at += part.length)),
     times: Float64Array.from(numbers, (n) => n * 1000),
     flags: new Uint8Array(numbers.length),
+    folds: Uint32Array.from(numbers, (n) => (n === 499 ? 7 : 0)),
   }
 }
 
@@ -47,15 +48,19 @@ async function reader() {
   const view = {
     state,
     generation: shallowRef(1),
+    folded: true,
+    shift: shallowRef(null),
+    hidden: shallowRef(0),
+    fold: vi.fn(async () => undefined),
     window: async (from: number, count: number) => windowOf(from, count, state.value?.endLine ?? 0),
   } as unknown as LogRows
   wrapper = mount(LogReader, {
     attachTo: document.body,
     global: { plugins: [i18n] },
-    props: { view, search: {} as LogSearch, floor: 0, label: 'Log of web', picked: null, names: ['web', 'db'] },
+    props: { view, search: {} as LogSearch, floor: 0, label: 'Log of web', picked: null, names: ['web', 'db'], columns: [] },
   })
   await settle(10)
-  return { page: wrapper, state, focused: () => (document.activeElement as HTMLElement).dataset['line'], news: () => wrapper?.get('[role=log]').text() ?? '' }
+  return { page: wrapper, state, view, focused: () => (document.activeElement as HTMLElement).dataset['line'], news: () => wrapper?.get('[role=log]').text() ?? '' }
 }
 
 describe('a log as a list for screen readers', () => {
@@ -64,10 +69,18 @@ describe('a log as a list for screen readers', () => {
     expect(page.get('ol').attributes('aria-label')).toBe('Log of web')
     const items = page.findAll('li')
     const last = items.at(-1)
-    expect(last?.text()).toMatch(/web.*Error.*ERROR line 499$/)
+    expect(last?.text()).toMatch(/web.*Error.*ERROR line 499.*7 more lines$/)
     expect([last?.attributes('aria-posinset'), last?.attributes('aria-setsize')]).toEqual(['500', '500'])
     expect(items.length).toBeLessThanOrEqual(101)
     expect(items.filter((item) => item.attributes('tabindex') === '0')).toHaveLength(1)
+  })
+
+  it('opens a stack trace that is folded into the line that is read', async () => {
+    const { page, view } = await reader()
+    await page.get('ol').trigger('keydown', { key: 'z' })
+    await page.get('ol').trigger('keydown', { key: 'ArrowRight' })
+    await page.get('ol').trigger('keydown', { key: 'ArrowLeft' })
+    expect(vi.mocked(view.fold).mock.calls).toEqual([[499, true], [499, true]])
   })
 
   it('is walked line by line, and Enter picks', async () => {

@@ -24,7 +24,7 @@ function fakeView(refuse: () => NaruError | null = () => null) {
       const error = refuse()
       if (error) throw error
       asked.push(filter)
-      return { id: asked.length, rows }
+      return { id: asked.length, rows, folded: rows }
     },
   }
   return { view: view as LogView, asked, generation, state, rows }

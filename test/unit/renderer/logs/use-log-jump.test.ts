@@ -18,14 +18,14 @@ function stage(place: (at: { time?: number; line?: number }) => LogPlace) {
 
 describe('going to a place of a log', () => {
   test('what is loaded is shown', async () => {
-    const { jump, reveal, reopen } = stage(() => ({ row: 7, line: 70, firstTime: 500 }))
+    const { jump, reveal, reopen } = stage(() => ({ row: 7, line: 70, firstTime: 500, folded: false }))
     await jump.to({ time: 900 })
     expect(reveal.mock.calls).toEqual([[7]])
     expect(reopen).not.toHaveBeenCalled()
   })
 
   test('the number of a line counts from the first the engine has: everything is loaded before it is gone to', async () => {
-    const { jump, state, reveal, reopen } = stage(() => ({ row: 119, line: 119, firstTime: 1 }))
+    const { jump, state, reveal, reopen } = stage(() => ({ row: 119, line: 119, firstTime: 1, folded: false }))
     await jump.to({ line: 119 })
     expect(reopen).toHaveBeenCalledExactlyOnceWith(EVERYTHING)
     expect([jump.waiting.value, reveal.mock.calls.length]).toEqual([true, 0])
@@ -39,7 +39,7 @@ describe('going to a place of a log', () => {
   })
 
   test('what is older is asked from the engine, and shown when it is read', async () => {
-    const { jump, state, reveal, reopen } = stage(() => ({ row: 3, line: 3, firstTime: 500 }))
+    const { jump, state, reveal, reopen } = stage(() => ({ row: 3, line: 3, firstTime: 500, folded: false }))
     await jump.to({ time: 400 })
     expect(reopen).toHaveBeenCalledExactlyOnceWith({ since: 400 })
     expect([jump.waiting.value, reveal.mock.calls.length]).toEqual([true, 0])
@@ -51,7 +51,7 @@ describe('going to a place of a log', () => {
   })
 
   test('before all there is the first line is shown', async () => {
-    const { jump, state, reveal, reopen } = stage(() => ({ row: 0, line: 0, firstTime: 500 }))
+    const { jump, state, reveal, reopen } = stage(() => ({ row: 0, line: 0, firstTime: 500, folded: false }))
     state.value = { ...STATE, moreBefore: false }
     await jump.to({ time: 1 })
     expect(reveal).toHaveBeenCalledExactlyOnceWith(0)
@@ -61,7 +61,7 @@ describe('going to a place of a log', () => {
   })
 
   test('the first line the engine has: everything is loaded; a filter is waited for', async () => {
-    const { jump, state, searching, reveal, reopen } = stage(() => ({ row: 0, line: 0, firstTime: 1 }))
+    const { jump, state, searching, reveal, reopen } = stage(() => ({ row: 0, line: 0, firstTime: 1, folded: false }))
     searching.value = true
     jump.first()
     await vi.waitFor(() => expect(reopen).toHaveBeenCalledExactlyOnceWith(EVERYTHING))

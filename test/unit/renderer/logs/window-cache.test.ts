@@ -42,6 +42,21 @@ describe('lines near the place that is looked at', () => {
     expect(log.requests).toHaveLength(1)
   })
 
+  test('a stack trace that is opened moves what is behind it; what was here is shown at once and fetched again', async () => {
+    const log = new Log(600)
+    const cache = new WindowCache(log.fetch, () => undefined)
+    cache.get(10)
+    cache.get(300)
+    await settled()
+    cache.shift({ row: 250, lines: 100 })
+    expect([cache.get(250)?.text, cache.get(356)?.text, cache.get(251)?.text]).toEqual(['줄 250', '줄 256', undefined])
+    await settled()
+    // The log of this test gives what it always gave: it was asked anew.
+    expect(cache.get(356)?.text).toBe('줄 356')
+    cache.shift({ row: 250, lines: -100 })
+    expect([cache.get(250)?.text, cache.get(251)?.text, cache.get(256)?.text]).toEqual(['줄 250', '줄 351', '줄 356'])
+  })
+
   test('a page that was not full is fetched again only after lines came', async () => {
     const log = new Log(10)
     const cache = new WindowCache(log.fetch, () => undefined)
