@@ -1,6 +1,6 @@
 /**
  * The virtual machine in the window: from the click that starts it over everything that is its own (emulation, ports,
- * shared folders, disk, nap) to the one that stops it. Everything inside is emulated and a boot takes long,
+ * shared folders, disk, nap, factory reset) to the one that stops it. Everything inside is emulated and a boot takes long,
  * so all of it is one journey of one machine, in one shell: what differs between shells is no machine's.
  */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -235,6 +235,31 @@ test('the life of the virtual machine', async ({ page, docker, folder }) => {
     await expect(page.getByRole('link', { name: /Virtual machine/ })).toContainText('ready')
     await open(page, 'Engines')
     await expect(card).toContainText('ready')
+  })
+
+  await test.step('is emptied only after its name was typed, and starts again without what was in it', async () => {
+    await card.getByRole('button', { name: 'Reset…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Reset Virtual machine?' })
+    const reset = dialog.getByRole('button', { name: 'Delete everything and reset' })
+    await expect(dialog.getByRole('region', { name: 'This will be lost' })).toContainText(/1 container(?!s)/)
+    await expect(dialog.getByRole('region', { name: 'This will be lost' })).toContainText('1 volume')
+    for (const wrong of ['', 'virtual machine', 'Embedded engine']) {
+      await dialog.getByRole('textbox').fill(wrong)
+      await expect(reset).toBeDisabled()
+      await dialog.getByRole('textbox').press('Enter')
+    }
+    await expect(dialog).toBeVisible()
+    expect(await docker('ps', '--all', '--format', '{{.Names}}')).toBe('late')
+    await dialog.getByRole('textbox').fill('Virtual machine')
+    await reset.click()
+    await expect(card).toContainText(/stopping|starting/)
+    await expect(card).toContainText('ready', { timeout: BOOT_MS })
+    await open(page, 'Containers')
+    await expect(page.getByRole('heading', { name: 'No containers yet' })).toBeVisible()
+    expect(await docker('volume', 'ls', '-q')).toBe('')
+    await open(page, 'Engines')
+    await expect(card.getByRole('img', { name: /^Disk: .*Size 64 ?GiB/ })).toBeVisible()
+    await expect(card).toContainText(`${folder} · read-only`)
   })
 
   await test.step('stops when it is told to', async () => {
