@@ -116,6 +116,8 @@ describe.skipIf(reason !== null)('the virtual machine', () => {
     await writeFile(archive, await busyboxArchive('bb:1'))
     expect(await home.docker(['load', '-i', archive])).toContain('bb:1')
     expect(await home.docker(['run', '--rm', 'bb:1', 'echo', 'hello from inside'])).toBe('hello from inside')
+    // The docker CLI's starts are seen like anybody's.
+    expect(home.running()?.starts.typicalMs).toBeGreaterThan(0)
   }, 6 * MINUTES)
 
   it('keeps both halves of an exec apart: input that ends, output that goes on', async () => {
