@@ -134,6 +134,11 @@ function systemCalls(http: Http, docker: Opener) {
       const answer = await http.exchange({ ...options, method: 'GET', path: '/_ping' })
       if (answer.status !== 200) throw new NaruError('engine.unreachable', `ping was answered with ${answer.status}`)
     },
+    clock: async (options) => {
+      const { headers } = await http.exchange({ ...options, method: 'GET', path: '/_ping' })
+      const time = Date.parse(headers.date ?? '')
+      return Number.isNaN(time) ? null : time
+    },
     searchImages: async ({ term, limit }, options) =>
       listOf<RawSearchItem>(
         await docker({ timeoutMs: 60_000, ...options }, { reference: term, registry: true }).searchImages({

@@ -38,6 +38,8 @@ export interface EngineClient extends HousekeepingCalls, InsideCalls, ContainerF
   readonly version: EngineVersion
   readonly capabilities: Capabilities
   readonly ping: (options?: CallOptions) => Promise<void>
+  /** Milliseconds since 1970 as the engine has them, in whole seconds; null when it does not tell. */
+  readonly clock: (options?: CallOptions) => Promise<number | null>
   readonly listContainers: (
     query: { readonly all: boolean; readonly ids?: readonly string[]; readonly size?: boolean },
     options?: CallOptions,

@@ -14,6 +14,22 @@ const TOLD: readonly Told[] = [
     error: { code: 'registry.unreachable', message: 'no answer', hint: 'hub.timeout', params: { registry: 'hub.docker.com' }, detail: 'no answer within 12000 ms', retryable: true },
   },
 ]
+const MORE: readonly Told[] = [
+  { id: 'versions', state: 'passed', why: 'fit', params: { naru: '0.1.0', engineId: 'native', product: 'Moby', version: '28.5.2', apiVersion: '1.51' } },
+  { id: 'cgroup', state: 'passed', why: 'whole' },
+  { id: 'virtualisation', state: 'skipped', why: 'not-in-use' },
+  { id: 'firewall', state: 'failed', why: 'rules-gone', params: { engineId: 'native' }, fixes: [{ kind: 'screen', screen: 'engines' }] },
+  { id: 'ports', state: 'warned', why: 'silent', params: { ports: '8025 (mailer), 9000 (api)' }, fixes: [{ kind: 'screen', screen: 'ports' }] },
+  { id: 'clock', state: 'passed', why: 'right' },
+]
+const OF_MACHINE: readonly Told[] = [
+  { id: 'versions', state: 'passed', why: 'fit', params: { naru: '0.1.0', engineId: 'vm', product: 'Moby', version: '20.10.24', apiVersion: '1.41' } },
+  { id: 'cgroup', state: 'skipped', why: 'not-here' },
+  { id: 'virtualisation', state: 'warned', why: 'denied', params: { path: '/dev/kvm' }, fixes: [{ kind: 'command', command: 'sudo usermod -aG kvm "$(id -un)"' }] },
+  { id: 'firewall', state: 'skipped', why: 'not-here' },
+  { id: 'ports', state: 'passed', why: 'reached', params: { count: 2 } },
+  { id: 'clock', state: 'passed', why: 'right' },
+]
 const FINE: readonly Told[] = [
   { id: 'access', state: 'passed', why: 'right', params: { path: '~/.local/share/naru' } },
   { id: 'disk', state: 'passed', why: 'room', params: { path: '~/.local/share/naru', freeBytes: 183e9, totalBytes: 245e9 } },
@@ -28,8 +44,8 @@ function ofScenario({ engines: { engines, currentId } }: Scenario): { readonly t
   const engine = engines.find(({ id }) => id === currentId)
   const params = { engineId: currentId ?? '' }
   if (engine?.status === 'starting') return { told: [...FINE.slice(0, 2), { id: 'engine', state: 'warned', why: 'moving', params, fixes: [{ kind: 'screen', screen: 'engines' }] }], ends: false }
-  if (engine?.kind === 'vm') return { told: [{ id: 'engine', state: 'passed', why: 'answers', params: { ...params, answerMs: 41 } }, ...FINE], ends: true }
-  return { told: [{ id: 'engine', state: 'passed', why: 'answers', params: { ...params, answerMs: 3 } }, ...TOLD, { id: 'leftovers', state: 'skipped', why: 'moving' }], ends: true }
+  if (engine?.kind === 'vm') return { told: [{ id: 'engine', state: 'passed', why: 'answers', params: { ...params, answerMs: 41 } }, ...FINE, ...OF_MACHINE], ends: true }
+  return { told: [{ id: 'engine', state: 'passed', why: 'answers', params: { ...params, answerMs: 3 } }, ...TOLD, ...MORE, { id: 'leftovers', state: 'passed', why: 'none' }], ends: true }
 }
 
 export function diagnosticStreams(scenario: Scenario): Partial<StreamHandlers> {

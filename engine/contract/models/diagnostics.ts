@@ -2,7 +2,7 @@
 import type { ErrorEnvelope } from '../errors.ts'
 
 /** Every check, in the order they are shown. Each is a file of this name below `engine/diagnostics/checks`. */
-export const CHECK_IDS = ['engine', 'access', 'disk', 'names', 'registry', 'leftovers'] as const
+export const CHECK_IDS = ['engine', 'versions', 'access', 'disk', 'cgroup', 'virtualisation', 'firewall', 'ports', 'names', 'registry', 'clock', 'leftovers'] as const
 
 export type CheckId = (typeof CHECK_IDS)[number]
 

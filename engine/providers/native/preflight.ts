@@ -1,5 +1,6 @@
 /** Whether the embedded engine can run here, found out without changing anything. Each obstacle names its cure. */
 import { access, constants, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { NaruError } from '../../contract/errors.ts'
 import { readManifest } from './manifest.ts'
 import { findProgram } from './tools.ts'
@@ -26,15 +27,22 @@ async function requirePrograms(names: readonly string[], packageName: string): P
   }
 }
 
+/** Where the kernel shows control groups. */
+export const CGROUP_ROOT = '/sys/fs/cgroup'
+
+/** Which control groups are mounted at `root`; null: none. */
+export async function cgroupVersion(root = CGROUP_ROOT): Promise<'1' | '2' | null> {
+  if (await exists(join(root, 'cgroup.controllers'))) return '2'
+  return (await exists(join(root, 'memory'))) ? '1' : null
+}
+
 /** Needs of both kinds: Linux, a bundle, control groups. Throws `provider.absent`. */
 export async function checkCommon(bundleFolder: string): Promise<void> {
   if (process.platform !== 'linux') throw absent('the embedded engine runs on Linux only', 'not-linux', { platform: process.platform })
   if (!(await readManifest(bundleFolder))) {
     throw absent('the engine bundle is missing', 'bundle-missing', { path: bundleFolder, command: 'npm start' })
   }
-  if (!(await exists('/sys/fs/cgroup/cgroup.controllers')) && !(await exists('/sys/fs/cgroup/memory'))) {
-    throw absent('control groups are not mounted', 'cgroups-missing', { path: '/sys/fs/cgroup' })
-  }
+  if ((await cgroupVersion()) === null) throw absent('control groups are not mounted', 'cgroups-missing', { path: CGROUP_ROOT })
 }
 
 /** Needs of the engine as root. Throws `provider.absent`. */
