@@ -6,7 +6,7 @@ import { accelerationDevice } from '../../../engine/providers/vm/launch.ts'
 import { makeFolder, outcomeOf } from './support.ts'
 
 const state = (acceleration: MachineAcceleration | null): MachineState => ({
-  engineId: 'vm', running: true, qemuVersion: '', qemuOrigin: null, memoryMiB: 1_024, cpus: 1, folders: [], hostLoopback: false, publishEverywhere: false, restartFor: [], acceleration, limits: { memoryMiB: 1, cpus: 1 }, phases: [],
+  engineId: 'vm', running: true, qemuVersion: '', qemuOrigin: null, memoryMiB: 1_024, cpus: 1, folders: [], hostLoopback: false, publishEverywhere: false, restartFor: [], acceleration, limits: { memoryMiB: 1, cpus: 1 }, phases: [], containerStartMs: null,
 })
 const asked = (acceleration: MachineAcceleration | null, inUse = true, device: () => ReturnType<typeof accelerationDevice> = async () => 'usable') =>
   outcomeOf(virtualisationCheck({ state: async () => state(acceleration), inUse, device }))
