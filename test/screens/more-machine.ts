@@ -47,7 +47,7 @@ const ENGINES: { readonly [M in MachineMood]: EngineSummary } = {
   },
   failed: {
     ...VM, status: 'failed', since: NOW - 4_000,
-    error: { code: 'provider.boot-failed', message: 'the virtual machine did not boot', retryable: false, hint: 'vm-boot', detail: 'kvm -cpu host: no userspace in 20000 ms\nkvm -cpu max,-arch-capabilities: no byte on the console in 6000 ms\ntcg,thread=multi,tb-size=96 -cpu max: no userspace in 60000 ms' },
+    error: { code: 'provider.boot-failed', message: 'the virtual machine did not boot', retryable: false, hint: 'vm-boot', detail: 'kvm -cpu host: no userspace in 20000 ms\nkvm -cpu max,-arch-capabilities: no byte on the console in 6000 ms\ntcg,thread=multi,tb-size=80 -cpu max: no userspace in 60000 ms' },
   },
   missing: {
     ...VM, status: 'absent',

@@ -33,12 +33,12 @@ const values = (args: readonly string[], option: string): string[] => args.flatM
 
 describe('which acceleration is tried', () => {
   it.each([
-    ['linux', 'x64', ['kvm host', 'kvm max,-arch-capabilities', 'tcg,thread=multi,tb-size=96 max,-erms']],
-    ['linux', 'arm64', ['kvm host', 'tcg,thread=multi,tb-size=96 max']],
-    ['darwin', 'x64', ['hvf host', 'tcg,thread=multi,tb-size=96 max,-erms']],
-    ['darwin', 'arm64', ['hvf host', 'tcg,thread=multi,tb-size=96 max']],
-    ['win32', 'x64', ['whpx,kernel-irqchip=off max', 'whpx,kernel-irqchip=off Westmere', 'tcg,thread=multi,tb-size=96 max,-erms']],
-    ['win32', 'arm64', ['whpx,kernel-irqchip=off host', 'tcg,thread=multi,tb-size=96 max']],
+    ['linux', 'x64', ['kvm host', 'kvm max,-arch-capabilities', 'tcg,thread=multi,tb-size=80 max,-erms']],
+    ['linux', 'arm64', ['kvm host', 'tcg,thread=multi,tb-size=80 max']],
+    ['darwin', 'x64', ['hvf host', 'tcg,thread=multi,tb-size=80 max,-erms']],
+    ['darwin', 'arm64', ['hvf host', 'tcg,thread=multi,tb-size=80 max']],
+    ['win32', 'x64', ['whpx,kernel-irqchip=off max', 'whpx,kernel-irqchip=off Westmere', 'tcg,thread=multi,tb-size=80 max,-erms']],
+    ['win32', 'arm64', ['whpx,kernel-irqchip=off host', 'tcg,thread=multi,tb-size=80 max']],
   ])('%s %s', (platform, arch, wanted) => {
     expect(accelerations(kind(platform, arch)).map(({ accel, cpu }) => `${accel} ${cpu}`)).toEqual(wanted)
   })
