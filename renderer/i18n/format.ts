@@ -23,9 +23,11 @@ export function largestUnit(ms: number): readonly [Intl.RelativeTimeFormatUnit, 
   return [unit, Math.trunc(ms / length)]
 }
 
-/** How long something took: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, in the catalogue's units. */
+/** How long something took: `12 ms`, `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, in the catalogue's units. */
 export function formatTook(ms: number): string {
-  const of = (value: number | string, unit: 'second' | 'minute' | 'hour'): string => i18n.global.t(`common.${unit}`, { value })
+  const of = (value: number | string, unit: 'millisecond' | 'second' | 'minute' | 'hour'): string => i18n.global.t(`common.${unit}`, { value })
+  // Nothing takes no time at all.
+  if (ms > 0 && ms < 50) return of(Math.ceil(ms), 'millisecond')
   if (ms < 10_000) return of((Math.max(0, ms) / 1_000).toFixed(1), 'second')
   const seconds = Math.round(ms / 1_000)
   if (seconds < 60) return of(seconds, 'second')

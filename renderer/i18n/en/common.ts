@@ -20,6 +20,7 @@ export const common = {
   resizePanel: 'Resize panel',
   retry: 'Try again',
   save: 'Save',
+  millisecond: '{value} ms',
   second: '{value} s',
   show: 'Show',
   stale: 'Last known state',

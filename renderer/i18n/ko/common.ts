@@ -20,6 +20,7 @@ export const common = {
   resizePanel: '패널 크기 조절',
   retry: '다시 시도',
   save: '저장',
+  millisecond: '{value}ms',
   second: '{value}초',
   show: '보기',
   stale: '마지막으로 확인한 상태',

@@ -16,11 +16,11 @@ function inSetup<Result>(read: (format: Format) => Result): Result {
 }
 
 describe('durations', () => {
-  const TIMES = [-5, 400, 9_949, 12_400, 185_000, 7_800_000]
+  const TIMES = [-5, 3.2, 400, 9_949, 12_400, 185_000, 7_800_000]
   it('have units of the language', () => {
-    expect(TIMES.map(formatTook)).toEqual(['0.0 s', '0.4 s', '9.9 s', '12 s', '3 min 5 s', '2 h 10 min'])
+    expect(TIMES.map(formatTook)).toEqual(['0.0 s', '4 ms', '0.4 s', '9.9 s', '12 s', '3 min 5 s', '2 h 10 min'])
     setLocale('ko')
-    expect(TIMES.map(formatTook)).toEqual(['0.0초', '0.4초', '9.9초', '12초', '3분 5초', '2시간 10분'])
+    expect(TIMES.map(formatTook)).toEqual(['0.0초', '4ms', '0.4초', '9.9초', '12초', '3분 5초', '2시간 10분'])
   })
   it('that just passed are now', () => {
     const at = (ms: number): string => inSetup((format) => format.ago(Date.now() + ms))
