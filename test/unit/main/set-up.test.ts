@@ -42,7 +42,7 @@ describe('npm start', () => {
 
 describe('npm test', () => {
   it('knows its suites', () => {
-    expect(call(RUN, '--help').out).toContain('lint,types,unit,contract,fake,real,e2e')
+    expect(call(RUN, '--help').out).toContain('lint,types,unit,contract,fake,real,vm,pack,e2e')
     expect(call(RUN, '--only', 'nope')).toMatchObject({ code: 2 })
     expect(call(RUN, '--frob')).toMatchObject({ code: 2 })
   })
