@@ -88,14 +88,17 @@ export function pathSteps(path: string): string[] {
 /** Controls and marks of direction, which would hide or turn what follows. */
 const HIDDEN = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
-/** A name or path as a person reads it: backslashes as they are, controls as signs. */
-export function shownPath(text: string): string {
-  return text.replaceAll('\\\\', '\\').replace(HIDDEN, (sign) => {
+/** Text from outside with controls and marks of direction as signs: `⟨U+202E⟩`, `␊`. */
+export function plainText(text: string): string {
+  return text.replace(HIDDEN, (sign) => {
     const code = sign.codePointAt(0) ?? 0
     if (code < 0x20) return String.fromCodePoint(0x2400 + code)
     return code === 0x7f ? '␡' : `⟨U+${code.toString(16).toUpperCase()}⟩`
   })
 }
+
+/** A name or path of a container as a person reads it: backslashes as they are, controls as signs. */
+export const shownPath = (text: string): string => plainText(text.replaceAll('\\\\', '\\'))
 
 /**
  * What a person typed as a name, as text of a path: a backslash is a backslash. Null when it cannot be a name.
