@@ -75,4 +75,9 @@ describe('browser', () => {
     expect(browserArguments('file:///x', '/p', true)).toContain('--no-sandbox')
     expect(browserArguments('file:///x', '/p', true)).toContain('--user-data-dir=/p')
   })
+  it('opens no door to debuggers and switches no wall off', () => {
+    for (const root of [false, true]) {
+      expect(browserArguments('file:///x', '/p', root).join(' ')).not.toMatch(/remote-debugging|inspect|disable-web-security|allow-file-access|load-extension|ignore-certificate/)
+    }
+  })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { slotAt } from '../../../engine/providers/native/addresses.ts'
-import { containerdConfig, daemonArguments, daemonEnv } from '../../../engine/providers/native/daemon.ts'
+import { commonArguments, containerdConfig, daemonArguments, daemonEnv } from '../../../engine/providers/native/daemon.ts'
 import { daemonVersion } from '../../../engine/providers/native/manifest.ts'
 import { parseMountPoints } from '../../../engine/providers/native/mounts.ts'
 import { nativePaths } from '../../../engine/providers/native/paths.ts'
@@ -49,6 +49,14 @@ describe('daemon', () => {
     expect(env).toMatchObject({ HTTPS_PROXY: 'http://127.0.0.1:3128', PATH: '/e/bin', HOME: '/root', NARU_HOST_NET: paths.hostNet })
     expect(env).not.toHaveProperty('DOCKER_HOST')
     expect(env).not.toHaveProperty('SECRET')
+  })
+  it('listens on its socket and on no network, whatever else it is told', () => {
+    for (const args of [daemon([28, 5], ['192.0.2.53']), daemon([20, 10]), commonArguments(paths)]) {
+      expect(args.filter((arg) => /^(?:-H|--host)(?:=|$)/.test(arg))).toEqual([`--host=unix://${paths.socket}`])
+      expect(args.join(' ')).not.toMatch(/tcp:|--metrics-addr|--tls|--debug/)
+    }
+    expect(containerdConfig(paths).match(/address = .*/g)).toEqual([`address = "${paths.containerdSocket}"`])
+    expect(containerdConfig(paths)).not.toMatch(/tcp|metrics/)
   })
   it('quotes folders in the configuration', () => {
     expect(containerdConfig(nativePaths('/a "b"', '/run'))).toContain('root = "/a \\"b\\"/data/containerd/daemon"')

@@ -31,6 +31,17 @@ describe('firewall rules', () => {
     expect(engineRules(slotAt(0), TAG, true).nat.filter((line) => line.startsWith('-I OUTPUT')).every((line) => line.includes('--suppl-groups'))).toBe(true)
     expect(engineRules(slotAt(0), TAG, false).nat.join()).not.toContain('owner')
   })
+  it('lets containers out, answers in, and nobody from outside in', () => {
+    // Each is put first, so the last of the list is read first.
+    for (const chain of ['FORWARD', 'DOCKER-USER'] as const) {
+      const read = [...host({ chain }).filter].reverse().flatMap((line) => (line.startsWith(`-I ${chain} `) ? [line.replace(/-m comment --comment \S+ /, '')] : []))
+      expect(read).toEqual([
+        `-I ${chain} -i naru0a1b2c3d -j ACCEPT`,
+        `-I ${chain} -o naru0a1b2c3d -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
+        `-I ${chain} -o naru0a1b2c3d -j DROP`,
+      ])
+    }
+  })
   it('carries names to a loopback resolver', () => {
     expect(host({ stubResolver: '127.0.0.53' }).nat.filter((line) => line.includes('--dport 53'))).toHaveLength(2)
   })

@@ -8,6 +8,11 @@ describe('exec', () => {
     const result = await exec(...node('process.stdin.pipe(process.stdout)'), { input: 'a b\n' })
     expect(result).toEqual({ code: 0, stdout: 'a b\n', stderr: '' })
   })
+  it('hands words over as they are: no shell reads them', async () => {
+    const words = ['$(exit 1)', '`id`', 'a;b && c | d > /nowhere', '*', '~', '"', "'", '', ' ', 'two\nlines']
+    const { stdout } = await exec(process.execPath, ['-e', 'process.stdout.write(JSON.stringify(process.argv.slice(1)))', '--', ...words])
+    expect(JSON.parse(stdout)).toEqual(words)
+  })
   it('keeps only the newest bytes', async () => {
     const { stdout } = await exec(...node('process.stdout.write("x".repeat(5e6) + "end")'), { maxBytes: 1000 })
     expect(stdout).toHaveLength(1000)
