@@ -22,7 +22,7 @@ export interface Slot {
   readonly hostAddress: string
   /** The engine's end; containers' outgoing traffic carries it. */
   readonly engineAddress: string
-  /** Source address of what the daemon itself sends to the machine's loopback; containers never carry it. */
+  /** Source address of what the daemon itself sends to the machine's loopback; containers in networks of their own never carry it. */
   readonly loopbackSource: string
 }
 
