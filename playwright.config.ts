@@ -6,7 +6,8 @@ export default defineConfig({
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results',
   fullyParallel: false,
-  workers: 1,
+  // Files of specs have engines, states and ports of their own, and wait more than they compute.
+  workers: 2,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: process.env['NARU_JSON_REPORT']
@@ -16,7 +17,8 @@ export default defineConfig({
   use: { colorScheme: null, trace: process.env['NARU_E2E_TRACE'] ? 'retain-on-failure' : 'off', screenshot: 'only-on-failure' },
   // `electron-*` and `web-*` specs are about one shell; all others run on both.
   projects: [
-    { name: 'electron', testIgnore: '**/web-*.spec.ts' },
+    // First, because its longest file then has others beside it to the end.
     { name: 'web', testIgnore: '**/electron-*.spec.ts' },
+    { name: 'electron', testIgnore: '**/web-*.spec.ts' },
   ],
 })

@@ -21,6 +21,8 @@ export interface Care {
 }
 
 const CONSENT_MS = 600_000
+/** Only reads, begins by itself when somebody looks at an image, and says so when its engine goes: no reason to refuse. */
+const HARMLESS = 'layers.analyse'
 const NOTHING = { containers: 0, running: 0, images: 0, volumes: 0, containersBytes: 0, imagesBytes: 0, volumesBytes: 0, buildCacheBytes: 0 }
 
 export function createCare({ engines, operations, stateFolder, now = Date.now }: CareDeps): Care {
@@ -61,7 +63,7 @@ export function createCare({ engines, operations, stateFolder, now = Date.now }:
       const given = consents.get(consent)
       consents.delete(consent)
       if (given?.engineId !== engineId || given.until <= now()) throw new NaruError('conflict', 'nobody agreed to this reset', { engineId, hint: 'reset-consent' })
-      const busy = operations().filter((row) => row.engineId === engineId && row.status === 'running' && row.id !== operationId)
+      const busy = operations().filter((row) => row.engineId === engineId && row.status === 'running' && row.id !== operationId && row.name !== HARMLESS)
       if (busy.length > 0) {
         throw new NaruError('conflict', 'operations are under way', { engineId, hint: 'reset-busy', params: { operations: busy.map(({ subject }) => subject) } })
       }

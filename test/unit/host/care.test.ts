@@ -77,6 +77,13 @@ describe('a factory reset', () => {
     expect(reset).toEqual([])
   })
 
+  it('does not wait for an image that is being read', async () => {
+    const { consent } = await care.loss('vm', signal)
+    rows = [{ ...row('read', 'vm', 'running'), name: 'layers.analyse' }]
+    await care.reset('vm', consent, 'me', { signal })
+    expect(reset).toEqual(['vm'])
+  })
+
   it('brings the welcome image back and leaves all else of Naru’s state', async () => {
     for (const name of ['welcome-loaded', 'settings.json']) await writeFile(join(folder, name), '{}')
     await care.reset('vm', (await care.loss('vm', signal)).consent, 'me', { signal })
