@@ -2,7 +2,7 @@
 export const vmHints = {
   'vm-boot': { text: 'The virtual machine did not get as far as its first program.', next: 'What was tried is below; the same words are in the log.' },
   'vm-image-missing': { text: 'The virtual machine’s files are not on this machine.', next: 'In a copy of the project on Debian the first start of the machine makes them; their place is {path}.' },
-  'vm-image-corrupt': { text: 'A file of the virtual machine is damaged: {path}', next: 'Delete it; the next start of Naru makes it anew.' },
+  'vm-image-corrupt': { text: 'A file of the virtual machine is damaged: {path}', next: 'If Naru was installed from a package, install it again. Otherwise delete the file; the next start of Naru makes it anew.' },
   'vm-qemu-missing': { text: '{program} was not found: the virtual machine runs in QEMU.', next: 'On Debian and Ubuntu this installs it; then press “Look again”.' },
   'vm-disk-full': { text: 'The disk of this machine is full: the virtual machine is paused and has lost nothing.', next: 'Free some space on the disk that holds {path}; it goes on by itself.' },
   'vm-disk-io': { text: 'The virtual machine is paused: its disk {path} cannot be written.', next: 'Look after that disk; the machine is let go on every few seconds.' },
