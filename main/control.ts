@@ -86,10 +86,10 @@ export async function askRunning(stateFolder: string): Promise<ControlAnswer | u
 
 /** Asks again while somebody listens who has no answer yet. */
 async function askPatiently(path: string, patienceMs: number): Promise<Asked> {
-  const until = Date.now() + patienceMs
+  const until = performance.now() + patienceMs
   for (;;) {
     const answer = await ask(path)
-    if (answer !== 'silent' || Date.now() >= until) return answer
+    if (answer !== 'silent' || performance.now() >= until) return answer
     await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS))
   }
 }

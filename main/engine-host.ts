@@ -30,6 +30,7 @@ export interface EngineHost {
 
 interface Run {
   readonly process: UtilityProcess
+  /** Milliseconds of `performance.now()`. */
   readonly startedAt: number
   /** Pages that were given a port to this process. */
   readonly pages: Set<WebContents>
@@ -58,7 +59,7 @@ export function createEngineHost(scriptPath: string, options: EngineOptions): En
   const start = (): void => {
     restart = undefined
     const process = utilityProcess.fork(scriptPath, [], { serviceName: 'naru-engine', stdio: 'inherit' })
-    const current: Run = { process, startedAt: Date.now(), pages: new Set(), ready: false }
+    const current: Run = { process, startedAt: performance.now(), pages: new Set(), ready: false }
     run = current
     process.on('message', (message: FromEngine) => {
       if (message.kind === 'secret') tell(process, answerSecret(message))
@@ -72,7 +73,7 @@ export function createEngineHost(scriptPath: string, options: EngineOptions): En
       if (run === current) run = undefined
       if (stopping) return
       for (const contents of current.pages) if (!contents.isDestroyed()) contents.postMessage(PORT_CHANNEL, null, [])
-      const wait = backoff.next(Date.now() - current.startedAt)
+      const wait = backoff.next(performance.now() - current.startedAt)
       console.error(`engine process ended (code ${code}); starting it again in ${wait} ms`)
       restart = setTimeout(start, wait)
     })

@@ -7,6 +7,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { argv, env, exit, stderr, stdout } from 'node:process'
+import { adviseWithoutRoot } from './setup/advice.mjs'
 import { ensurePackages, findProgram, isRoot } from './setup/apt.mjs'
 import { findElectron, tryFetchElectron } from './setup/electron.mjs'
 import { FlagError, HELP, readFlags } from './setup/flags.mjs'
@@ -89,6 +90,8 @@ async function start(flags) {
   await ensureDependencies()
   const [, troubles] = await Promise.all([ensureBuild(), ensureEngine(cache)])
   troubles.forEach(say)
+  const advice = await adviseWithoutRoot(state)
+  if (advice) say(advice)
   const electron = await chooseElectron(flags, cache, display)
   if (electron) return handOver(electron, [...(isRoot() ? ['--no-sandbox'] : []), ROOT], state)
   if (display && !flags['no-open']) await ensureBrowser()

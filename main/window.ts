@@ -1,5 +1,6 @@
 /** Makes windows: one main window, and further ones for routes that may have their own. */
 import { isWindowRoute } from '../engine/contract/shell.ts'
+import { createBackoff } from './backoff.ts'
 import { BrowserWindow } from './electron.ts'
 import { APP_ORIGIN, guardNavigation } from './security.ts'
 import { readWindowState, writeWindowState } from './window-state.ts'
@@ -13,6 +14,25 @@ export interface Windows {
 
 /** Further windows at once. */
 const ROUTE_WINDOW_LIMIT = 32
+
+/**
+ * A page whose process died (out of memory, a fault of the browser engine) would stay an empty window: it is loaded again,
+ * with growing waits should it die each time. One that ends with its window did so on purpose.
+ */
+function reviveWhenGone(window: BrowserWindow): void {
+  const backoff = createBackoff()
+  let since = performance.now()
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit') return
+    const wait = backoff.next(performance.now() - since)
+    console.error(`a page ended (${reason}); loading it again in ${wait} ms`)
+    setTimeout(() => {
+      if (window.isDestroyed()) return
+      since = performance.now()
+      window.webContents.reload()
+    }, wait)
+  })
+}
 
 /**
  * @param preload absolute path of the built preload script
@@ -42,6 +62,7 @@ export function createWindows(preload: string, icon: string, stateFolder: string
       },
     })
     guardNavigation(window.webContents)
+    reviveWhenGone(window)
     window.once('ready-to-show', () => window.show())
     void window.loadURL(`${APP_ORIGIN}${path}`).catch((error: unknown) => {
       console.error('window could not be loaded:', error)

@@ -122,8 +122,16 @@ function refused(message: string, pattern: string, line: number): NaruError {
   })
 }
 
-/** White space as Go's strings.TrimSpace knows it. */
-const trim = (text: string): string => text.replace(/^[\s\u0085]+|[\s\u0085]+$/g, '')
+/** White space as Go's unicode.IsSpace knows it. */
+const isSpace = (char: string | undefined): boolean => char !== undefined && char !== '\uFEFF' && /[\s\u0085]/.test(char)
+
+/** As Go's strings.TrimSpace. An expression that is anchored at the end would begin anew at every space within. */
+function trim(text: string): string {
+  let [start, end] = [0, text.length]
+  while (isSpace(text[start])) start += 1
+  while (end > start && isSpace(text[end - 1])) end -= 1
+  return text.slice(start, end)
+}
 
 /** Go's filepath.Clean for slashes: no empty, `.` or inner `..` parts, no trailing slash; `.` for nothing. */
 export function cleanPath(path: string): string {

@@ -88,7 +88,7 @@ async function countContext(folder: string, files: BuildFiles | null, signal: Ab
   const unreadable: string[] = []
   const counts = { files: 0, bytes: 0, ignored: 0 }
   let complete = true
-  const until = Date.now() + COUNT_MS
+  const until = performance.now() + COUNT_MS
   const notes = {
     onIgnored: () => (counts.ignored += 1),
     onUnreadable: (path: string) => unreadable.length < MAX_UNREADABLE && unreadable.push(path),
@@ -100,7 +100,7 @@ async function countContext(folder: string, files: BuildFiles | null, signal: Ab
       const [top = path] = path.split('/')
       weights.set(top, (weights.get(top) ?? 0) + stats.size)
     }
-    if (Date.now() <= until) continue
+    if (performance.now() <= until) continue
     complete = false
     break
   }

@@ -4,6 +4,8 @@
  * there. Pure. Source: documentation and behaviour of github.com/moby/patternmatcher, checked against the docker CLI.
  */
 
+import { RE2JS, RE2JSException } from 're2js'
+
 /** True when a path (slashes, relative, no trailing slash) is what the pattern names. */
 export type PathTest = (path: string) => boolean
 
@@ -27,8 +29,8 @@ export function compilePattern(pattern: string): PathTest {
     const end = pattern.slice(2)
     return (path) => path.endsWith(end) || (end.startsWith('/') && path === end.slice(1))
   }
-  const regexp = toRegExp(source, pattern)
-  return (path) => regexp.test(path)
+  const regexp = compileRegExp(source, pattern)
+  return (path) => regexp.matches(path)
 }
 
 /** The Go regular expression docker makes of a pattern, and whether a plain comparison does. */
@@ -103,67 +105,12 @@ function checkSyntax(pattern: string): void {
   }
 }
 
-/** What a letter after a backslash means in Go's syntax, said in JavaScript's. */
-const LETTERS: Readonly<Record<string, string>> = {
-  d: '[0-9]',
-  D: '[^0-9]',
-  s: '[\\t\\n\\f\\r ]',
-  S: '[^\\t\\n\\f\\r ]',
-  w: '[0-9A-Za-z_]',
-  W: '[^0-9A-Za-z_]',
-  b: '\\b',
-  B: '\\B',
-  A: '^',
-  z: '$',
-  a: '\\x07',
-  f: '\\f',
-  t: '\\t',
-  n: '\\n',
-  r: '\\r',
-  v: '\\v',
-}
-
-/** Characters that JavaScript's `u` mode wants escaped wherever they stand for themselves. */
-const SPECIAL = new Set('^$\\.*+?()[]{}|/')
-const quoted = (char: string, inClass: boolean): string => (SPECIAL.has(char) || (inClass && char === '-') ? `\\${char}` : char)
-
-function toRegExp(source: string, pattern: string): RegExp {
-  const chars = [...source]
-  let inClass = false
-  let out = ''
-  for (let at = 0; at < chars.length; at += 1) {
-    const char = chars[at] as string
-    if (char === '\\') {
-      at += 1
-      out += escaped(chars[at] ?? '', inClass)
-    } else if (inClass) {
-      if (char === ']') inClass = false
-      out += char === '[' ? '\\[' : char
-    } else if (char === '[') {
-      inClass = true
-      out += char
-      if (chars[at + 1] === '^') {
-        at += 1
-        out += '^'
-      }
-    } else if (char === ']') {
-      out += '\\]'
-    } else {
-      // Go's dot stops at a newline only.
-      out += char === '.' ? '[^\\n]' : char
-    }
-  }
+/** Go's own language and, as there, time that grows with the path only, whatever the pattern is. */
+function compileRegExp(source: string, pattern: string): RE2JS {
   try {
-    return new RegExp(`^${out}$`, 'u')
-  } catch {
-    throw new PatternError(`not a pattern: ${pattern}`)
+    return RE2JS.compile(`^${source}$`)
+  } catch (error) {
+    if (error instanceof RE2JSException) throw new PatternError(`not a pattern: ${pattern}`)
+    throw error
   }
-}
-
-function escaped(char: string, inClass: boolean): string {
-  if (!/^[\w]$/.test(char) && char.charCodeAt(0) < 128) return quoted(char, inClass)
-  if (char === '_') return char
-  const meaning = LETTERS[char]
-  if (meaning === undefined) throw new PatternError(`invalid escape \\${char}`)
-  return inClass ? meaning.replace(/^\[(.*)\]$/, '$1') : meaning
 }

@@ -3,6 +3,7 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BuildFailure, BuildRow, BuildStep, BuildWarning } from '../contract/models.ts'
 import { readJson, writeFileAtomic } from '../system/files.ts'
+import { hiddenRecord } from './hidden.ts'
 
 export interface BuildRecord {
   readonly row: BuildRow
@@ -34,6 +35,8 @@ export function createBuildHistory(folder: string): BuildHistory {
   const logPath = (id: string): string => join(folder, `${id}.log`)
   const read = (id: string): Promise<BuildRecord | null> => readJson(pathOf(id), accept)
 
+  const write = (record: BuildRecord): Promise<void> => writeFileAtomic(pathOf(record.row.id), JSON.stringify({ version: VERSION, ...record }))
+
   return {
     logPath,
     async load() {
@@ -43,7 +46,11 @@ export function createBuildHistory(folder: string): BuildHistory {
       // One after the other: a few hundred small files.
       for (const id of ids) {
         const record = await read(id)
-        if (record?.row.id === id) records.push(record)
+        if (record?.row.id !== id) continue
+        const hidden = hiddenRecord(record)
+        // Earlier versions kept build arguments as they were given.
+        if (hidden !== record) await write(hidden)
+        records.push(hidden)
       }
       for (const name of names) if (name.endsWith('.log') && !ids.includes(name.slice(0, -4))) await rm(join(folder, name), { force: true })
       return records.map(({ row }) => (row.status === 'running' ? lost(row) : row)).sort((a, b) => b.startedAt - a.startedAt)
@@ -52,7 +59,7 @@ export function createBuildHistory(folder: string): BuildHistory {
       const record = ID.test(id) ? await read(id) : null
       return record?.row.status === 'running' ? { ...record, row: lost(record.row), steps: record.steps.map(stopped) } : record
     },
-    write: (record) => writeFileAtomic(pathOf(record.row.id), JSON.stringify({ version: VERSION, ...record })),
+    write,
     async remove(id) {
       await Promise.all([rm(pathOf(id), { force: true }), rm(logPath(id), { force: true })])
     },

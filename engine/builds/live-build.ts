@@ -3,6 +3,7 @@ import type { BuildFailure, BuildPatch, BuildRow, BuildSpec } from '../contract/
 import { createBroadcast } from '../host/broadcast.ts'
 import type { BuildSink } from './builder.ts'
 import type { Dockerfile } from './dockerfile.ts'
+import { buildMask, hiddenBuild } from './hidden.ts'
 import type { BuildRecord } from './history.ts'
 import type { BuildLogFile } from './log-file.ts'
 import { StepList } from './step-list.ts'
@@ -11,6 +12,7 @@ export interface LiveBuildOptions {
   readonly id: string
   readonly engineId: string
   readonly name: string
+  /** With its secrets; they are in nothing that is told or kept. */
   readonly spec: BuildSpec
   readonly command: string
   readonly file: Dockerfile
@@ -46,6 +48,7 @@ export function mergeBuildPatches(older: BuildPatch, newer: BuildPatch): BuildPa
 
 export function createLiveBuild(options: LiveBuildOptions): LiveBuild {
   const { log, now } = options
+  const hide = buildMask(options.spec)
   const steps = new StepList()
   const changes = createBroadcast<BuildPatch>(mergeBuildPatches)
   let failure: BuildFailure | undefined
@@ -54,8 +57,7 @@ export function createLiveBuild(options: LiveBuildOptions): LiveBuild {
     id: options.id,
     engineId: options.engineId,
     name: options.name,
-    spec: options.spec,
-    command: options.command,
+    ...hiddenBuild(options),
     status: 'running',
     phase: 'sending',
     startedAt: now(),
@@ -68,13 +70,13 @@ export function createLiveBuild(options: LiveBuildOptions): LiveBuild {
   const refresh = (): void => {
     const { current: _was, ...rest } = row
     const current = row.status === 'running' ? steps.current() : undefined
-    row = { ...rest, steps: steps.counts(), warnings: steps.warnings.length, ...(current !== undefined && { current: current.slice(0, 500) }) }
+    row = { ...hide(rest), steps: steps.counts(), warnings: steps.warnings.length, ...(current !== undefined && { current: hide(current).slice(0, 500) }) }
   }
   const patch = (reset: boolean): BuildPatch => ({
     reset,
     build: row,
-    steps: reset ? steps.all() : steps.takeChanged(),
-    warnings: [...steps.warnings],
+    steps: hide(reset ? steps.all() : steps.takeChanged()),
+    warnings: hide([...steps.warnings]),
     ...(failure && { failure }),
     logLines: log.total(),
   })
@@ -95,7 +97,7 @@ export function createLiveBuild(options: LiveBuildOptions): LiveBuild {
       steps,
       file: options.file,
       now,
-      log: (line) => log.add(line),
+      log: (line) => log.add({ ...line, text: hide(line.text) }),
     },
     row: () => row,
     touch,
@@ -110,13 +112,13 @@ export function createLiveBuild(options: LiveBuildOptions): LiveBuild {
     async end(more, why) {
       const at = now()
       steps.endAll(more.status === 'succeeded' ? 'done' : more.status === 'cancelled' ? 'cancelled' : 'failed', at)
-      failure = why
+      failure = why && hide(why)
       const { phase: _over, ...rest } = row
       row = { ...rest, ...more, endedAt: at }
       publish()
       changes.close()
       await log.close()
-      return { row, steps: steps.all(), warnings: [...steps.warnings], ...(failure && { failure }) }
+      return { row, steps: hide(steps.all()), warnings: hide([...steps.warnings]), ...(failure && { failure }) }
     },
   }
 }

@@ -45,12 +45,15 @@ export async function runBuild(deps: BuildDeps, wanted: Omit<NewBuild, 'file'>, 
     const reader = deps.client.capabilities.buildkit ? createBuildKitReader(live.sink) : createClassicReader(live.sink)
     live.change({ builder: deps.client.capabilities.buildkit ? 'buildkit' : 'classic' })
     const work = { spec: wanted.spec, files, live, reader }
-    await withBases(deps, live.sink.file, context.signal, () => talk(deps, work, context))
+    let refused: unknown
+    await withBases(deps, live.sink.file, context.signal, async () => {
+      refused = await talk(deps, work, context)
+    })
     const wrong = reader.error()
     if (wrong) {
       const failed = { file: live.sink.file, dockerfile: files.dockerfile.path ?? files.dockerfile.absolute, text, steps: live.sink.steps.all(), engineId: deps.engineId, ...wrong }
       failure = failureOf(failed)
-      throw errorOf(failed, failure)
+      throw refused instanceof NaruError ? refused : errorOf(failed, failure)
     }
     const imageId = reader.imageId()
     if (imageId === undefined) throw new NaruError('engine.unreachable', 'the build ended without telling its image', { engineId: deps.engineId, hint: 'build.cut' })
@@ -80,11 +83,19 @@ export interface Talk {
   readonly reader: BuildReader
 }
 
-/** Sends the context and reads every answer. A context that cannot be read is told instead of the cut it causes. */
-async function talk(deps: BuildDeps, work: Talk, context: RunContext): Promise<void> {
+/**
+ * Sends the context and reads every answer. A context that cannot be read is told instead of the cut it causes. Gives why the
+ * builder was refused a login, if it was: it may have gone on without.
+ */
+async function talk(deps: BuildDeps, work: Talk, context: RunContext): Promise<unknown> {
   const { spec, reader, live } = work
   const { signal } = context
   const sender = deps.client.capabilities.buildkit ? await openSession(deps, work, context) : await openArchive(deps, work, context)
+  // A builder that gives up (its disk is full) breaks the session under the context: its words say why, not that echo.
+  const broken = (): unknown => {
+    const reason = sender.broken()
+    return signal.aborted || (reason instanceof NaruError && !isCancelled(reason)) ? reason : undefined
+  }
   try {
     const { body, query, registryConfig } = sender
     const messages = deps.client.buildImage(body, { ...queryOf(spec), ...query }, { signal, ...(registryConfig && { registryConfig }) })
@@ -97,15 +108,16 @@ async function talk(deps: BuildDeps, work: Talk, context: RunContext): Promise<v
   } catch (error) {
     reader.end(false)
     // Before its stream began the builder refuses with a status: a Dockerfile that cannot be read, for instance.
-    if (sender.broken() === undefined && isRefusal(error)) {
+    if (broken() === undefined && isRefusal(error)) {
       reader.add({ error: error.detail ?? error.message })
-      return
+      return sender.refused()
     }
-    throw sender.broken() ?? error
+    throw broken() ?? error
   } finally {
     sender.close()
   }
-  if (sender.broken() !== undefined) throw sender.broken()
+  if (broken() !== undefined) throw broken()
+  return sender.refused()
 }
 
 const isRefusal = (error: unknown): error is NaruError => error instanceof NaruError && (error.code === 'invalid-request' || error.code === 'internal') && error.detail !== undefined

@@ -13,6 +13,8 @@ export interface Sender {
   readonly registryConfig?: string
   /** Why the context could not be sent; undefined when it could. */
   readonly broken: () => unknown
+  /** Why the builder was refused a login it asked for; undefined when it was not. */
+  readonly refused: () => unknown
   readonly close: () => void
 }
 
@@ -35,6 +37,7 @@ export async function openSession(deps: BuildDeps, work: Talk, context: RunConte
   const { folder, ignore, dockerfile } = work.files
   const name = basename(dockerfile.absolute)
   let broken: unknown
+  let refused: unknown
   const session = await openBuildSession(
     deps.client,
     {
@@ -43,6 +46,7 @@ export async function openSession(deps: BuildDeps, work: Talk, context: RunConte
       ...(deps.login && { login: deps.login }),
       ...progressOf(work, context),
       onBroken: (error) => (broken ??= error),
+      onRefused: (error) => (refused ??= error),
     },
     signal,
   )
@@ -50,6 +54,7 @@ export async function openSession(deps: BuildDeps, work: Talk, context: RunConte
     body: null,
     query: { version: 2, remote: 'client-session', session: session.id, dockerfile: name },
     broken: () => broken,
+    refused: () => refused,
     close: session.close,
   }
 }
@@ -70,7 +75,7 @@ export async function openArchive(deps: BuildDeps, work: Talk, context: RunConte
       throw error
     }
   }
-  return { body: upload(), query: { dockerfile: path }, ...(registryConfig && { registryConfig }), broken: () => broken, close: () => undefined }
+  return { body: upload(), query: { dockerfile: path }, ...(registryConfig && { registryConfig }), broken: () => broken, refused: () => undefined, close: () => undefined }
 }
 
 /**

@@ -149,7 +149,7 @@ export interface ReadProgress {
  * Reads an archive to its end; tells how far it is now and then.
  * @throws NaruError `archive-broken`, and what the source throws
  */
-export async function* readIndex(source: AsyncIterable<Uint8Array>, drop: 0 | 1, now: () => number = Date.now): AsyncGenerator<ReadProgress, FileIndex, undefined> {
+export async function* readIndex(source: AsyncIterable<Uint8Array>, drop: 0 | 1, now: () => number = () => performance.now()): AsyncGenerator<ReadProgress, FileIndex, undefined> {
   const index = new FileIndex(drop)
   const scanner = new TarScanner(
     {

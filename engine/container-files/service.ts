@@ -79,9 +79,9 @@ export function createFileService({ connection }: FileDeps): FileService {
   /** One question for everyone who looks at the container now. */
   function changesOf(client: FilesClient, key: string, id: string): Promise<readonly RawChange[]> {
     const known = changes.get(key)
-    if (known && Date.now() - known.at < CHANGES_MS) return known.answer
+    if (known && performance.now() - known.at < CHANGES_MS) return known.answer
     const answer = client.containerChanges(id)
-    changes.set(key, { at: Date.now(), answer })
+    changes.set(key, { at: performance.now(), answer })
     answer.catch(() => changes.delete(key))
     return answer
   }
@@ -90,11 +90,11 @@ export function createFileService({ connection }: FileDeps): FileService {
     if (facts.running) {
       const asking = askFolder(client, { id, path, env: facts.env }, signal)
       yield { state: 'reading', source: 'asked', bytes: 0, found: 0 }
-      let toldAt = Date.now()
+      let toldAt = performance.now()
       let next = await asking.next()
       for (; !next.done; next = await asking.next()) {
-        if (Date.now() - toldAt < 100) continue
-        toldAt = Date.now()
+        if (performance.now() - toldAt < 100) continue
+        toldAt = performance.now()
         yield { state: 'reading', source: 'asked', bytes: 0, found: next.value }
       }
       if (next.value) return { source: 'asked', readAt: Date.now(), ...next.value }

@@ -32,6 +32,7 @@ export async function uploadArchive(
   const onAbort = (): void => void (timer = setTimeout(() => hard.abort(context.signal.reason), SETTLE_MS))
   context.signal.addEventListener('abort', onAbort, { once: true })
   let cut: { readonly reason: unknown } | null = null
+  let failed: unknown
   try {
     const folder = await statPath(client, id, path, context.signal)
     if (folder.type !== 'directory') throw new NaruError('invalid-request', `${path} is no folder`, { params: { name: shownPath(path) }, hint: 'not-a-folder' })
@@ -41,12 +42,13 @@ export async function uploadArchive(
       await client.writeArchive(id, bytesOf(folder.path), archive, { signal: hard.signal })
     } catch (error) {
       if (!cut) throw writeError(error, folder.path)
+      failed = error
     }
     if (!cut) return { files: gate.files, bytes: gate.bytes }
     if (gate.incomplete !== null && !(await removed(client, id, gate.incomplete))) {
       context.report({ step: 'incomplete', parts: [{ id: gate.incomplete, state: 'copying' }] })
     }
-    throw reasonOf(cut, opened.failure())
+    throw reasonOf(cut, opened.failure() ?? (context.signal.aborted ? undefined : failed))
   } finally {
     clearTimeout(timer)
     context.signal.removeEventListener('abort', onAbort)

@@ -28,7 +28,7 @@ export function computeStats(sample: RawStats, previous?: RawStats): ComputedSta
   for (const [name, value] of Object.entries({ memory, network, disk, pids })) if (value === null) unknown[name as StatFigure] = 'not-told'
   return {
     cpuPercent: cpu,
-    cores: positive(sample.cpu_stats?.online_cpus) || sample.cpu_stats?.cpu_usage?.percpu_usage?.length || null,
+    cores: positive(sample.cpu_stats?.online_cpus) || positive(sample.cpu_stats?.cpu_usage?.percpu_usage?.length) || null,
     memoryBytes: memory,
     memoryLimitBytes: plausibleLimit(sample.memory_stats?.limit),
     network,
@@ -63,7 +63,7 @@ function hasUsage(cpu: RawCpuStats | null | undefined): boolean {
 
 /** As the CLI counts them: engines before 1.27 tell no number, but a time for each. */
 function coresOf(cpu: RawCpuStats | null | undefined): number {
-  return positive(cpu?.online_cpus) || cpu?.cpu_usage?.percpu_usage?.length || 1
+  return positive(cpu?.online_cpus) || positive(cpu?.cpu_usage?.percpu_usage?.length) || 1
 }
 
 /** 0 when either is no moment ("year 1" stands for none). */
@@ -78,7 +78,7 @@ function memoryWithoutCache(sample: RawStats): number | null {
   const stats = sample.memory_stats?.stats ?? {}
   for (const name of ['total_inactive_file', 'inactive_file']) {
     const cache = stats[name]
-    if (cache !== undefined && cache < usage) return usage - cache
+    if (typeof cache === 'number' && cache < usage) return usage - cache
   }
   return usage || null
 }
@@ -92,14 +92,14 @@ interface Totals {
 function networkTotals({ networks }: RawStats): Totals | null {
   const all = Object.values(networks ?? {})
   if (all.length === 0) return null
-  return { into: sum(all.map((one) => one.rx_bytes)), outOf: sum(all.map((one) => one.tx_bytes)) }
+  return { into: sum(all.map((one) => one?.rx_bytes)), outOf: sum(all.map((one) => one?.tx_bytes)) }
 }
 
 /** Version 1 writes `Read` and `Write` (and `Total`, `Sync` …), version 2 `read` and `write`. Null when no device is told. */
 function diskTotals({ blkio_stats }: RawStats): Totals | null {
-  const entries = blkio_stats?.io_service_bytes_recursive ?? []
-  if (entries.length === 0) return null
-  const of = (letter: string): number => sum(entries.filter(({ op }) => op?.[0]?.toLowerCase() === letter).map(({ value }) => value))
+  const entries = blkio_stats?.io_service_bytes_recursive
+  if (!Array.isArray(entries) || entries.length === 0) return null
+  const of = (letter: string): number => sum(entries.map((entry) => (String(entry?.op ?? '')[0]?.toLowerCase() === letter ? entry.value : 0)))
   return { into: of('r'), outOf: of('w') }
 }
 

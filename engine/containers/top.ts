@@ -14,7 +14,7 @@ const ASKED: readonly (readonly string[])[] = [['-eo', 'pid,user,pcpu,rss,time,a
 /** What asking otherwise cannot help. */
 const FINAL: ReadonlySet<string> = new Set(['not-found', 'conflict', 'cancelled', 'timeout', 'engine.unreachable'])
 
-const KINDS: Readonly<Record<string, ProcessColumn>> = {
+const KINDS: ReadonlyMap<string, ProcessColumn> = new Map(Object.entries({
   PID: 'pid',
   HPID: 'pid',
   PPID: 'parent',
@@ -31,7 +31,7 @@ const KINDS: Readonly<Record<string, ProcessColumn>> = {
   COMMAND: 'command',
   CMD: 'command',
   ARGS: 'command',
-}
+}))
 
 /**
  * The processes of a running container.
@@ -57,7 +57,7 @@ export function processesOf({ Titles, Processes }: RawTop, psArgs: readonly stri
   const titles = (Titles ?? []).flatMap(words)
   const all = Processes ?? []
   return {
-    columns: titles.map((title) => ({ title, kind: KINDS[title.toUpperCase()] ?? 'other' })),
+    columns: titles.map((title) => ({ title, kind: KINDS.get(title.toUpperCase()) ?? 'other' })),
     rows: all.slice(0, MOST_ROWS).map((row) => cells(row, titles.length)),
     total: all.length,
     psArgs,

@@ -30,8 +30,8 @@ import { LAYER_METHOD_RULES, LAYER_STREAM_RULES } from './parts/layers.ts'
 import type { LayerMethods, LayerOperations, LayerStreams } from './parts/layers.ts'
 import { CARE_METHOD_RULES } from './parts/care.ts'
 import type { CareMethods, CareOperations } from './parts/care.ts'
-import { DIAGNOSTIC_STREAM_RULES } from './parts/diagnostics.ts'
-import type { DiagnosticStreams } from './parts/diagnostics.ts'
+import { DIAGNOSTIC_METHOD_RULES, DIAGNOSTIC_STREAM_RULES } from './parts/diagnostics.ts'
+import type { DiagnosticMethods, DiagnosticStreams } from './parts/diagnostics.ts'
 import { FILE_METHOD_RULES, FILE_STREAM_RULES } from './parts/files.ts'
 import type { FileMethods, FileOperations, FileStreams } from './parts/files.ts'
 import { HOST_METHOD_RULES } from './parts/host.ts'
@@ -46,6 +46,8 @@ import { PORT_METHOD_RULES } from './parts/ports.ts'
 import type { PortMethods } from './parts/ports.ts'
 import { REGISTRY_METHOD_RULES } from './parts/registries.ts'
 import type { RegistryMethods, RegistryOperations } from './parts/registries.ts'
+import { RELEASE_METHOD_RULES, RELEASE_STREAM_RULES } from './parts/releases.ts'
+import type { ReleaseMethods, ReleaseStreams } from './parts/releases.ts'
 import type { MethodRule, Nothing, OfEngine, OnContainer, StreamRule } from './parts/rules.ts'
 import { TRANSFER_METHOD_RULES, TRANSFER_STREAM_RULES } from './parts/transfers.ts'
 import type { TransferMethods, TransferStreams } from './parts/transfers.ts'
@@ -61,7 +63,7 @@ export type { MethodRule, NoCreditPolicy, StreamRule } from './parts/rules.ts'
 /** Both sides must agree; `app.info` tells the engine room's. */
 export const CONTRACT_VERSION = 1
 
-export interface Methods extends HostMethods, CareMethods, MachineMethods, LogMethods, HousekeepingMethods, TransferMethods, RegistryMethods, BuildMethods, StackMethods, LayerMethods, InsideMethods, FileMethods, TerminalMethods, PortMethods, WhyMethods {
+export interface Methods extends HostMethods, CareMethods, DiagnosticMethods, MachineMethods, LogMethods, HousekeepingMethods, TransferMethods, RegistryMethods, BuildMethods, StackMethods, LayerMethods, InsideMethods, FileMethods, TerminalMethods, PortMethods, WhyMethods, ReleaseMethods {
   'app.info': { arg: Nothing; result: AppInfo }
   'settings.get': { arg: Nothing; result: Settings }
   'settings.update': { arg: { readonly patch: Partial<Settings> }; result: Settings }
@@ -97,11 +99,13 @@ export interface Methods extends HostMethods, CareMethods, MachineMethods, LogMe
   'operations.cancel': { arg: { readonly operationId: string }; result: Nothing }
   /** Starts the same operation again with the same arguments. */
   'operations.retry': { arg: { readonly operationId: string }; result: { readonly operationId: string } }
+  /** The docker command line of an operation with every value it was given, secrets too: only when a person asks for it. */
+  'operations.command': { arg: { readonly operationId: string }; result: { readonly command: string } }
   /** Takes ended operations off the list. */
   'operations.clear': { arg: Nothing; result: Nothing }
 }
 
-export interface Streams extends LogStreams, MachineStreams, HousekeepingStreams, TransferStreams, BuildStreams, LayerStreams, FileStreams, TerminalStreams, DiagnosticStreams {
+export interface Streams extends LogStreams, MachineStreams, HousekeepingStreams, TransferStreams, BuildStreams, LayerStreams, FileStreams, TerminalStreams, DiagnosticStreams, ReleaseStreams {
   /** Conflated: every change of any engine, newest snapshot. */
   'engines.watch': { arg: Nothing; item: EnginesSnapshot }
   /** The mirror of the current engine; follows engine switches by a `reset` patch. Conflated per row. */
@@ -201,6 +205,7 @@ export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
   ...HOST_METHOD_RULES,
   ...MACHINE_METHOD_RULES,
   ...CARE_METHOD_RULES,
+  ...DIAGNOSTIC_METHOD_RULES,
   ...LOG_METHOD_RULES,
   ...PORT_METHOD_RULES,
   ...HOUSEKEEPING_METHOD_RULES,
@@ -208,9 +213,11 @@ export const METHOD_RULES: { readonly [M in MethodName]: MethodRule } = {
   ...BUILD_METHOD_RULES,
   ...STACK_METHOD_RULES,
   ...REGISTRY_METHOD_RULES,
+  ...RELEASE_METHOD_RULES,
   'operations.start': { mutates: true, limitMs: 5_000 },
   'operations.cancel': { mutates: true, limitMs: 5_000 },
   'operations.retry': { mutates: true, limitMs: 5_000 },
+  'operations.command': { mutates: false, limitMs: 5_000 },
   'operations.clear': { mutates: true, limitMs: 5_000 },
 }
 
@@ -230,6 +237,7 @@ export const STREAM_RULES: { readonly [S in StreamName]: StreamRule } = {
   ...TRANSFER_STREAM_RULES,
   ...BUILD_STREAM_RULES,
   ...DIAGNOSTIC_STREAM_RULES,
+  ...RELEASE_STREAM_RULES,
 }
 
 /** Limits of one peer of the link. */

@@ -3,6 +3,7 @@
  * byte that is no UTF-8 `\xHH`, so that every path has exactly one text and every text stands for exactly one path.
  * Paths are absolute and normal: no empty part, no `.` or `..`, no NUL. Pure.
  */
+import { plainText } from './plain-text.ts'
 import { decodeAt, encodeUtf8 } from './utf8.ts'
 
 const SLASH = 47
@@ -83,18 +84,6 @@ export function pathSteps(path: string): string[] {
   if (path === '/') return ['/']
   const parts = path.slice(1).split('/')
   return ['/', ...parts.map((_, at) => `/${parts.slice(0, at + 1).join('/')}`)]
-}
-
-/** Controls and marks of direction, which would hide or turn what follows. */
-const HIDDEN = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
-
-/** Text from outside with controls and marks of direction as signs: `⟨U+202E⟩`, `␊`. */
-export function plainText(text: string): string {
-  return text.replace(HIDDEN, (sign) => {
-    const code = sign.codePointAt(0) ?? 0
-    if (code < 0x20) return String.fromCodePoint(0x2400 + code)
-    return code === 0x7f ? '␡' : `⟨U+${code.toString(16).toUpperCase()}⟩`
-  })
 }
 
 /** A name or path of a container as a person reads it: backslashes as they are, controls as signs. */

@@ -6,7 +6,7 @@ import { HOUSEKEEPING_METHOD_ARGS, HOUSEKEEPING_OPERATION_ARGS, HOUSEKEEPING_STR
 import { BUILD_METHOD_ARGS, BUILD_OPERATION_ARGS, BUILD_STREAM_ARGS } from './validate/builds.ts'
 import { LAYER_METHOD_ARGS, LAYER_OPERATION_ARGS, LAYER_STREAM_ARGS } from './validate/layers.ts'
 import { CARE_METHOD_ARGS, CARE_OPERATION_ARGS } from './validate/care.ts'
-import { DIAGNOSTIC_STREAM_ARGS } from './validate/diagnostics.ts'
+import { DIAGNOSTIC_METHOD_ARGS, DIAGNOSTIC_STREAM_ARGS } from './validate/diagnostics.ts'
 import { FILE_METHOD_ARGS, FILE_OPERATION_ARGS, FILE_STREAM_ARGS } from './validate/files.ts'
 import { HOST_METHOD_ARGS } from './validate/host.ts'
 import { INSIDE_METHOD_ARGS, INSIDE_OPERATION_ARGS } from './validate/inside.ts'
@@ -14,7 +14,8 @@ import { LOG_METHOD_ARGS, LOG_STREAM_ARGS, savedLogSearches } from './validate/l
 import { MACHINE_METHOD_ARGS, MACHINE_OPERATION_ARGS, MACHINE_STREAM_ARGS, vmSettings } from './validate/machine.ts'
 import { PORT_METHOD_ARGS } from './validate/ports.ts'
 import { runSpec } from './validate/run.ts'
-import { REGISTRY_METHOD_ARGS, REGISTRY_OPERATION_ARGS } from './validate/registries.ts'
+import { RELEASE_METHOD_ARGS, RELEASE_STREAM_ARGS } from './validate/releases.ts'
+import { REGISTRY_METHOD_ARGS, REGISTRY_OPERATION_ARGS, registryRealms } from './validate/registries.ts'
 import { bare, baseUrl, containerId, engineId, nothing, objectId, ofEngine, onContainer, seconds, text, whole } from './validate/shapes.ts'
 import type { Schema } from './validate/shapes.ts'
 import { TRANSFER_METHOD_ARGS, TRANSFER_STREAM_ARGS } from './validate/transfers.ts'
@@ -35,7 +36,10 @@ const settingsPatch = v.strictObject({
   logCapBytes: v.optional(whole(16 * 1024 * 1024, 1024 ** 4)),
   startAtLogin: v.optional(v.boolean()),
   stopWithNaru: v.optional(v.picklist(['never', 'idle-machine', 'always'])),
+  lookForReleases: v.optional(v.boolean()),
   vm: v.optional(vmSettings),
+  rootExplained: v.optional(v.boolean()),
+  registryRealms: v.optional(registryRealms),
   logSearches: v.optional(savedLogSearches),
 })
 
@@ -120,6 +124,7 @@ export const METHOD_ARGS: { readonly [M in MethodName]: Schema } = {
   ...HOST_METHOD_ARGS,
   ...MACHINE_METHOD_ARGS,
   ...CARE_METHOD_ARGS,
+  ...DIAGNOSTIC_METHOD_ARGS,
   ...LOG_METHOD_ARGS,
   ...PORT_METHOD_ARGS,
   ...HOUSEKEEPING_METHOD_ARGS,
@@ -127,9 +132,11 @@ export const METHOD_ARGS: { readonly [M in MethodName]: Schema } = {
   ...BUILD_METHOD_ARGS,
   ...STACK_METHOD_ARGS,
   ...REGISTRY_METHOD_ARGS,
+  ...RELEASE_METHOD_ARGS,
   'operations.start': operationStart,
   'operations.cancel': operationId,
   'operations.retry': operationId,
+  'operations.command': operationId,
   'operations.clear': nothing,
 }
 
@@ -149,13 +156,26 @@ export const STREAM_ARGS: { readonly [S in StreamName]: Schema } = {
   ...TRANSFER_STREAM_ARGS,
   ...BUILD_STREAM_ARGS,
   ...DIAGNOSTIC_STREAM_ARGS,
+  ...RELEASE_STREAM_ARGS,
 }
 
-/** Problem of the first bad field, or null when `arg` fits `schema`. */
+/**
+ * Problem of the first bad field, or null when `arg` fits `schema`. Says what was expected, and of what kind the value is,
+ * never the value: it may be a secret, and as long as a frame.
+ */
 export function problemOf(schema: Schema, arg: unknown): string | null {
   const checked = v.safeParse(schema, arg, { abortEarly: true })
   if (checked.success) return null
   const issue = checked.issues[0]
   const path = issue.path?.map((part) => String(part.key)).join('.') ?? ''
-  return path ? `${path}: ${issue.message}` : issue.message
+  const problem = issue.expected === null ? issue.type : `expected ${issue.expected}`
+  return `${path ? `${path}: ` : ''}${problem}, got ${kindOf(issue.input)}`.slice(0, MOST_PROBLEM)
+}
+
+/** Longest description, characters: unions of many names are long. */
+const MOST_PROBLEM = 500
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'an array' : typeof value
 }

@@ -139,6 +139,7 @@ function systemCalls(http: Http, docker: Opener) {
       const time = Date.parse(headers.date ?? '')
       return Number.isNaN(time) ? null : time
     },
+    info: async (options) => objectOf<Readonly<Record<string, unknown>>>(await http.json({ ...options, method: 'GET', path: '/info' })),
     searchImages: async ({ term, limit }, options) =>
       listOf<RawSearchItem>(
         await docker({ timeoutMs: 60_000, ...options }, { reference: term, registry: true }).searchImages({

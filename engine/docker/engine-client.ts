@@ -40,6 +40,8 @@ export interface EngineClient extends HousekeepingCalls, InsideCalls, ContainerF
   readonly ping: (options?: CallOptions) => Promise<void>
   /** Milliseconds since 1970 as the engine has them, in whole seconds; null when it does not tell. */
   readonly clock: (options?: CallOptions) => Promise<number | null>
+  /** The engine's own facts, as it tells them (`docker info`). */
+  readonly info: (options?: CallOptions) => Promise<Readonly<Record<string, unknown>>>
   readonly listContainers: (
     query: { readonly all: boolean; readonly ids?: readonly string[]; readonly size?: boolean },
     options?: CallOptions,

@@ -121,6 +121,9 @@ const imageInUse: Rule = (text, subject) => {
 const stateConflict: Rule = (text) =>
   /container state improper|can only (?:create|pause|unpause|kill|start) /i.test(text) ? { code: 'conflict' } : undefined
 
+// dockerd, while its containerd is being started again: Unavailable: connection error: … dial unix …/containerd.sock: connect: connection refused
+const containerdAway: Rule = (text) => (/containerd\.sock: connect: |\bunavailable: (?:connection error|error reading from server)/i.test(text) ? { code: 'engine.starting' } : undefined)
+
 const noSpace: Rule = (text) =>
   /no space left on device|disk quota exceeded|not enough (?:disk )?space/i.test(text) ? { code: 'no-space' } : undefined
 
@@ -171,6 +174,23 @@ const registryUnreachable: Rule = (text, subject) => {
   return { code: 'registry.unreachable', params: { registry: registryIn(subject) }, ...(hint && { hint }) }
 }
 
+// Docker:     filesystem layer verification failed for digest sha256:… · manifest verification failed for digest sha256:…
+//             stopped after 10 redirects · received unexpected HTTP status: 500 Internal Server Error · unexpected EOF
+//             expected HTTP 206 from byte range request (asked to go on after a cut) · missing or empty Content-Length header
+// containerd: failed commit on ref "…": unexpected commit digest sha256:…, expected sha256:… · unexpected commit size · failed size validation
+// Podman:     Digest did not match, expected sha256:…, got sha256:… · Manifest does not match provided manifest digest sha256:…
+const REGISTRY_FAULTS: readonly (readonly [RegExp, string])[] = [
+  [/verification failed for digest|unexpected commit (?:digest|size)|failed size validation|digest did not match|does not match provided manifest digest/i, 'registry.wrong-content'],
+  [/stopped after \d+ redirects/i, 'registry.redirects'],
+  [/unexpected http status:? 5\d\d|unexpected status .*: 5\d\d|missing or empty content-length/i, 'registry.failing'],
+  [/unexpected eof|expected http 206 from byte range|connection reset by peer/i, 'registry.cut'],
+]
+
+const faultyRegistry: Rule = (text, subject) => {
+  const hint = REGISTRY_FAULTS.find(([words]) => words.test(text))?.[1]
+  return hint ? { code: 'registry.unreachable', params: { registry: registryIn(subject) }, hint } : undefined
+}
+
 // A proxy registry answers every upload with 405: "unsupported: The operation is unsupported." or "unsupported".
 const readOnlyRegistry: Rule = (text, subject) =>
   /the operation is unsupported|(?:^|: )unsupported$|405 method not allowed/i.test(text)
@@ -206,6 +226,7 @@ export function readArchiveText(text: string): ErrorMeaning | undefined {
 
 const LOCAL_RULES: readonly Rule[] = [
   notShared,
+  containerdAway,
   nameInUse,
   portInUse,
   foreignAddress,
@@ -224,6 +245,7 @@ const REGISTRY_RULES: readonly Rule[] = [
   unauthorized,
   noSearch,
   readOnlyRegistry,
+  faultyRegistry,
   registryUnreachable,
 ]
 

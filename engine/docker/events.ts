@@ -15,7 +15,7 @@ export interface PlainEvent {
 }
 
 /** Podman's words for what Docker calls otherwise. */
-const DOCKER_WORD: Readonly<Record<string, string>> = {
+const DOCKER_WORD: ReadonlyMap<string, string> = new Map(Object.entries({
   remove: 'destroy',
   died: 'die',
   exec_died: 'exec_die',
@@ -23,21 +23,25 @@ const DOCKER_WORD: Readonly<Record<string, string>> = {
   init: 'init',
   loadfromarchive: 'load',
   'pull-error': 'pull-error',
-}
+}))
 
-/** One spelling of an event; missing parts become empty. */
+/** Empty for what is no text. */
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+const isTime = (value: unknown): value is number => typeof value === 'number' && value > 0
+
+/** One spelling of an event; parts that are missing, or of another type, become empty. */
 export function readEvent(raw: RawEvent, now: number): PlainEvent {
-  const type = raw.Type || 'container'
-  const [word = '', ...more] = (raw.Action || raw.status || '').split(':')
-  const spelled = type === 'container' || type === 'image' ? (DOCKER_WORD[word.trim()] ?? word.trim()) : word.trim()
+  const type = textOf(raw.Type) || 'container'
+  const [word = '', ...more] = (textOf(raw.Action) || textOf(raw.status)).split(':')
+  const spelled = type === 'container' || type === 'image' ? (DOCKER_WORD.get(word.trim()) ?? word.trim()) : word.trim()
   const attributes = raw.Actor?.Attributes ?? {}
   const action = type === 'image' && spelled === 'destroy' ? 'delete' : spelled
   return {
     type,
     action,
-    id: raw.Actor?.ID || raw.id || '',
-    name: attributes['name'] ?? '',
-    at: raw.timeNano ? Math.floor(raw.timeNano / 1e6) : raw.time ? raw.time * 1000 : now,
+    id: textOf(raw.Actor?.ID) || textOf(raw.id),
+    name: textOf(attributes['name']),
+    at: isTime(raw.timeNano) ? Math.floor(raw.timeNano / 1e6) : isTime(raw.time) ? raw.time * 1000 : now,
     extra: more.join(':').trim(),
   }
 }

@@ -4,6 +4,7 @@ import type { RawProgress } from './api-types.ts'
 import { errorFromProgress } from './errors.ts'
 import type { ErrorSubject } from './errors.ts'
 import { readMessages } from './ndjson.ts'
+import { progressMessage } from './progress-message.ts'
 
 /**
  * Progress messages of a stream.
@@ -14,10 +15,8 @@ export async function* readProgress(
   subject: ErrorSubject,
 ): AsyncGenerator<RawProgress, void, undefined> {
   for await (const message of readMessages(source)) {
-    if (!message || typeof message !== 'object') {
-      throw new NaruError('engine.not-an-engine', 'a progress message is not an object')
-    }
-    const progress = message as RawProgress
+    const progress = progressMessage(message)
+    if (!progress) throw new NaruError('engine.not-an-engine', 'a progress message is not an object')
     const failure = progress.error ?? progress.errorDetail?.message
     if (failure) throw errorFromProgress(failure, subject)
     yield progress

@@ -1,12 +1,13 @@
 /** The calls whose answers flow: events, logs, stats, pull, push, load, save. The socket rests while nobody takes the next item. */
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
-import type { RawBuildMessage, RawEvent, RawProgress, RawStats } from './api-types.ts'
+import type { RawEvent, RawProgress, RawStats } from './api-types.ts'
 import { NaruError } from '../contract/errors.ts'
 import type { EngineClient } from './engine-client.ts'
 import { errorFromTransport } from './errors.ts'
 import type { Http, HttpCall } from './http.ts'
 import { readMessages } from './ndjson.ts'
 import { readProgress } from './progress.ts'
+import { progressMessage } from './progress-message.ts'
 
 export type StreamCalls = Pick<EngineClient, 'events' | 'logs' | 'stats' | 'pullImage' | 'pushImage' | 'loadImage' | 'saveImages' | 'buildImage' | 'openSession'>
 
@@ -60,7 +61,8 @@ export function createStreamCalls(http: Http, engineId: string): StreamCalls {
         subject: { engineId },
       }
       for await (const message of readMessages(body(http, call, engineId))) {
-        if (message && typeof message === 'object') yield message as RawBuildMessage
+        const known = progressMessage(message)
+        if (known) yield known
       }
     },
   }

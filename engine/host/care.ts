@@ -25,7 +25,7 @@ const CONSENT_MS = 600_000
 const HARMLESS = 'layers.analyse'
 const NOTHING = { containers: 0, running: 0, images: 0, volumes: 0, containersBytes: 0, imagesBytes: 0, volumesBytes: 0, buildCacheBytes: 0 }
 
-export function createCare({ engines, operations, stateFolder, now = Date.now }: CareDeps): Care {
+export function createCare({ engines, operations, stateFolder, now = () => performance.now() }: CareDeps): Care {
   const consents = new Map<string, { readonly engineId: string; readonly until: number }>()
 
   const consentTo = (engineId: string): string => {

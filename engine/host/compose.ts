@@ -20,13 +20,18 @@ import type { EngineProvider } from '../providers/provider.ts'
 import { createProviderRegistry } from '../providers/registry.ts'
 import { createMachine } from '../providers/vm/machine.ts'
 import type { Machine } from '../providers/vm/machine.ts'
+import { createReleases } from '../releases/service.ts'
+import { createKnownSecrets, secretsIn } from '../redact/known.ts'
+import { redactText } from '../redact/text.ts'
 import { createRegistryLogins } from '../registries/logins.ts'
+import { createRealmGuard } from '../registries/realm-guard.ts'
 import { createTickets } from '../registries/tickets.ts'
 import { openVault } from '../registries/vault.ts'
 import { openSettings } from '../settings/store.ts'
 import type { SettingsStore } from '../settings/store.ts'
 import { createLogFile } from '../system/log.ts'
 import { createTerminalService } from '../terminals/service.ts'
+import { openParts, sweepParts } from '../transfers/parts.ts'
 import { createTransferService } from '../transfers/service.ts'
 import { loadWelcomeOnce } from '../welcome/image.ts'
 import { createCare } from './care.ts'
@@ -57,7 +62,9 @@ const LOG_ROTATION = { maxBytes: 2 * 1024 * 1024, keep: 2 }
 /** Opens everything and begins to look for engines. */
 export async function compose(options: EngineHostOptions): Promise<Composed> {
   await mkdir(options.stateFolder, { recursive: true, mode: 0o700 })
-  const log = options.log ?? createLogFile(join(options.stateFolder, 'logs', 'engine-room.log'), LOG_ROTATION).write
+  const known = createKnownSecrets()
+  const write = options.log ?? createLogFile(join(options.stateFolder, 'logs', 'engine-room.log'), LOG_ROTATION).write
+  const log = (line: string): void => write(redactText(known.redact(line)))
   const settings = await openSettings({ folder: options.stateFolder, notice: log })
   const native = () => createNativeProvider({ stateFolder: join(options.stateFolder, 'engine'), bundleFolder: options.bundleFolder, log })
   const machine = openMachine(options, settings, log)
@@ -72,15 +79,23 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
   const mirrors = createMirrorHub({ manager: engines, log })
   const { stateFolder, secrets, env, home } = options
   const vault = await openVault({ stateFolder, log, ...(secrets && { secrets }) })
-  const registries = createRegistryLogins({ vault, env, home, log })
+  const registries = createRegistryLogins({ vault, env, home, log, onSecret: (secret) => known.learn([secret]), guard: createRealmGuard({ allowed: () => settings.get().registryRealms }) })
   const core: Core = { options, settings, engines, machine, mirrors, registries, tickets: createTickets() }
   const builds = createBuildService({ stateFolder: options.stateFolder, notice: log })
-  const transfers = createTransferService()
+  const partsFolder = join(stateFolder, 'parts')
+  // What is written from now on waits for this.
+  for (const path of await sweepParts(partsFolder)) log(`${path}: half a file of an earlier start was deleted`)
+  const transfers = createTransferService(openParts(partsFolder))
   const terminals = createTerminalService({ connection: (engineId) => engines.connection(engineId) })
   const layers = new LayerService({ workerPath: options.layerWorkerPath, connection: (engineId) => engines.connection(engineId) })
   const files = createFileService({ connection: (engineId) => engines.connection(engineId) })
   const care = createCare({ engines, operations: () => operations.rows(), stateFolder })
   const operations: OperationRegistry = createOperationRegistry({
+    onArgument: (arg) => known.learn(secretsIn(arg)),
+    redact: known.redact,
+    onEnded: transfers.release,
+    // An engine that breaks off a pull or a build may have made an image that it tells nobody of.
+    onUndone: ({ name, engineId }) => /^(?:images|builds)\./.test(name) && mirrors.look(engineId),
     runners: { ...containerRunners(core, terminals), ...runRunners(core, terminals), ...imageRunners(core), ...registryRunners(core), ...engineRunners(core, care), ...machineRunners(core), ...housekeepingRunners({ ...core, transfers }), ...buildRunners(core, builds), ...layerRunners(core, layers), ...insideRunners(core), ...fileRunners({ ...core, transfers, files }) },
   })
   const logs = createLogService({
@@ -90,11 +105,13 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
     events: mirrors.containerEvents,
     settings: settings.get,
   })
+  const releases = await createReleases({ stateFolder, version: options.version, settings, env, log })
   const forgetWelcome = welcomeOnFirstStart(core, log)
   void engines.detect().catch((error: unknown) => log(`looking for engines failed: ${toEnvelope(error).message}`))
 
   return {
     ...core,
+    known,
     operations,
     care,
     builds,
@@ -104,12 +121,14 @@ export async function compose(options: EngineHostOptions): Promise<Composed> {
     terminals,
     transfers,
     updates: createUpdateChecker(),
+    releases,
     plannedPorts: createPlannedPorts(),
     looks: createRegistryLooks(),
     hub: createHubClient({ baseUrl: () => settings.get().hubUrl }),
     endingLimitMs: () => endingLimitMs(settings.get()),
     async close() {
       forgetWelcome()
+      releases.close()
       // What still works for someone ends before what it works with.
       await operations.close()
       await terminals.shutdown()

@@ -6,6 +6,7 @@ import { imageDetail } from '../images/inspect.ts'
 import type { MethodHandlers } from '../link/handlers.ts'
 import type { EngineConnection } from '../providers/manager.ts'
 import { fileMethods } from './methods/files.ts'
+import { supportMethods } from './methods/support.ts'
 import { hostMethods } from './methods/host.ts'
 import { housekeepingMethods } from './methods/housekeeping.ts'
 import { buildMethods } from './methods/builds.ts'
@@ -30,6 +31,7 @@ export function createMethods(services: Services): MethodHandlers {
     ...hubMethods(services),
     ...operationMethods(services),
     ...hostMethods,
+    ...supportMethods(services),
     ...machineMethods(services),
     ...housekeepingMethods(services),
     ...buildMethods(services),
@@ -40,6 +42,7 @@ export function createMethods(services: Services): MethodHandlers {
     ...terminalMethods(services.terminals),
     ...whyMethods(services),
     ...registryMethods(services),
+    'releases.skip': async ({ version }) => nothing(await services.releases.skip(version)),
     'logs.open': services.logs.open,
     'logs.join': services.logs.join,
     'logs.close': services.logs.close,
@@ -122,6 +125,7 @@ function operationMethods({ operations }: Services): Named<'operations'> {
     'operations.start': async ({ name, arg }) => ({ operationId: operations.start(name, arg) }),
     'operations.cancel': async ({ operationId }) => nothing(operations.cancel(operationId)),
     'operations.retry': async ({ operationId }) => ({ operationId: operations.retry(operationId) }),
+    'operations.command': async ({ operationId }) => ({ command: operations.command(operationId) }),
     'operations.clear': async () => nothing(operations.clear()),
   }
 }

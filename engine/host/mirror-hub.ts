@@ -28,6 +28,8 @@ export interface MirrorHub {
   readonly image: (engineId: string, id: string) => ImageRow | undefined
   /** What happened to a container, as far as it was seen; bounded, see state/life.ts. */
   readonly lifeOf: (id: string) => readonly StopStep[]
+  /** Lists everything of this engine again, for what no event tells. */
+  readonly look: (engineId: string) => void
   /** False while rows may be out of date. */
   readonly isLive: (engineId: string) => boolean
   readonly close: () => Promise<void>
@@ -111,6 +113,12 @@ class Hub {
 
   isLive(engineId: string): boolean {
     return this.#attached?.connection.engineId === engineId && this.#shown.sync() === 'live'
+  }
+
+  look(engineId: string): void {
+    if (this.#attached?.connection.engineId !== engineId) return
+    // An engine that is going has its rows listed when it is back.
+    this.#attached.mirror.refresh().catch(() => undefined)
   }
 
   follows(engineId: string): boolean {
@@ -228,6 +236,7 @@ export function createMirrorHub(options: MirrorHubOptions): MirrorHub {
       hub.shown.engineId() === engineId ? hub.shown.containers().get(id) : containersOf(engineId).find((row) => row.id === id),
     image: (engineId, id) => (hub.shown.engineId() === engineId ? hub.shown.images().get(id) : undefined),
     lifeOf: hub.life.of,
+    look: (engineId) => hub.look(engineId),
     isLive: (engineId) => hub.isLive(engineId),
     close: () => hub.close(),
   }

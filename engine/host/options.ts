@@ -37,6 +37,8 @@ export interface EngineHostOptions {
   readonly loginItem?: LoginItem
   /** The system's keychain; without one, logins to registries live in memory only. */
   readonly secrets?: SecretBox
+  /** Milliseconds a registry may be silent during a pull; tests wait for less than people. */
+  readonly pullSilenceMs?: number
   /** Other engines than those of this machine, for tests. */
   readonly engines?: {
     readonly providers?: readonly EngineProvider[]

@@ -21,6 +21,7 @@ export function pullDeps(core: Core, engineId: string): PullDeps {
     client,
     ...(handle.hostLoopback && { hostLoopback: handle.hostLoopback }),
     authFor: core.registries.authFor,
+    silenceMs: core.options.pullSilenceMs,
     explain: (error, { reference, auth, push }) =>
       explainRegistryError(error, { reference, push, loggedIn: auth !== undefined, user: userIn(auth), engine }),
   }

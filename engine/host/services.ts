@@ -12,6 +12,8 @@ import type { PortContext } from '../ports/check.ts'
 import type { PlannedPorts } from '../ports/planned.ts'
 import type { Machine } from '../providers/vm/machine.ts'
 import type { EngineManager } from '../providers/manager.ts'
+import type { ReleaseService } from '../releases/service.ts'
+import type { KnownSecrets } from '../redact/known.ts'
 import type { RegistryLogins } from '../registries/logins.ts'
 import type { Tickets } from '../registries/tickets.ts'
 import type { SettingsStore } from '../settings/store.ts'
@@ -43,8 +45,11 @@ export interface Services extends Core {
   readonly terminals: TerminalService
   readonly transfers: TransferService
   readonly updates: UpdateChecker
+  readonly releases: ReleaseService
   readonly looks: RegistryLooks
   readonly operations: OperationRegistry
+  /** Secrets that operations were given, to be hidden wherever they come up again. */
+  readonly known: KnownSecrets
   readonly care: Care
   readonly builds: BuildService
   /** What containers that do not run would publish. */

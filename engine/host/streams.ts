@@ -6,7 +6,7 @@ import type { StreamHandlers } from '../link/handlers.ts'
 import type { Services } from './services.ts'
 
 export function createStreams(services: Services): StreamHandlers {
-  const { engines, machine, registries, mirrors, operations, settings, layers, files, logs, transfers, updates, builds, terminals } = services
+  const { engines, machine, registries, mirrors, operations, settings, layers, files, logs, transfers, updates, builds, terminals, releases } = services
   return {
     'engines.watch': (_arg, { signal }) => engines.watch(signal),
     'machine.watch': (_arg, { signal }) => machine?.watch(signal) ?? silence(signal),
@@ -15,6 +15,7 @@ export function createStreams(services: Services): StreamHandlers {
     'operations.watch': (_arg, { signal }) => operations.watch(signal),
     'events.watch': (_arg, { signal }) => mirrors.events(signal),
     'settings.watch': (_arg, { signal }) => settings.watch(signal),
+    'releases.watch': (_arg, { signal }) => releases.watch(signal),
     'stats.watch': ({ engineId, ids, pace }, { signal }) => {
       const { client, handle, signal: lost } = engines.connection(engineId)
       return watchStats(client, ids, AbortSignal.any([signal, lost]), pace, handle.nap?.resting)

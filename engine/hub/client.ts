@@ -49,7 +49,7 @@ const BADGES_MS = 1_500
 const BADGES_SIZE = 100
 
 export function createHubClient(options: HubOptions): HubClient {
-  const cached = createCache(options.now ?? Date.now)
+  const cached = createCache(options.now ?? (() => performance.now()))
   const address = (path: string, query: Readonly<Record<string, string | number>>): URL => {
     const url = new URL(options.baseUrl().replace(/\/+$/, '') + path)
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value))

@@ -19,6 +19,9 @@ const STATES: readonly (readonly [RegExp, ProgressState])[] = [
 /** Nothing of these has come or gone. */
 const UNMOVED: ReadonlySet<ProgressState> = new Set<ProgressState>(['waiting', 'retrying', 'exists', 'mounted'])
 
+/** The engine has something to do without the registry; how long that takes is its own affair. */
+const AT_WORK: ReadonlySet<ProgressState> = new Set<ProgressState>(['verifying', 'extracting', 'retrying'])
+
 /** Speed is measured over this many milliseconds. */
 const SPEED_WINDOW_MS = 4_000
 /** Samples closer than this add nothing; also the bound of their number (window / gap). */
@@ -32,6 +35,8 @@ export interface PullProgress {
   /** Takes in one message; true when something a person sees has changed. */
   readonly add: (message: RawProgress) => boolean
   readonly progress: () => OperationProgress
+  /** The other side has the next word: nothing is being checked, unpacked or retried here. */
+  readonly awaitsRegistry: () => boolean
 }
 
 interface Sample {
@@ -39,10 +44,12 @@ interface Sample {
   readonly bytes: number
 }
 
-export function createPullProgress(step: string, now: () => number = Date.now): PullProgress {
+export function createPullProgress(step: string, now: () => number = () => performance.now()): PullProgress {
   const parts = new Map<string, ProgressPart>()
   /** Bytes that crossed the network, by layer. */
   const moved = new Map<string, number>()
+  /** Layers that wait for others of this engine, not for the registry. */
+  const queued = new Set<string>()
   let samples: Sample[] = []
 
   function sample(): void {
@@ -68,6 +75,8 @@ export function createPullProgress(step: string, now: () => number = Date.now): 
       if (!id || !state || (!parts.has(id) && parts.size >= MOST_PARTS)) return false
       const part = nextPart(parts.get(id), id, state, message)
       parts.set(id, part)
+      if (/^waiting$/i.test(status)) queued.add(id)
+      else queued.delete(id)
       if (state === 'downloading' || state === 'pushing') moved.set(id, part.currentBytes ?? 0)
       else if (moved.has(id) && part.totalBytes !== undefined) moved.set(id, part.totalBytes)
       sample()
@@ -76,6 +85,11 @@ export function createPullProgress(step: string, now: () => number = Date.now): 
     progress() {
       const bytesPerSecond = speed()
       return { step, parts: [...parts.values()], ...(bytesPerSecond !== undefined && { bytesPerSecond }) }
+    },
+    awaitsRegistry() {
+      const all = [...parts.values()]
+      const asked = all.some(({ id, state }) => state === 'downloading' || (state === 'waiting' && !queued.has(id)))
+      return all.every(({ state }) => !AT_WORK.has(state)) && (all.length === 0 || asked)
     },
   }
 }

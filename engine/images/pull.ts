@@ -10,6 +10,7 @@ import type { HostLoopback } from './loopback.ts'
 import { createPullProgress } from './pull-progress.ts'
 import { formatReference, parseReference, withDefaultTag } from './reference.ts'
 import type { Reference } from './reference.ts'
+import { watchSilence } from './silence.ts'
 
 export interface PullDeps {
   readonly client: EngineClient
@@ -18,7 +19,12 @@ export interface PullDeps {
   readonly authFor?: (reference: string, signal: AbortSignal) => Promise<string | undefined>
   /** Says of a registry's refusal what it means for who asked. */
   readonly explain?: (error: unknown, request: { readonly reference: string; readonly auth: string | undefined; readonly push: boolean }) => unknown
+  /** Milliseconds without a word from the registry after which a pull is given up; default {@link SILENCE_MS}. */
+  readonly silenceMs?: number | undefined
 }
+
+/** A line that is this quiet has died; engines would wait for ever. */
+const SILENCE_MS = 120_000
 
 export interface PullContext {
   readonly signal: AbortSignal
@@ -27,7 +33,8 @@ export interface PullContext {
 
 /**
  * Pulls a tag (default `latest`) or digest. Layers that are there already are not fetched again, so a pull after a
- * failed one goes on where that stopped. Aborting the signal ends the pull in the engine too.
+ * failed one goes on where that stopped. Aborting the signal ends the pull in the engine too; so does a registry that
+ * falls silent.
  * @throws NaruError `invalid-reference`, `image-not-found`, `unauthorized`, `registry.unreachable`, `rate-limited`,
  *   `no-space`, `cancelled`
  */
@@ -42,7 +49,7 @@ export async function pullImage(
   const auth = await deps.authFor?.(full, context.signal)
   try {
     await withLoopback(deps.hostLoopback, reference.domain, context.signal, () =>
-      pullLayers(deps.client, reference, { platform: wanted.platform, auth }, context),
+      pullLayers(deps, reference, { platform: wanted.platform, auth }, context),
     )
   } catch (error) {
     const familiar = formatReference(reference)
@@ -68,7 +75,7 @@ function fullReference(reference: Reference): string {
 }
 
 async function pullLayers(
-  client: EngineClient,
+  { client, silenceMs = SILENCE_MS }: PullDeps,
   reference: Reference,
   { platform, auth }: { readonly platform: string | undefined; readonly auth: string | undefined },
   context: PullContext,
@@ -78,8 +85,18 @@ async function pullLayers(
   context.report(state.progress())
   // Full form: engines without a default registry (Podman) would otherwise have to guess.
   const query = { name: formatReference({ domain, path }, 'full'), tag: digest ?? tag, ...(platform && { platform }), ...(auth && { auth }) }
-  for await (const message of client.pullImage(query, { signal: context.signal })) {
-    if (state.add(message)) context.report(state.progress())
+  const silence = watchSilence(context.signal, silenceMs, state.awaitsRegistry)
+  try {
+    for await (const message of client.pullImage(query, { signal: silence.signal })) {
+      silence.heard()
+      if (state.add(message)) context.report(state.progress())
+    }
+  } catch (error) {
+    if (!silence.tooLong()) throw error
+    const params = { registry: domain, seconds: Math.round(silenceMs / 1_000) }
+    throw new NaruError('registry.unreachable', `nothing came from ${domain} for ${params.seconds} s`, { params, hint: 'registry.silent', cause: error })
+  } finally {
+    silence.stop()
   }
 }
 

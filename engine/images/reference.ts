@@ -31,7 +31,7 @@ const REFERENCE = new RegExp(
 )
 const TAG_ONLY = new RegExp(`^${TAG}$`)
 const IDENTIFIER = /^[a-f0-9]{64}$/
-const DIGEST_LENGTH: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 }
+const DIGEST_LENGTH: ReadonlyMap<string, number> = new Map(Object.entries({ sha256: 64, sha384: 96, sha512: 128 }))
 
 /**
  * Reads a reference the way `docker pull` does; no default tag is added.
@@ -71,7 +71,7 @@ function splitDomain(text: string): { domain: string; remainder: string } {
 
 function checkDigest(text: string, digest: string): void {
   const [algorithm = '', hex = ''] = digest.split(':')
-  const length = DIGEST_LENGTH[algorithm]
+  const length = DIGEST_LENGTH.get(algorithm)
   if (length === undefined) throw refuse(text, 'digest', 'unsupported digest algorithm')
   if (hex.length !== length) throw refuse(text, 'digest', 'invalid checksum digest length')
   if (!/^[a-f0-9]+$/.test(hex)) throw refuse(text, 'digest', 'invalid checksum digest format')

@@ -25,7 +25,7 @@ const MOST_KEPT = 200
 /** Tags of one question; names that hold the one looked for come along. */
 const TAGS = 100
 
-export function createRegistryLooks(now: () => number = Date.now): RegistryLooks {
+export function createRegistryLooks(now: () => number = () => performance.now()): RegistryLooks {
   const kept = new Map<string, { readonly until: number; readonly answer: RegistryLook }>()
   return {
     async look(deps, text, signal) {

@@ -44,7 +44,9 @@ export function createUpdateChecker(now: () => number = Date.now): UpdateChecker
     const key = `${deps.engineId} ${full}`
     const known = answers.get(key)
     const good = fresh ? LEAST_MS : known?.error ? KEEP_FAILURE_MS : KEEP_MS
-    if (known && now() - known.at < good) return known
+    const age = known ? now() - known.at : Infinity
+    // A clock that was set back must not keep an answer for as long as it was set back.
+    if (known && age >= 0 && age < good) return known
     const answer = await ask(deps, reference, full, signal)
     answers.delete(key)
     answers.set(key, answer)

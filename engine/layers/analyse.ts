@@ -2,6 +2,8 @@
 import { createReadStream } from 'node:fs'
 import { NaruError } from '../contract/errors.ts'
 import { ArchiveReader } from './archive-reader.ts'
+import { BoundMeter, LAYER_BOUND } from './bound.ts'
+import type { LayerBound } from './bound.ts'
 import { EntryTable } from './entry-table.ts'
 import { Fold, MARK } from './fold.ts'
 import type { Mark } from './fold.ts'
@@ -39,6 +41,8 @@ export interface TreeLayer extends PlannedLayer {
 export interface AnalyseOptions {
   /** `sha256:…`: which image, when the archive holds several. */
   readonly imageId?: string
+  /** Another bound than LAYER_BOUND. */
+  readonly bound?: LayerBound
   readonly signal?: AbortSignal
   /** Told after each piece: bytes of the archive so far. */
   readonly onProgress?: (bytes: number) => void
@@ -57,10 +61,11 @@ export class Analyser {
   readonly #archive: ArchiveReader
   #scratch: Int32Array = new Int32Array(1024)
 
-  constructor() {
+  constructor(bound = LAYER_BOUND) {
+    const meter = new BoundMeter(bound)
     let reader: LayerReader | null = null
     this.#archive = new ArchiveReader({
-      open: () => (reader = new LayerReader(this.#paths, this.#entries, this.#scratch)),
+      open: () => (reader = new LayerReader(this.#paths, this.#entries, meter, this.#scratch)),
       close: (name, storedBytes) => {
         if (!reader) return
         const { blob, scratch } = reader.finish()
@@ -79,7 +84,7 @@ export class Analyser {
     return this.#archive.write(chunk)
   }
 
-  /** @throws NaruError `archive-broken`, `unsupported` */
+  /** @throws NaruError `archive-broken`, `unsupported` (also: more files than LAYER_BOUND) */
   async finish(imageId?: string): Promise<AnalysedTree> {
     const parts = await this.#archive.end()
     const planned = planLayers(parts, (file) => this.#blobs.has(file), this.position, imageId)
@@ -114,7 +119,7 @@ export class Analyser {
 
 /** Reads a whole archive. @throws NaruError `archive-broken`, `unsupported`, `cancelled` */
 export async function analyseTree(source: AsyncIterable<Uint8Array>, options: AnalyseOptions = {}): Promise<AnalysedTree> {
-  const analyser = new Analyser()
+  const analyser = new Analyser(options.bound)
   try {
     for await (const chunk of source) {
       refuseAborted(options.signal)

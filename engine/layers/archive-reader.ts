@@ -30,6 +30,8 @@ export interface ArchiveParts {
 /** Largest JSON file that is kept, and of all of them, bytes. */
 const MAX_JSON = 8 * 1024 * 1024
 const MAX_ALL_JSON = 64 * 1024 * 1024
+/** Files and links of an archive: an image has at most 127 layers, and each three files in the oldest layout. */
+const MAX_MEMBERS = 10_000
 
 interface OpenLayer {
   readonly name: string
@@ -58,6 +60,7 @@ export class ArchiveReader {
   #kept: Uint8Array | null = null
   #keptLength = 0
   #layer: OpenLayer | null = null
+  #members = 0
   #passing = false
 
   constructor(visitor: LayerVisitor) {
@@ -123,6 +126,7 @@ export class ArchiveReader {
   }
 
   #entry(entry: TarEntry, position: number): boolean {
+    if (++this.#members > MAX_MEMBERS) throw broken(position, `more than ${MAX_MEMBERS} files`)
     const name = pathParts(entry.name).map(shownName).join('/')
     if (entry.kind === 'symlink' || entry.kind === 'hardlink') this.#link(name, shownName(entry.linkName), entry.kind)
     if (entry.kind !== 'file') return false

@@ -61,6 +61,11 @@ export class EntryTable {
     return this.path.length * 55 + this.#linkBytes
   }
 
+  /** Bytes of all targets of symbolic links. */
+  get linkBytes(): number {
+    return this.#linkBytes
+  }
+
   add(row: Row): number {
     const at = this.#count++
     if (at >= this.path.length) this.#grow(at + 1)

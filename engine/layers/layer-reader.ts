@@ -1,4 +1,5 @@
 /** Rows out of the tar of one layer: whiteouts apart, hard links tied to their files, content as a hash. */
+import type { BoundMeter } from './bound.ts'
 import { ContentHash } from './content-hash.ts'
 import { KIND } from './entry-table.ts'
 import type { EntryTable, Kind } from './entry-table.ts'
@@ -39,6 +40,7 @@ const beginsWith = (name: Uint8Array, begin: readonly number[], at = 0): boolean
 export class LayerReader implements TarSink {
   readonly #paths: PathTable
   readonly #entries: EntryTable
+  readonly #meter: BoundMeter
   readonly #from: number
   /** Row of each path; of this layer when it is not smaller than `#from`. */
   #rowOf: Int32Array<ArrayBufferLike>
@@ -51,15 +53,17 @@ export class LayerReader implements TarSink {
   #hash: ContentHash | null = null
 
   /** `scratch` is any array, used over and over. */
-  constructor(paths: PathTable, entries: EntryTable, scratch: Int32Array) {
+  constructor(paths: PathTable, entries: EntryTable, meter: BoundMeter, scratch: Int32Array) {
     this.#paths = paths
     this.#entries = entries
+    this.#meter = meter
     this.#from = entries.count
     this.#rowOf = scratch
   }
 
   entry(entry: TarEntry): boolean {
     this.#ordinal++
+    this.#meter.count(this.#paths, this.#entries)
     const kind = KINDS[entry.kind]
     if (kind === undefined) return false
     const parts = pathParts(entry.name)

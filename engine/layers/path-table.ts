@@ -30,6 +30,11 @@ export class PathTable {
     return this.#parent.length * 24 + this.#names.length + this.#slots.byteLength
   }
 
+  /** Bytes of all names. */
+  get nameBytes(): number {
+    return this.#namesEnd
+  }
+
   parent(path: number): number {
     return this.#parent[path] ?? NONE
   }

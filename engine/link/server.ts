@@ -2,6 +2,7 @@
 import { LINK_LIMITS, METHOD_RULES, STREAM_RULES } from '../contract/contract.ts'
 import type { MethodName, StreamName } from '../contract/contract.ts'
 import { NaruError, toEnvelope } from '../contract/errors.ts'
+import { redactError } from '../redact/error.ts'
 import { METHOD_ARGS, STREAM_ARGS, problemOf } from '../contract/validate.ts'
 import type { CallContext, MethodHandlers, StreamHandlers } from './handlers.ts'
 import { createStreamWriter } from './stream-writer.ts'
@@ -175,10 +176,10 @@ function unsendable(error: unknown): NaruError {
 
 function sendError(peer: Peer, id: number, error: unknown): void {
   try {
-    peer.transport.send([FRAME.error, id, toEnvelope(error)])
+    peer.transport.send([FRAME.error, id, redactError(toEnvelope(error))])
   } catch {
     // An error whose own fields cannot travel: the code and the message always can.
-    const { code, message, retryable } = toEnvelope(error)
+    const { code, message, retryable } = redactError(toEnvelope(error))
     peer.transport.send([FRAME.error, id, { code, message: message.slice(0, 10_000), retryable }])
   }
 }

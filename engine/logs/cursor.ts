@@ -16,9 +16,19 @@ interface StreamCursor {
   replaying: boolean
   /** Lines with exactly this stamp met again since `rewind`. */
   met: number
+  /** Newest stamp from before the clock was set back; null when it was not, or has caught up. */
+  before: Stamp | null
 }
 
-const fresh = (): StreamCursor => ({ seconds: Number.NaN, nanos: 0, count: 0, replaying: false, met: 0 })
+interface Stamp {
+  readonly seconds: number
+  readonly nanos: number
+}
+
+const fresh = (): StreamCursor => ({ seconds: Number.NaN, nanos: 0, count: 0, replaying: false, met: 0, before: null })
+
+/** Positive when `seconds`, `nanos` is later than `stamp`; NaN when that is none yet. */
+const aheadOf = (stamp: Stamp, seconds: number, nanos: number): number => (seconds === stamp.seconds ? nanos - stamp.nanos : seconds - stamp.seconds)
 
 /** Cursor of one container's log: timestamp and count of lines already taken at it, per stream. */
 export class LogCursor {
@@ -43,8 +53,11 @@ export class LogCursor {
       this.#firstSeconds = seconds
       this.#firstNanos = nanos
     }
-    if (seconds === stream.seconds && nanos === stream.nanos) stream.count++
+    const ahead = aheadOf(stream, seconds, nanos)
+    if (ahead === 0) stream.count++
     else {
+      if (ahead < 0) stream.before ??= { seconds: stream.seconds, nanos: stream.nanos }
+      else if (stream.before && aheadOf(stream.before, seconds, nanos) > 0) stream.before = null
       stream.seconds = seconds
       stream.nanos = nanos
       stream.count = 1
@@ -52,24 +65,30 @@ export class LogCursor {
     return true
   }
 
-  /** `since` of the next request ("seconds.nanoseconds"); null when nothing was taken yet. */
-  since(): string | null {
+  /**
+   * `since` of the next request ("seconds.nanoseconds"); null when nothing was taken yet.
+   * @param now seconds since 1970: where lines are newer, the clock was set back, and what came after them is older
+   */
+  since(now: number): string | null {
     const [out, err] = this.#streams
-    const errIsNewer = Number.isNaN(out.seconds) || (err.seconds - out.seconds || err.nanos - out.nanos) > 0
+    const errIsNewer = Number.isNaN(out.seconds) || aheadOf(out, err.seconds, err.nanos) > 0
     const newest = errIsNewer ? err : out
     if (Number.isNaN(newest.seconds)) return null
-    const seconds = newest.seconds - OVERLAP_SECONDS
+    const [whole, nanos] = newest.seconds > now ? [Math.floor(now), 0] : [newest.seconds, newest.nanos]
+    const seconds = whole - OVERLAP_SECONDS
     // Just before the first line's second: Podman cuts stamps to seconds and leaves out the moment of `since` itself.
     if (!(seconds > this.#firstSeconds)) return `${this.#firstSeconds - 1}.999999999`
-    return `${seconds}.${String(newest.nanos).padStart(9, '0')}`
+    return `${seconds}.${String(nanos).padStart(9, '0')}`
   }
 
   #isNew(stream: StreamCursor, seconds: number, nanos: number): boolean {
     if (Number.isNaN(stream.seconds)) {
       return (seconds - this.#firstSeconds || nanos - this.#firstNanos) >= 0
     }
-    const ahead = seconds - stream.seconds || nanos - stream.nanos
-    if (ahead < 0) return false
+    const ahead = aheadOf(stream, seconds, nanos)
+    // All that had been taken has passed: what comes now is new, even with the stamp of a clock that was set back.
+    const passed = stream.met > 0 && stream.met === stream.count
+    if (!passed && (ahead < 0 || (ahead > 0 && stream.before && aheadOf(stream.before, seconds, nanos) <= 0))) return false
     if (ahead === 0 && stream.met < stream.count) {
       stream.met++
       return false

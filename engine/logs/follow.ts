@@ -42,6 +42,8 @@ export interface FollowOptions {
 
 const RETRY_FIRST_MS = 100
 const RETRY_MAX_MS = 5_000
+/** Between two tries while the engine is away: whether it is back the engine room knows itself, and nobody is asked for it. */
+const AWAY_MAX_MS = 1_000
 /** A request that lasted this long was a good one: the next failure is retried at once. */
 const GOOD_PASS_MS = 1_000
 /** Without bytes for this long, the history has been read and what comes is new… */
@@ -75,8 +77,9 @@ export async function followContainer(options: FollowOptions): Promise<void> {
         else options.report('failed', toEnvelope(error))
         return
       }
-      options.report('reconnecting', lossOf(error))
-      await sleep(retry.delay, options.signal)
+      const loss = lossOf(error)
+      options.report('reconnecting', loss)
+      await sleep(loss.code === 'engine.unreachable' ? Math.min(AWAY_MAX_MS, retry.delay) : retry.delay, options.signal)
       retry.delay = Math.min(RETRY_MAX_MS, retry.delay * 2)
     }
   }

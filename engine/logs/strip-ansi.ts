@@ -27,7 +27,9 @@ export function stripAnsiBytes(bytes: Uint8Array): Uint8Array {
     if (byte === ESC) at = afterEscape(bytes, at + 1)
     else if (byte === 0xc2 && isC1(bytes[at + 1])) at = afterC1(bytes, at)
     else {
-      if (byte >= 0x20 ? byte !== 0x7f : byte === NEWLINE || byte === TAB) out[write++] = byte
+      // What was taken out between the halves of a control must not make it one.
+      if (isC1(byte) && write > 0 && out[write - 1] === 0xc2) write--
+      else if (byte >= 0x20 ? byte !== 0x7f : byte === NEWLINE || byte === TAB) out[write++] = byte
       at++
     }
   }

@@ -70,7 +70,7 @@ export class LogView {
       else this.store.append(bytes, from, to, time, flags, 0)
     }
     source.demux = new LogDemux({ tty, timestamps: true }, { line })
-    return cursor.since()
+    return cursor.since(Date.now() / 1_000)
   }
 
   /** Takes the next bytes of the request. Throws what the frame machine throws. */

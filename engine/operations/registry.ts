@@ -7,6 +7,7 @@ import { OPERATION_ARGS, problemOf } from '../contract/validate.ts'
 import { createBroadcast } from '../host/broadcast.ts'
 import { mergeRowPatches } from '../host/row-patch.ts'
 import type { ArgOf, RunContext, Runner, Runners } from './runner.ts'
+import { visible, visibleError } from './visible.ts'
 import { createSlots } from './slots.ts'
 import type { Slots } from './slots.ts'
 
@@ -17,6 +18,8 @@ export interface OperationRegistry {
   readonly cancel: (id: string) => void
   /** The same again, as a new operation. @throws NaruError `not-found`, `conflict` while it still runs */
   readonly retry: (id: string) => string
+  /** The docker line with its secrets, which the row does not have. @throws NaruError `not-found` */
+  readonly command: (id: string) => string
   /** Takes ended operations off the list. */
   readonly clear: () => void
   readonly rows: () => readonly OperationRow[]
@@ -37,6 +40,14 @@ export interface RegistryOptions {
   readonly atOnce?: number
   /** Operations running or waiting; one more is refused. */
   readonly most?: number
+  /** Told of the arguments of every operation: what they hold may have to be hidden elsewhere. */
+  readonly onArgument?: (arg: unknown) => void
+  /** Told of the arguments of every operation that has ended. */
+  readonly onEnded?: (arg: unknown) => void
+  /** Hides in errors what is known to be secret beside an operation's own arguments. */
+  readonly redact?: (text: string) => string
+  /** Told of each operation that did not succeed: it may have done what no event tells. */
+  readonly onUndone?: (row: OperationRow) => void
   /** Shortest time between two progress reports of one operation, milliseconds. */
   readonly progressMs?: number
 }
@@ -44,13 +55,17 @@ export interface RegistryOptions {
 interface Entry {
   row: OperationRow
   readonly arg: unknown
+  /** Secrets included. */
+  command: string
   readonly abort: AbortController
+  /** Milliseconds of `performance.now()`. */
+  readonly began: number
   done: Promise<void>
   progressTimer: NodeJS.Timeout | null
   pendingProgress: OperationProgress | null
 }
 
-const DEFAULTS = { now: Date.now, history: 500, atOnce: 64, most: 2_000, progressMs: 100 }
+const DEFAULTS = { now: Date.now, history: 500, atOnce: 64, most: 2_000, progressMs: 100, onArgument: () => undefined, onEnded: () => undefined, redact: (text: string) => text, onUndone: () => undefined }
 
 const isRunning = (entry: Entry): boolean => entry.row.status === 'running'
 
@@ -84,17 +99,19 @@ class Registry {
   start<N extends OperationName>(name: N, arg: ArgOf<N>): string {
     this.#admit(name, arg)
     const runner: Runner<N> = this.#options.runners[name]
+    this.#options.onArgument(arg)
+    const description = runner.describe(arg)
     const row: OperationRow = {
       id: randomUUID(),
       name,
       engineId: arg.engineId,
       status: 'running',
-      ...runner.describe(arg),
+      ...visible(description),
       startedAt: this.#options.now(),
       cancellable: runner.cancellable,
     }
     const abort = new AbortController()
-    const entry: Entry = { row, arg, abort, done: Promise.resolve(), progressTimer: null, pendingProgress: null }
+    const entry: Entry = { row, arg, command: description.command, abort, began: performance.now(), done: Promise.resolve(), progressTimer: null, pendingProgress: null }
     this.#entries.set(row.id, entry)
     this.#changes.publish({ upsert: [row], remove: [] })
     entry.done = this.#execute(entry, runner, arg)
@@ -144,7 +161,14 @@ class Registry {
       signal,
       operationId: entry.row.id,
       report: (progress) => this.#report(entry, progress),
-      describe: (more) => this.#change(entry, more),
+      describe: (more) => {
+        if (more.command !== undefined) {
+          const { shown: _shown, needs: _needs, ...rest } = entry.row
+          entry.command = more.command
+          entry.row = rest
+        }
+        this.#change(entry, visible(more))
+      },
     }
     try {
       const result = await this.#slots.run(signal, () => runner.run(arg, context))
@@ -152,7 +176,7 @@ class Registry {
     } catch (error) {
       // An abort surfaces as many things (socket closed, stream cut): what the person asked for decides.
       if (signal.aborted || isCancelled(error)) this.#end(entry, { status: 'cancelled' })
-      else this.#end(entry, { status: 'failed', error: envelopeFor(error, entry.row) })
+      else this.#end(entry, { status: 'failed', error: visibleError(envelopeFor(error, entry.row), entry.arg, this.#options.redact) })
     }
   }
 
@@ -181,7 +205,12 @@ class Registry {
     if (entry.progressTimer) clearTimeout(entry.progressTimer)
     entry.progressTimer = null
     const progress = entry.pendingProgress
-    this.#change(entry, { ...(progress && { progress }), ...more, endedAt: this.#options.now(), cancellable: false })
+    const endedAt = this.#options.now()
+    // Set back meanwhile, the clock would have it end before it began. One that was set forward looks like a sleep.
+    const moved = endedAt < entry.row.startedAt && { startedAt: endedAt - (performance.now() - entry.began) }
+    this.#change(entry, { ...(progress && { progress }), ...more, ...moved, endedAt, cancellable: false })
+    this.#options.onEnded(entry.arg)
+    if (entry.row.status !== 'succeeded') this.#options.onUndone(entry.row)
     const ended = this.entries.filter((one) => !isRunning(one))
     this.#remove(ended.slice(0, Math.max(0, ended.length - this.#options.history)))
   }
@@ -199,6 +228,7 @@ export function createOperationRegistry(options: RegistryOptions): OperationRegi
     start: (name, arg) => registry.start(name, arg),
     cancel: (id) => registry.cancel(id),
     retry: (id) => registry.retry(id),
+    command: (id) => registry.find(id).command,
     clear: () => registry.clear(),
     rows: () => registry.entries.map((entry) => entry.row),
     watch: (signal) => registry.watch(signal),

@@ -17,7 +17,7 @@ const AT_ONCE = 8
 /** Milliseconds one answer may spend on inspecting; the rest comes with the next. */
 const BUDGET_MS = 4_000
 
-export function createPlannedPorts(now: () => number = Date.now): PlannedPorts {
+export function createPlannedPorts(now: () => number = () => performance.now()): PlannedPorts {
   const known = new Map<string, Map<string, readonly Required<PortMapping>[]>>()
 
   return {

@@ -38,7 +38,7 @@ interface Known {
 }
 
 /** @param proc `/proc`, or a folder like it in tests */
-export function createSocketOwners(proc = '/proc', now: () => number = Date.now): SocketOwners {
+export function createSocketOwners(proc = '/proc', now: () => number = () => performance.now()): SocketOwners {
   const known = new Map<number, Known>()
   const unknown = new Map<number, number>()
 

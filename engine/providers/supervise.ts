@@ -173,7 +173,7 @@ async function holdConnection(
   const client = await introduce(host, engine.handle, signal)
   if (client === null) return null
   if ('code' in client) return { error: troubleOf(engine) ?? client, heldMs: 0 }
-  const since = host.now()
+  const since = performance.now()
   returning.end()
   host.connected(client, engine.handle)
   engine.connected = true
@@ -182,7 +182,7 @@ async function holdConnection(
   if (loss?.ended) engine.ended = loss.ended
   host.disconnected(loss?.error ?? { code: 'cancelled', message: 'the connection was given up', retryable: false })
   client.close()
-  return loss && { error: (loss.ended ? null : troubleOf(engine)) ?? loss.error, heldMs: Math.max(1, host.now() - since) }
+  return loss && { error: (loss.ended ? null : troubleOf(engine)) ?? loss.error, heldMs: Math.max(1, performance.now() - since) }
 }
 
 /**

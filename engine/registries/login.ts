@@ -14,14 +14,15 @@ export interface LoginDeps {
   readonly client: Pick<EngineClient, 'checkLogin'>
   readonly hostLoopback?: HostLoopback
   readonly engine: EngineFacts
-  readonly registries: Pick<RegistryLogins, 'keep' | 'credentialFor'>
+  readonly registries: Pick<RegistryLogins, 'keep' | 'credentialFor' | 'mayBeSent'>
 }
 
 /**
  * Checks a login and keeps it. When the registry gives an identity token, that is kept in place of the password.
- * @throws NaruError `unauthorized` {field: password}, `registry.unreachable`, hints `registry.helper-failed`…; never with the secret
+ * @throws NaruError `unauthorized` {field: password}, `registry.unreachable`, `denied` as `mayBeSent`, hints `registry.helper-failed`…; never with the secret
  */
 export async function logIn(deps: LoginDeps, credential: Credential, keep: boolean, signal: AbortSignal): Promise<RegistryLogin> {
+  await deps.registries.mayBeSent(credential.registry, signal)
   const identityToken = await check(deps, credential, signal)
   const kept: Credential = identityToken ? { ...credential, secret: identityToken, kind: 'identity' } : credential
   try {

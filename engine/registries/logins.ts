@@ -10,18 +10,22 @@ import { eraseFromDockerConfig, readDockerLogins } from './docker-config.ts'
 import type { DockerLogins } from './docker-config.ts'
 import { createHelper } from './helper.ts'
 import type { CredentialHelper } from './helper.ts'
+import type { RealmGuard } from './realm-guard.ts'
 import type { Vault } from './vault.ts'
 
 export interface RegistryLogins {
   /**
    * Value of `X-Registry-Auth` for what a reference points at; undefined when nobody is logged in there or the keeper
    * does not answer (the log says why): the registry's own answer then decides.
+   * @throws NaruError what {@link RealmGuard} throws
    */
   readonly authFor: (reference: string, signal: AbortSignal) => Promise<string | undefined>
-  /** Value of `X-Registry-Config`: every login, for builds; undefined when there is none. */
+  /** Value of `X-Registry-Config`: every login that may be sent, for builds; undefined when there is none. */
   readonly registryConfig: (signal: AbortSignal) => Promise<string | undefined>
-  /** The login used for a registry. @throws NaruError when its keeper fails */
+  /** The login used for a registry, which is about to be sent. @throws NaruError when its keeper fails, and as `mayBeSent` */
   readonly credentialFor: (registry: string, signal: AbortSignal) => Promise<Credential | undefined>
+  /** Throws where a registry would have a login sent to a place that is not its own. */
+  readonly mayBeSent: RealmGuard
   readonly list: (signal: AbortSignal) => Promise<Omit<RegistryList, 'trust'>>
   /** Keeps a login that was found right: in the helper the docker CLI uses, the keychain, or memory (`keep: false`). */
   readonly keep: (credential: Credential, keep: boolean, signal: AbortSignal) => Promise<RegistryLogin>
@@ -34,19 +38,22 @@ export interface LoginsOptions {
   readonly env: Environment
   readonly home: string
   readonly log: (line: string) => void
+  readonly guard: RealmGuard
+  /** Told of every secret that is read to be used: a registry may repeat it in its answer. */
+  readonly onSecret?: (secret: string) => void
 }
 
 /** Credentials sent along with one build. */
 const MOST_SENT = 50
 
-export function createRegistryLogins({ vault, env, home, log }: LoginsOptions): RegistryLogins {
+export function createRegistryLogins({ vault, env, home, log, guard, onSecret = () => undefined }: LoginsOptions): RegistryLogins {
   const config = (): Promise<DockerLogins> => readDockerLogins(env, home)
   const helperOf = (docker: DockerLogins, registry: string): CredentialHelper | undefined => {
     const name = docker.credHelpers[registry] ?? docker.credsStore
     return name === undefined ? undefined : createHelper(name, env)
   }
 
-  async function credentialFor(registry: string, signal: AbortSignal): Promise<Credential | undefined> {
+  async function read(registry: string, signal: AbortSignal): Promise<Credential | undefined> {
     const own = await vault.get(registry)
     if (own) return own
     const docker = await config()
@@ -54,13 +61,30 @@ export function createRegistryLogins({ vault, env, home, log }: LoginsOptions): 
     return kept ?? docker.credentials.find((one) => one.registry === registry)
   }
 
+  async function find(registry: string, signal: AbortSignal): Promise<Credential | undefined> {
+    const found = await read(registry, signal)
+    if (found) onSecret(found.secret)
+    return found
+  }
+
   async function tolerant(registry: string, signal: AbortSignal): Promise<Credential | undefined> {
     try {
-      return await credentialFor(registry, signal)
+      return await find(registry, signal)
     } catch (error) {
       if (isCancelled(error) || signal.aborted) throw error
       log(`the login for ${registry} cannot be read: ${toEnvelope(error).message}`)
       return undefined
+    }
+  }
+
+  async function allowed(registry: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      await guard(registry, signal)
+      return true
+    } catch (error) {
+      if (isCancelled(error) || signal.aborted) throw error
+      log(`the login for ${registry} is not sent along: ${toEnvelope(error).message}`)
+      return false
     }
   }
 
@@ -97,14 +121,25 @@ export function createRegistryLogins({ vault, env, home, log }: LoginsOptions): 
   }
 
   return {
-    credentialFor,
+    mayBeSent: guard,
+    async credentialFor(registry, signal) {
+      const credential = await find(registry, signal)
+      if (credential) await guard(registry, signal)
+      return credential
+    },
     async authFor(reference, signal) {
       const credential = await tolerant(registryOf(reference), signal)
+      if (credential) await guard(credential.registry, signal)
       return credential && encodeAuth(credential)
     },
     async registryConfig(signal) {
       const { logins } = await gather(signal)
-      const credentials = await Promise.all(logins.slice(0, MOST_SENT).map(({ registry }) => tolerant(registry, signal)))
+      const sent = async (registry: string): Promise<Credential | undefined> => {
+        const credential = await tolerant(registry, signal)
+        // The build may need another registry only: this login stays here.
+        return credential && (await allowed(registry, signal)) ? credential : undefined
+      }
+      const credentials = await Promise.all(logins.slice(0, MOST_SENT).map(({ registry }) => sent(registry)))
       const found = credentials.filter((one) => one !== undefined)
       return found.length > 0 ? encodeRegistryConfig(found) : undefined
     },

@@ -14,6 +14,9 @@ export const DEFAULT_SETTINGS: Settings = {
   logCapBytes: 2 * 1024 ** 3,
   startAtLogin: false,
   stopWithNaru: 'idle-machine',
+  lookForReleases: false,
   vm: {},
+  rootExplained: false,
+  registryRealms: [],
   logSearches: [],
 }

@@ -13,7 +13,7 @@ import type {
 import type { RawContainerInspect, RawContainerListItem, RawImageListItem, RawPort } from '../docker/api-types.ts'
 import { formatReference, parseReference } from '../images/reference.ts'
 
-const STATES: Readonly<Record<string, ContainerState>> = {
+const STATES: ReadonlyMap<string, ContainerState> = new Map(Object.entries({
   created: 'created',
   configured: 'created',
   initialized: 'created',
@@ -25,11 +25,11 @@ const STATES: Readonly<Record<string, ContainerState>> = {
   exited: 'exited',
   stopped: 'exited',
   dead: 'dead',
-}
+}))
 
 /** Docker's word for a state, Podman's included. What nobody knows counts as dead: it can only be removed. */
 export function containerState(text: string): ContainerState {
-  return STATES[text.toLowerCase()] ?? 'dead'
+  return STATES.get(text.toLowerCase()) ?? 'dead'
 }
 
 /** Health as the status text tells it: `Up 2 hours (healthy)`, `Up 3 seconds (health: starting)`. */

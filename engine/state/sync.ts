@@ -23,6 +23,8 @@ import type { MirrorAction, MirrorState } from './store.ts'
 export interface MirrorTiming extends FollowTiming {
   /** Milliseconds the engine has for the answer to a list or inspect. */
   readonly answerMs: number
+  /** Milliseconds until a container that restarts or is being removed is asked for again. */
+  readonly unsettledMs: number
 }
 
 export const MIRROR_TIMING: MirrorTiming = {
@@ -30,6 +32,7 @@ export const MIRROR_TIMING: MirrorTiming = {
   reconcileMs: 60_000,
   retryMs: [250, 5_000],
   answerMs: 20_000,
+  unsettledMs: 2_000,
 }
 
 export interface MirrorOptions {
@@ -82,6 +85,14 @@ export function createMirror(client: EngineClient, options: MirrorOptions): Mirr
     for (const watcher of watchers) watcher.push(patch)
   }
 
+  /** Moby tells nobody when a restart fails: who is on the way is asked again. */
+  let unsettled: NodeJS.Timeout | undefined
+  const askAgain = (): void => {
+    clearTimeout(unsettled)
+    const ids = [...state.containers.rows.values()].filter((row) => row.state === 'restarting' || row.state === 'removing').map(({ id }) => id)
+    if (ids.length > 0 && !options.resting?.()) unsettled = setTimeout(() => mark({ ids: new Set(ids) }), timing.unsettledMs)
+  }
+
   const runs = createRunInfoQueue({
     inspect: (id) => client.inspectContainer(id, { signal: lifetime.signal, timeoutMs: timing.answerMs, background: true }),
     deliver: (found) => apply({ type: 'runs', runs: found }),
@@ -92,6 +103,7 @@ export function createMirror(client: EngineClient, options: MirrorOptions): Mirr
   const fetch = async (dirty: Dirty, signal: AbortSignal, waiting: (id: string) => boolean): Promise<void> => {
     const before = state
     await fetchRows(dirty, signal)
+    askAgain()
     const { rows } = state.containers
     for (const id of before.containers.rows.keys()) if (!rows.has(id)) runs.forget(id)
     runs.want(dirty.all ? [...rows.values()] : [...dirty.ids].flatMap((id) => rows.get(id) ?? []))
@@ -135,6 +147,7 @@ export function createMirror(client: EngineClient, options: MirrorOptions): Mirr
     refresh: (signal) => fetch(ALL_DIRTY, signal ? AbortSignal.any([signal, lifetime.signal]) : lifetime.signal, () => true),
     stop: async () => {
       lifetime.abort()
+      clearTimeout(unsettled)
       runs.stop()
       for (const channel of [...watchers, ...listeners]) channel.end()
       await following

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { NaruError } from '../contract/errors.ts'
 
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds of a clock that only goes forward and that nobody sets; for limits and durations, not for the time of day. */
   readonly now: () => number
   /** Waits; rejects with `cancelled` when the signal fires first. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
@@ -11,7 +11,7 @@ export interface Clock {
 
 /** The machine's clock. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => performance.now(),
   sleep: async (ms, signal) => {
     try {
       await delay(ms, undefined, { signal })

@@ -8,6 +8,7 @@ import type { EngineClient } from '../docker/engine-client.ts'
 import type { MethodHandlers, StreamHandlers } from '../link/handlers.ts'
 import { attachTo, tellSize } from './attach.ts'
 import type { AttachClient } from './attach.ts'
+import { endWithContainer } from './container-end.ts'
 import { createDetachKeys } from './detach-keys.ts'
 import { hangUp } from './hang-up.ts'
 import { TerminalHolding, isOver } from './holding.ts'
@@ -53,6 +54,8 @@ export interface TerminalDeps {
   readonly connection: (engineId: string) => { readonly client: TerminalClient; readonly signal: AbortSignal }
   /** Milliseconds terminals wait for a window that went. */
   readonly orphanMs?: number
+  /** See container-end.ts. */
+  readonly graceMs?: number
 }
 
 /** Milliseconds in which the engine must say why a terminal ended. */
@@ -60,7 +63,7 @@ const WHY_MS = 5_000
 /** Full-screen programs and colours ask for it; engines set a plain `xterm`. */
 const TERM = 'TERM=xterm-256color'
 
-export function createTerminalService({ connection, orphanMs }: TerminalDeps): TerminalService {
+export function createTerminalService({ connection, orphanMs, graceMs }: TerminalDeps): TerminalService {
   const holding = new TerminalHolding(orphanMs)
 
   async function attach(sessionId: string, owner: string, { engineId, id }: OnContainer, signal: AbortSignal, must: 'run' | 'wait'): Promise<Held> {
@@ -108,6 +111,7 @@ export function createTerminalService({ connection, orphanMs }: TerminalDeps): T
         const execId = await client.createExec(id, { Cmd: command, Env, ...(user && { User: user }), ...(workdir && { WorkingDir: workdir }) }, { signal: both })
         const socket = await client.startExec(execId, { signal: both })
         const session = createTerminalSession(socket, () => whyEnded(client, id, execId, AbortSignal.any([lost, AbortSignal.timeout(WHY_MS)])))
+        endWithContainer(client, id, session, lost, graceMs)
         return {
           owner,
           session,

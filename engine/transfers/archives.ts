@@ -1,11 +1,13 @@
 /** The ends of an archive: files of this machine, or a transfer with the page. Nothing is ever whole in memory. */
-import { randomUUID } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
 import { access, link, open, rename, stat, unlink } from 'node:fs/promises'
 import { basename, isAbsolute, join } from 'node:path'
 import { NaruError } from '../contract/errors.ts'
 import type { ArchiveSource, ArchiveTarget, ArchiveWritten, OperationProgress } from '../contract/models.ts'
+import { fileError, fileExists } from './file-error.ts'
 import { createByteMeter } from './meter.ts'
+import { partOf } from './parts.ts'
+import type { Parts } from './parts.ts'
 import type { TransferService } from './service.ts'
 
 export interface ArchiveDeps {
@@ -29,33 +31,6 @@ function resolvePath(path: string, home: string): string {
   return full
 }
 
-/** A failed file operation, with the file's path. */
-function fileError(error: unknown, path: string): unknown {
-  if (error instanceof NaruError || !(error instanceof Error) || !('code' in error)) return error
-  const more = { params: { path, name: path }, cause: error, detail: error.message }
-  switch (error.code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return new NaruError('not-found', `${path} is not there`, { ...more, hint: 'no-such-file' })
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return new NaruError('denied', `${path} cannot be used`, { ...more, hint: 'file-denied' })
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return new NaruError('no-space', `no room for ${path}`, more)
-    case 'EEXIST':
-      return fileExists(path)
-    case 'EISDIR':
-      return new NaruError('invalid-request', `${path} is a folder`, { ...more, hint: 'path-is-folder' })
-    default:
-      return new NaruError('internal', error.message, more)
-  }
-}
-
-const fileExists = (path: string): NaruError =>
-  new NaruError('conflict', `${path} is there already`, { params: { path, name: path }, hint: 'file-exists' })
-
 export interface OpenedSource {
   readonly name: string
   readonly bytes: AsyncIterable<Uint8Array>
@@ -72,15 +47,20 @@ export async function openSource(source: ArchiveSource, deps: ArchiveDeps, step:
   const { pieces, sizeBytes } = source.kind === 'path' ? await openFile(resolvePath(source.path, deps.home), context.signal) : fromPage(source, deps, context.signal)
   const meter = createByteMeter(step, name, sizeBytes)
   let failure: unknown
+  // A stream that fails throws its own error in here: that is no failure of the source.
+  let given = false
   async function* counted(): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       context.report(meter.progress())
       for await (const piece of pieces) {
         if (meter.add(piece.byteLength)) context.report(meter.progress())
+        given = true
         yield piece
+        given = false
       }
       context.report(meter.done())
     } catch (error) {
+      if (given) throw error
       failure = source.kind === 'path' ? fileError(error, source.path) : error
       throw failure
     }
@@ -133,7 +113,7 @@ export async function writeTarget(
   if (target.kind === 'transfer') return { bytes: await toPage(target.transferId, make, deps, count, context.signal) }
   const path = resolvePath(target.path, deps.home)
   try {
-    return { bytes: await toFile(path, target.overwrite, make, count, context.signal), path }
+    return { bytes: await toFile(path, target.overwrite, make, deps.transfers.parts, count, context.signal), path }
   } catch (error) {
     throw fileError(error, path)
   }
@@ -171,15 +151,20 @@ async function toFile(
   path: string,
   overwrite: boolean,
   make: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
+  parts: Parts,
   count: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<number> {
   const before = await stat(path).catch(() => null)
   if (before?.isDirectory()) throw new NaruError('invalid-request', `${path} is a folder`, { params: { path, name: path }, hint: 'path-is-folder' })
   if (before && !overwrite) throw fileExists(path)
-  const part = `${path}.${randomUUID().slice(0, 8)}.part`
-  const file = await open(part, 'wx')
+  const part = partOf(path)
+  const forget = await parts.begin(part)
   let bytes = 0
+  const file = await open(part, 'wx').catch(async (error: unknown) => {
+    await forget()
+    throw error
+  })
   try {
     for await (const piece of make(signal)) {
       await file.appendFile(piece)
@@ -196,5 +181,7 @@ async function toFile(
     await file.close().catch(() => undefined)
     await unlink(part).catch(() => undefined)
     throw error
+  } finally {
+    await forget()
   }
 }

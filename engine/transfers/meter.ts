@@ -12,7 +12,7 @@ export interface ByteMeter {
 const WINDOW_MS = 3_000
 const TELL_MS = 100
 
-export function createByteMeter(step: string, name: string, totalBytes?: number, now: () => number = Date.now): ByteMeter {
+export function createByteMeter(step: string, name: string, totalBytes?: number, now: () => number = () => performance.now()): ByteMeter {
   let bytes = 0
   let toldAt = 0
   let samples: { readonly at: number; readonly bytes: number }[] = [{ at: now(), bytes: 0 }]

@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { argv, env, exit, stderr } from 'node:process'
 
-const ONCE = ['s', 't', 'architecture', 'after-install', 'after-remove', 'description', 'version', 'package', 'name', 'maintainer', 'vendor', 'url', 'deb-priority', 'deb-compression', 'license']
+const ONCE = ['s', 't', 'architecture', 'after-install', 'before-remove', 'after-remove', 'description', 'version', 'package', 'name', 'maintainer', 'vendor', 'url', 'deb-priority', 'deb-compression', 'license']
 const MANY = ['d', 'deb-recommends']
-const SCRIPTS = { 'after-install': 'postinst', 'after-remove': 'postrm' }
+const SCRIPTS = { 'after-install': 'postinst', 'before-remove': 'prerm', 'after-remove': 'postrm' }
 
 /** `-key value`, `--force`, and `source=target`. @param {string[]} args */
 function readArguments(args) {

@@ -57,9 +57,17 @@ async function makeInstallers({ targets, cache, resources, out, electron }) {
     `-c.directories.output=${out}`,
     ...(electron ? [`-c.electronDist=${electron}`] : []),
   ]
-  // fpm would be downloaded; what it does for a .deb dpkg-deb does as well.
-  const own = findProgram('dpkg-deb') ? { CUSTOM_FPM_PATH: env.CUSTOM_FPM_PATH ?? fileURLToPath(new URL('deb.mjs', import.meta.url)) } : {}
-  await run(join(ROOT, 'node_modules/electron-builder/cli.js'), args, { ...own, NARU_RESOURCES: relative(ROOT, resources) })
+  await run(join(ROOT, 'node_modules/electron-builder/cli.js'), args, { ...ownTools(systems), NARU_RESOURCES: relative(ROOT, resources) })
+}
+
+/** What electron-builder would download, and own scripts do as well: fpm for a .deb, 7-Zip for a tar.gz. */
+function ownTools(systems) {
+  const script = (name) => fileURLToPath(new URL(name, import.meta.url))
+  return {
+    ...(findProgram('dpkg-deb') && { CUSTOM_FPM_PATH: env.CUSTOM_FPM_PATH ?? script('deb.mjs') }),
+    // Other systems' packages are made of more than one file.
+    ...(systems.every((system) => system === '--linux') && { ELECTRON_BUILDER_7ZIP_PATH: env.ELECTRON_BUILDER_7ZIP_PATH ?? script('gzip.mjs') }),
+  }
 }
 
 async function main() {

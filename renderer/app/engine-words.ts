@@ -17,6 +17,8 @@ const TONES: Readonly<Record<EngineStatus, DotTone>> = {
 
 export interface EngineWords {
   name(engine: EngineSummary): string
+  /** "native"; empty for the virtual machine, which is called what it is. */
+  kind(engine: EngineSummary): string
   /** "Embedded · Moby 28.5.2 · ready" */
   line(engine: EngineSummary): string
   status(engine: EngineSummary): string
@@ -33,13 +35,14 @@ export const productOf = ({ product, version }: EngineVersion): string => `${pro
 export function useEngineWords(): EngineWords {
   const { t, te } = useI18n()
   const status = (engine: EngineSummary): string => t(`engines.status.${engine.napping ? 'napping' : engine.status}`)
+  const kind = (engine: EngineSummary): string => (engine.kind === 'vm' && !engine.name ? '' : t(`engines.kind.${engine.kind}`))
   return {
+    kind,
     name: (engine) => engine.name || t(`engines.providerName.${engine.kind}`),
     line: (engine) => {
       const version = engine.version && productOf(engine.version)
-      const kind = t(`engines.kind.${engine.kind}`)
       // What is wrong comes first: the line is short and may be cut at its end.
-      const parts = engine.status === 'ready' ? [kind, version, status(engine)] : [status(engine), kind, version]
+      const parts = engine.status === 'ready' ? [kind(engine), version, status(engine)] : [status(engine), kind(engine), version]
       return parts.filter(Boolean).join(' · ')
     },
     status,

@@ -5,10 +5,13 @@ import type { Ref } from 'vue'
 const tellers = new WeakMap<Element, (seen: boolean) => void>()
 let observer: IntersectionObserver | null = null
 
+/** It lives as long as the page, and so does all that stands around this function: no element may. */
+function tellAll(entries: readonly IntersectionObserverEntry[]): void {
+  for (const { target, isIntersecting } of entries) tellers.get(target)?.(isIntersecting)
+}
+
 function observe(element: Element, tell: (seen: boolean) => void): () => void {
-  observer ??= new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) tellers.get(target)?.(isIntersecting)
-  })
+  observer ??= new IntersectionObserver(tellAll)
   tellers.set(element, tell)
   observer.observe(element)
   return () => {

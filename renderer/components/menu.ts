@@ -10,6 +10,8 @@ export interface MenuAction {
   readonly danger?: boolean
   readonly disabled?: boolean
   readonly checked?: boolean
+  /** A few words below it: why it is disabled, say. */
+  readonly hint?: string
   readonly run: () => void
 }
 

@@ -48,9 +48,10 @@ export const useBuilds = defineStore('builds', () => {
     return operations.begin('builds.start', { engineId, spec })
   }
 
-  /** The same once more; null when it could not be started (a notice says why). */
+  /** The same once more, of this session with all it was given; null when it could not be started (a notice says why). */
   async function again(row: BuildRow): Promise<string | null> {
     try {
+      if (operations.get(row.id)) return (await operations.retry(row.id)).operationId
       return await operations.begin('builds.start', { engineId: row.engineId, spec: row.spec })
     } catch (reason) {
       ui.fail(reason, row.name)

@@ -17,6 +17,10 @@ export const useEngines = defineStore('engines', () => {
   const current = computed<EngineSummary | null>(
     () => list.value.find((engine) => engine.id === currentId.value) ?? null,
   )
+  /** What the current engine told of itself; taken for granted while nothing is known. */
+  const canPause = computed(() => current.value?.capabilities?.pause !== false)
+  /** Limits of memory, processors and processes hold; otherwise the engine takes them and does nothing. */
+  const canLimit = computed(() => current.value?.capabilities?.limits !== false)
   /** The current engine answers requests. */
   const usable = computed(() => current.value?.status === 'ready' || current.value?.status === 'degraded')
 
@@ -38,6 +42,8 @@ export const useEngines = defineStore('engines', () => {
     currentId,
     current,
     usable,
+    canPause,
+    canLimit,
     detecting: computed(() => snapshot.value.detecting),
     byId,
     start,

@@ -43,6 +43,8 @@ export function useFileCalls(): FileCalls {
 const NAMES: ReadonlySet<OperationName> = new Set<OperationName>(['files.download', 'files.upload'])
 /** Milliseconds an ended one stays in sight. */
 const RECENT_MS = 15 * 60_000
+/** Transfers that are remembered: the engine room keeps as many operations that have ended. */
+const MOST_REMEMBERED = 500
 /** Names an upload is described by. */
 const MOST_NAMES = 20
 
@@ -62,7 +64,11 @@ export const useFileTransfers = defineStore('file-transfers', () => {
     ),
   )
   const on = (id: string): { engineId: string; id: string } => ({ engineId: state.engineId ?? '', id })
-  const remember = (operationId: string, id: string): void => void (began.value = new Map(began.value).set(operationId, id))
+  const remember = (operationId: string, id: string): void => {
+    began.value = new Map([...began.value, [operationId, id] as const].slice(-MOST_REMEMBERED))
+    // Only what was begun can be in sight.
+    dismissed.value = new Set([...dismissed.value].filter((each) => began.value.has(each)))
+  }
 
   /** Saves a file, or a folder as a tar; call it in a click. False: nothing was begun. */
   async function download(id: string, path: string, name: string): Promise<boolean> {

@@ -107,7 +107,7 @@ export function useWhyStopped(id: () => string | null): Inspected<StopReport> {
   const operations = useOperations()
   const changes = (known: string): string => {
     const row = state.container(known)
-    return row ? [row.state, row.health, row.exitCode, row.startedAt, row.finishedAt].join(' ') : ''
+    return row ? [row.state, row.health, row.exitCode, row.oomKilled, row.startedAt, row.finishedAt].join(' ') : ''
   }
   const inspected = useInspected(id, changes, (engineId, wanted, signal) => connection.call('containers.why-stopped', { engineId, id: wanted }, { signal }))
   // A start that was refused changes no row.

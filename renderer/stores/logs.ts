@@ -4,6 +4,7 @@ import { shallowRef, watch } from 'vue'
 import type { Ref, ShallowRef } from 'vue'
 import { NaruError, isCancelled, toEnvelope } from '../../engine/contract/errors.ts'
 import type { ErrorEnvelope } from '../../engine/contract/errors.ts'
+import { LINK_CLOSED_HINT } from '../../engine/link/client.ts'
 import type { LogContainerName, LogFilter, LogHistogram, LogLineMark, LogMatches, LogViewState, LogWindow } from '../../engine/contract/models.ts'
 import { pause, retryDelay } from '../link/backoff.ts'
 import { useConnection } from './connection.ts'
@@ -102,6 +103,9 @@ export type LogRequest = {
     }
 )
 
+/** A link tells its streams first that it has gone. */
+const isLinkLost = (reason: unknown): boolean => reason instanceof NaruError && (reason.hint === LINK_CLOSED_HINT || reason.hint === 'engine-room')
+
 export const useLogs = defineStore('logs', () => {
   const connection = useConnection()
 
@@ -147,7 +151,8 @@ export const useLogs = defineStore('logs', () => {
         } catch (reason) {
           if (life.signal.aborted) return
           // A lost link is the connection store's to tell; anything else is about this log.
-          if (connection.online && !isCancelled(reason)) error.value = toEnvelope(reason)
+          if (connection.online && !isCancelled(reason) && !isLinkLost(reason)) error.value = toEnvelope(reason)
+          else if (state.value) state.value = { ...state.value, status: 'reconnecting' }
         }
         viewId = ''
         await pause(retryDelay(attempt + (error.value?.retryable === false ? 8 : 0)), life.signal, (resume) => (wake = resume))

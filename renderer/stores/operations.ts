@@ -96,6 +96,8 @@ export const useOperations = defineStore('operations', () => {
     run,
     cancel: (operationId: string) => connection.call('operations.cancel', { operationId }),
     retry: (operationId: string) => connection.call('operations.retry', { operationId }),
+    /** The docker line with its secrets, for who asks for it. */
+    command: (operationId: string) => connection.call('operations.command', { operationId }),
     clear: () => connection.call('operations.clear', {}),
   }
 })

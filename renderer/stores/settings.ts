@@ -19,7 +19,10 @@ const INITIAL: Settings = {
   logCapBytes: 2_000_000_000,
   startAtLogin: false,
   stopWithNaru: 'idle-machine',
+  lookForReleases: false,
   vm: {},
+  rootExplained: false,
+  registryRealms: [],
   logSearches: [],
 }
 

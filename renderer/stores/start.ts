@@ -3,6 +3,7 @@ import { useConnection } from './connection.ts'
 import { useEngines } from './engines.ts'
 import { useEvents } from './events.ts'
 import { useOperations } from './operations.ts'
+import { useReleases } from './releases.ts'
 import { useSettings } from './settings.ts'
 import { useState } from './state.ts'
 
@@ -14,5 +15,6 @@ export function startStores(): void {
   useOperations().start()
   useEvents().start()
   useBuilds().start()
+  useReleases().start()
   void useConnection().start()
 }

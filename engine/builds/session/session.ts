@@ -24,6 +24,8 @@ export interface SessionOptions {
   readonly dockerfile: { readonly name: string; readonly text: string }
   /** Login for a registry's host as a person knows it; undefined when there is none. */
   readonly login?: (registry: string, signal: AbortSignal) => Promise<Login | undefined>
+  /** Why the builder was refused a login: the build's own words say it only in the engine room's English. */
+  readonly onRefused?: (error: unknown) => void
   readonly onProgress: NonNullable<SendOptions['onProgress']>
   /** The context was sent whole. */
   readonly onSent: () => void
@@ -88,10 +90,13 @@ async function* dockerfileFolder({ name, text }: SessionOptions['dockerfile']): 
 /** The Hub has several hosts; its logins are kept under one. */
 const HUB = /^(?:registry-1\.docker\.io|index\.docker\.io|https:\/\/index\.docker\.io\/v1\/?)$/
 
-async function credentials(call: GrpcCall, { login }: SessionOptions, signal: AbortSignal): Promise<void> {
+async function credentials(call: GrpcCall, { login, onRefused }: SessionOptions, signal: AbortSignal): Promise<void> {
   for await (const message of call.messages()) {
     const host = [...fieldsOf(message)].filter(({ number }) => number === 1).map(textOf)[0] ?? ''
-    const found = await login?.(HUB.test(host) ? 'docker.io' : host, signal)
+    const found = await login?.(HUB.test(host) ? 'docker.io' : host, signal).catch((error: unknown) => {
+      onRefused?.(error)
+      throw error
+    })
     await call.send(encodeMessage([[1, found?.username], [2, found?.secret]]))
     return
   }

@@ -92,7 +92,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   },
 }
 const BARE = new Set(['readonly', 'volume-nocopy', 'bind-nonrecursive'])
-const SPELLINGS: Readonly<Record<string, string>> = { src: 'source', dst: 'target', destination: 'target', ro: 'readonly' }
+const SPELLINGS: ReadonlyMap<string, string> = new Map(Object.entries({ src: 'source', dst: 'target', destination: 'target', ro: 'readonly' }))
 
 function checkType(value: string): MountType {
   const type = oneOf(TYPES, value)
@@ -111,7 +111,7 @@ export function parseMount(text: string): MountSpec {
   const used = new Set<string>()
   for (const field of parseCsv(text)) {
     const [rawKey, value, found] = cutPair(field)
-    const key = SPELLINGS[rawKey] ?? rawKey
+    const key = SPELLINGS.get(rawKey) ?? rawKey
     const option = Object.hasOwn(OPTIONS, key) ? OPTIONS[key] : undefined
     if (!option) throw refuseValue('mount.option', `a mount has no option "${rawKey}"`, { option: rawKey })
     if (!found && !BARE.has(key)) throw refuseValue('mount.field', `not KEY=VALUE: "${field}"`, { option: field })

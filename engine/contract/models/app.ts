@@ -1,5 +1,6 @@
 import type { SavedLogSearch } from './logs.ts'
 import type { VmSettings } from './machine.ts'
+import type { RegistryRealm } from './registries.ts'
 
 export interface AppInfo {
   readonly contractVersion: number
@@ -36,8 +37,26 @@ export interface Settings {
    * comes with Naru, its containers first.
    */
   readonly stopWithNaru: 'never' | 'idle-machine' | 'always'
+  /** Asks once a day whether there is a newer Naru; off unless somebody switches it on. */
+  readonly lookForReleases: boolean
   /** Of the bundled virtual machine. */
   readonly vm: VmSettings
+  /** The person read what it means that Naru runs as root. */
+  readonly rootExplained: boolean
+  /** At most 100. */
+  readonly registryRealms: readonly RegistryRealm[]
   /** At most 100. */
   readonly logSearches: readonly SavedLogSearch[]
+}
+
+/** What is known of new versions of Naru. */
+export interface ReleaseLook {
+  /** Who is asked. */
+  readonly host: string
+  /** Null: never. */
+  readonly lookedAt: number | null
+  /** Of the last look: no answer, or one that is not the feed's. */
+  readonly failed: 'unreachable' | 'unusable' | null
+  /** Newer than this Naru, not skipped, and asked for. `notes`: a page that tells what is new. */
+  readonly newer: { readonly version: string; readonly notes: string } | null
 }

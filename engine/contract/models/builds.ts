@@ -29,9 +29,12 @@ export interface BuildRow {
   readonly engineId: string
   /** First tag, else the folder's name. */
   readonly name: string
+  /** Values that look like secrets are replaced by a mark (`engine/redact`). */
   readonly spec: BuildSpec
-  /** The docker command line that does the same. */
+  /** The docker command line that does the same; `shown` and `needs` as in an OperationRow. */
   readonly command: string
+  readonly shown?: string
+  readonly needs?: readonly string[]
   readonly status: BuildStatus
   /** While it runs: `sending` = the context is read and sent (a builder may work beside it), `building` = all was sent. */
   readonly phase?: 'sending' | 'building'

@@ -24,6 +24,21 @@ export type CheckFix =
   /** For a terminal; nothing runs it. */
   | { readonly kind: 'command'; readonly command: string }
 
+/** A text of a support bundle, as it is written. */
+export interface SupportFile {
+  readonly name: string
+  readonly text: string
+  readonly bytes: number
+}
+
+/** What would be written; nothing is yet. */
+export interface SupportBundle {
+  readonly id: string
+  /** Of its folder in the archive, and of the archive without its ending. */
+  readonly name: string
+  readonly files: readonly SupportFile[]
+}
+
 export interface CheckResult {
   readonly id: CheckId
   readonly state: CheckState

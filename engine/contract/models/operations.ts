@@ -43,8 +43,12 @@ export interface OperationRow {
   readonly subject: string
   /** Ids of containers and images concerned: their rows show *pending* while it runs. */
   readonly targets: readonly string[]
-  /** The docker command line that does the same. */
+  /** The docker command line that does the same. Values that look like secrets are not in it: it takes them from the variables in `needs`. */
   readonly command: string
+  /** The line with a mark for each such value; absent when there is none. */
+  readonly shown?: string
+  /** Environment variables that `command` takes its secrets from. */
+  readonly needs?: readonly string[]
   readonly startedAt: number
   readonly endedAt?: number
   readonly progress?: OperationProgress

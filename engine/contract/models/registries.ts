@@ -6,6 +6,14 @@ import type { ErrorEnvelope } from '../errors.ts'
  */
 export type CredentialPlace = 'helper' | 'keychain' | 'memory' | 'docker-config'
 
+/** A host that a registry may have logins checked at, though it is not its own: the person said so. */
+export interface RegistryRealm {
+  /** `host[:port]` */
+  readonly registry: string
+  /** `host[:port]` */
+  readonly realm: string
+}
+
 /** One login. Its secret never leaves the engine room. */
 export interface RegistryLogin {
   /** `docker.io` or `host[:port]`. */

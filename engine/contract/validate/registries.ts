@@ -8,6 +8,9 @@ const user = v.pipe(text(300), v.minLength(1), v.regex(/^[^\n\r\0]*$/))
 /** Tokens are long, but not endless. */
 const secret = v.pipe(v.string(), v.minLength(1), v.maxLength(64 * 1024))
 
+/** A setting: realms of foreign hosts that were allowed. */
+export const registryRealms = v.pipe(v.array(v.strictObject({ registry, realm: text(300) })), v.maxLength(100))
+
 export const REGISTRY_METHOD_ARGS = {
   'registries.list': v.strictObject({ engineId: v.nullable(engineId) }),
   'registries.login': v.strictObject({ ...ofEngine, registry, user, secret, keep: v.boolean() }),

@@ -6,6 +6,7 @@ import type { KillStep, ProcessRef } from '../../system/processes.ts'
 import { findContainerd, findDaemon, findProxies, findShims, shimSockets } from './find.ts'
 import { unmountBelow } from './mounts.ts'
 import { removeNetwork } from './network.ts'
+import { endOrphans } from './orphans.ts'
 import type { NativePaths } from './paths.ts'
 
 /** A process that gets KILL has nothing left to say. */
@@ -40,6 +41,7 @@ export async function hasContainers(paths: NativePaths): Promise<boolean> {
  */
 export async function removeTraces(paths: NativePaths, bundleFolder: string): Promise<void> {
   const sockets = await shimSockets(paths)
+  await endOrphans(paths)
   await unmountBelow(paths.data)
   await unmountBelow(paths.run)
   await removeNetwork(paths, bundleFolder)

@@ -1,4 +1,4 @@
-/** A running embedded engine: dialling it, noticing its end, keeping its containerd, stopping it. */
+/** A running embedded engine: dialling it, noticing its end and that of its containerd, stopping it. */
 import { createConnection } from 'node:net'
 import type { Socket } from 'node:net'
 import { NaruError, toEnvelope } from '../../contract/errors.ts'
@@ -24,40 +24,78 @@ export interface HandleOptions {
 
 /** Milliseconds between two looks when nothing tells of an end. */
 const LOOK_EVERY_MS = 2_000
-/** Looks between two rounds of keeping house (log rotation, containerd). */
+/** Looks between two rounds of keeping house (log rotation; containerd, should nothing have told of its end). */
 const KEEP_EVERY_LOOKS = 5
 
+/** A process in its last milliseconds has closed its sockets already, milliseconds. */
+const LAST_BREATH_MS = 20
+
+/** A connection that is held for nothing but its end, which the kernel tells at once. */
+interface Line {
+  /** Opens it unless it is open. */
+  readonly open: () => void
+  readonly close: () => void
+}
+
+/** @param hello what makes it a connection like others in the eyes of the other side */
+function holdLine(path: string, hello: string, onLost: () => void): Line {
+  let socket: Socket | undefined
+  let closed = false
+  const open = (): void => {
+    if (closed || socket) return
+    let connected = false
+    const mine = createConnection({ path })
+    socket = mine
+    mine.unref()
+    mine.on('error', () => undefined)
+    mine.once('connect', () => (connected = true))
+    if (hello) mine.write(hello)
+    mine.resume()
+    mine.once('close', () => {
+      socket = undefined
+      if (connected && !closed) setTimeout(onLost, LAST_BREATH_MS).unref()
+    })
+  }
+  return {
+    open,
+    close: () => {
+      closed = true
+      socket?.destroy()
+    },
+  }
+}
+
+interface Watched {
+  readonly paths: NativePaths
+  readonly daemon: ProcessRef
+  /** Now and then, and at once when a containerd of our own went. */
+  readonly keep: () => void
+  /** Once, when the daemon's process is gone. */
+  readonly onEnd: () => void
+}
+
 /**
- * Calls `onEnd` once when the process is gone. An idle connection tells at once (the kernel closes it), the timer is
- * for a connection the daemon itself closed. Costs two system calls every two seconds.
+ * Watches the processes of an engine. Idle connections tell at once, the timer is for one that the other side closed by
+ * itself. Costs a few system calls every two seconds.
  */
-function watchProcess(paths: NativePaths, daemon: ProcessRef, keep: () => void, onEnd: () => void): () => void {
+function watchProcesses({ paths, daemon, keep, onEnd }: Watched): () => void {
   let stopped = false
   let looks = 0
-  let probe: Socket | undefined
   const look = async (): Promise<void> => {
     if (stopped || (await isAlive(daemon))) return
     if (stopped) return
     cancel()
     onEnd()
   }
-  const connect = (): void => {
-    if (stopped) return
-    probe = createConnection({ path: paths.socket })
-    probe.unref()
-    probe.on('error', () => undefined)
+  const lines = [
     // One question makes it an idle connection, which a stopping daemon closes at once; a silent new one it would wait for.
-    probe.write('GET /_ping HTTP/1.1\r\nHost: engine\r\n\r\n')
-    probe.resume()
-    // A process that closed its sockets may be in its last milliseconds still.
-    probe.once('close', () => {
-      probe = undefined
-      setTimeout(() => void look(), 20).unref()
-    })
-  }
+    holdLine(paths.socket, 'GET /_ping HTTP/1.1\r\nHost: engine\r\n\r\n', () => void look()),
+    holdLine(paths.containerdSocket, '', () => !stopped && keep()),
+  ]
+  const openAll = (): void => lines.forEach((line) => line.open())
   const timer = setInterval(() => {
     looks += 1
-    if (!probe) connect()
+    openAll()
     if (looks % KEEP_EVERY_LOOKS === 0) keep()
     void look()
   }, LOOK_EVERY_MS)
@@ -65,9 +103,9 @@ function watchProcess(paths: NativePaths, daemon: ProcessRef, keep: () => void, 
   const cancel = (): void => {
     stopped = true
     clearInterval(timer)
-    probe?.destroy()
+    lines.forEach((line) => line.close())
   }
-  connect()
+  openAll()
   return cancel
 }
 
@@ -77,13 +115,24 @@ export function createHandle({ paths, daemon, adopted, log, keep, end }: HandleO
   const ended = new Promise<EndReason>((resolve) => {
     finish = resolve
   })
+  let over = false
+  let keeping = false
+  let again = false
   const keepHouse = (): void => {
+    // What happens while it is done may come too late for it: a containerd that goes just then.
+    again = keeping
+    if (keeping) return
+    keeping = true
     rotateInPlace(paths.daemonLog, LOG_ROTATION)
     rotateInPlace(paths.containerdLog, LOG_ROTATION)
-    keep().catch((error: unknown) => log(`keeping house: ${String(error)}`))
+    void keep()
+      .catch((error: unknown) => log(`keeping house: ${String(error)}`))
+      .finally(() => {
+        keeping = false
+        if (again && !over) keepHouse()
+      })
   }
-  let over = false
-  const cancel = watchProcess(paths, daemon, keepHouse, () => {
+  const onEnd = (): void => {
     over = true
     // The end must be told even when the log cannot be read: self-healing hangs on it.
     void tailOfFile(paths.daemonLog, 3).catch((): string[] => []).then((lines) => {
@@ -91,7 +140,8 @@ export function createHandle({ paths, daemon, adopted, log, keep, end }: HandleO
       const error = new NaruError('provider.exited', 'dockerd ended by itself', { params: { path: paths.daemonLog }, detail })
       finish({ kind: 'exited', error: toEnvelope(error) })
     })
-  })
+  }
+  const cancel = watchProcesses({ paths, daemon, keep: keepHouse, onEnd })
   let stopping: Promise<void> | undefined
   return {
     dial: async (signal) => {

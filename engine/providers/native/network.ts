@@ -7,11 +7,13 @@ import { exec } from '../../system/exec.ts'
 import { NaruError } from '../../contract/errors.ts'
 import { chooseSlot, routedRanges, SLOT_COUNT } from './addresses.ts'
 import type { Slot } from './addresses.ts'
+import { ensureDaemonCgroup, removeDaemonCgroup } from './daemon-cgroup.ts'
 import { isMounted } from './mounts.ts'
 import { ENGINE_LINK } from './paths.ts'
 import type { NativePaths } from './paths.ts'
 import { restoreRules } from './restore.ts'
 import { engineRules, hasGuard, hostRules, NO_RULES, removalOf, transaction } from './rules.ts'
+import type { DaemonMark } from './rules.ts'
 import { resolverPlan } from './resolver.ts'
 import { networkTools } from './tools.ts'
 import type { NetworkTools } from './tools.ts'
@@ -81,6 +83,7 @@ export async function removeNetwork(paths: NativePaths, bundleFolder: string): P
   const input = transaction(removal, NO_RULES)
   if (input !== '') await restoreRules([tools.iptablesRestore, []], input, { env: tools.env })
   await deleteLink(paths, tools)
+  await removeDaemonCgroup(paths)
   // The guard rule says that forwarding was ours alone; whoever came after us put rules of their own before it.
   if (hasGuard(removal) && !/^:DOCKER(-USER)? |--comment "?naru-/m.test(withoutTag(saved.stdout, paths.tag))) {
     await writeFile(FORWARD, '0').catch(() => undefined)
@@ -149,17 +152,30 @@ async function sysctls(paths: NativePaths, signal: AbortSignal): Promise<void> {
 async function installEngineRules({ paths, signal, log }: NetworkOptions, slot: Slot, tools: NetworkTools, isNew: boolean): Promise<void> {
   const save = inEngineNet(paths, tools.bundledSave, [])
   const saved = isNew ? '' : (await exec(save[0], save[1], { signal, env: tools.bundledEnv })).stdout
+  const { nat, filter } = removalOf(saved, paths.tag)
   // The declaration of DOCKER-USER empties it, so nothing of ours is left there to remove.
-  const removal = { nat: removalOf(saved, paths.tag).nat, filter: [] }
-  const apply = (byGroup: boolean) =>
-    restoreRules(inEngineNet(paths, tools.bundledRestore, []), transaction(removal, engineRules(slot, paths.tag, byGroup)), {
+  const removal = { nat, filter: filter.filter((line) => !line.startsWith('-D DOCKER-USER ')) }
+  const apply = (told: DaemonMark) =>
+    restoreRules(inEngineNet(paths, tools.bundledRestore, []), transaction(removal, engineRules(slot, paths.tag, told)), {
       env: tools.bundledEnv,
       signal,
     })
-  await apply(true).catch(async (error: unknown) => {
-    log(`firewall cannot match groups, loopback of the machine is open to host-network containers: ${String(error)}`)
-    await apply(false)
-  })
+  const says: Record<DaemonMark, string> = {
+    cgroup: '',
+    group: 'loopback of the machine is open to host-network containers that take the engine’s group',
+    none: 'loopback of the machine is open to host-network containers',
+  }
+  const ways: readonly DaemonMark[] = (await ensureDaemonCgroup(paths)) === null ? ['group', 'none'] : ['cgroup', 'group', 'none']
+  for (const [index, told] of ways.entries()) {
+    try {
+      await apply(told)
+      if (told !== 'cgroup') log(`the firewall tells the daemon by ${told}: ${says[told]}`)
+      return
+    } catch (error) {
+      if (signal.aborted || index === ways.length - 1) throw error
+      log(`the firewall cannot tell the daemon by ${told}: ${String(error)}`)
+    }
+  }
 }
 
 async function installHostRules(options: NetworkOptions, slot: Slot, tools: NetworkTools): Promise<void> {

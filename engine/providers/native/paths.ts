@@ -24,6 +24,8 @@ export interface NativePaths {
   readonly hostNet: string
   /** What was set up, for the next start. */
   readonly record: string
+  /** Which files of the bundle were compared with its manifest; see bundle-check.ts. */
+  readonly compared: string
   readonly lock: string
   /** `naru-` and eight hex digits: names the firewall rules. */
   readonly tag: string
@@ -68,6 +70,7 @@ export function nativePaths(stateFolder: string, runtime = runtimeFolder()): Nat
     engineNet: join(run, 'engine.net'),
     hostNet: join(run, 'host.net'),
     record: join(run, 'record.json'),
+    compared: join(stateFolder, 'compared.json'),
     lock: join(stateFolder, 'engine.lock'),
     tag: `naru-${hash}`,
     hostLink: `naru${hash}`,

@@ -1,5 +1,6 @@
 /** Whether the embedded engine can run here, found out without changing anything. Each obstacle names its cure. */
 import { access, constants, readFile, stat } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { NaruError } from '../../contract/errors.ts'
 import { readManifest } from './manifest.ts'
@@ -54,12 +55,26 @@ export async function checkRoot(bundleFolder: string): Promise<void> {
   }
 }
 
+/** Numbers a user namespace needs, and where they begin on most systems. */
+const SUBORDINATES = 65_536
+const FIRST_SUBORDINATE = 100_000
+
 /** True when an `/etc/subuid` or `/etc/subgid` text gives `user` (or `uid`) at least 65536 numbers. */
 export function hasSubordinateIds(text: string, user: string, uid: number): boolean {
   return text.split('\n').some((line) => {
     const [name, , count] = line.split(':')
-    return (name === user || name === String(uid)) && Number(count) >= 65_536
+    return (name === user || name === String(uid)) && Number(count) >= SUBORDINATES
   })
+}
+
+/** First of 65536 numbers that no line of these /etc/subuid and /etc/subgid texts has: nobody's containers may be another's. */
+export function freeSubordinates(texts: readonly string[]): number {
+  const ends = texts.join('\n').split('\n').flatMap((line) => {
+    const [, first, count] = line.split(':')
+    const end = Number(first) + Number(count)
+    return Number.isFinite(end) ? [end] : []
+  })
+  return Math.max(FIRST_SUBORDINATE, ...ends)
 }
 
 async function readNumber(path: string): Promise<number | null> {
@@ -67,13 +82,28 @@ async function readNumber(path: string): Promise<number | null> {
   return text === null ? null : Number(text)
 }
 
-/** Needs of the rootless engine for `user`. Throws `provider.absent`. */
-export async function checkRootless(bundleFolder: string, user: string, uid: number): Promise<void> {
+/** Name and number of this process' account. Throws `provider.absent` for a number without a name: newuidmap refuses those. */
+function ownAccount(): { readonly user: string; readonly uid: number } {
+  const uid = process.getuid?.() ?? -1
+  try {
+    return { user: userInfo().username, uid }
+  } catch {
+    throw absent(`the account ${uid} has no name`, 'account-nameless', { uid: String(uid) })
+  }
+}
+
+/** Needs of the rootless engine for this account. Throws `provider.absent`. */
+export async function checkRootless(bundleFolder: string): Promise<void> {
+  const { user, uid } = ownAccount()
   await checkCommon(bundleFolder)
   await requirePrograms(['newuidmap', 'newgidmap'], 'uidmap')
-  for (const file of ['/etc/subuid', '/etc/subgid']) {
-    if (hasSubordinateIds(await readFile(file, 'utf8').catch(() => ''), user, uid)) continue
-    const command = `sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${user}`
+  const files = ['/etc/subuid', '/etc/subgid'] as const
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')))
+  for (const [at, file] of files.entries()) {
+    if (hasSubordinateIds(texts[at] ?? '', user, uid)) continue
+    const first = freeSubordinates(texts)
+    const range = `${first}-${first + SUBORDINATES - 1}`
+    const command = `sudo usermod --add-subuids ${range} --add-subgids ${range} ${user}`
     throw absent(`${file} gives ${user} no numbers`, 'subuid-missing', { path: file, user, command })
   }
   const limits: readonly (readonly [string, (value: number) => boolean, string])[] = [

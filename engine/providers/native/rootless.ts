@@ -1,15 +1,17 @@
 /** The embedded engine without root: dockerd inside a user namespace made by rootlesskit. */
-import { mkdir, rm, chmod } from 'node:fs/promises'
-import { homedir, userInfo } from 'node:os'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { NaruError } from '../../contract/errors.ts'
 import { waitUntil } from '../../system/clock.ts'
 import { exec } from '../../system/exec.ts'
 import { takeLock } from '../../system/files.ts'
+import { ensurePrivateFolder, refuseForeignFolder } from '../../system/private-folder.ts'
 import { rotateInPlace, tailOfFile } from '../../system/log.ts'
 import { endProcess, findProcesses, listProcesses, readProcess } from '../../system/processes.ts'
 import type { ProcessRef } from '../../system/processes.ts'
 import type { EngineHandle, StartContext } from '../provider.ts'
+import { verifyBundle } from './bundle-check.ts'
 import { ladder } from './cleanup.ts'
 import { commonArguments, daemonEnv, spawnDetached } from './daemon.ts'
 import { writeDaemonConfig } from './daemon-config.ts'
@@ -68,15 +70,21 @@ export async function endRootless(paths: NativePaths, bundleFolder: string, grac
   const parents = new Set(left.map(({ pid }) => pid))
   const children = (await Promise.all((await listProcesses()).map(readProcess))).filter((each) => each !== null && parents.has(each.parent))
   for (const each of [...children, ...left]) if (each) await endProcess(each, [{ signal: 'SIGKILL', waitMs: 2_000 }])
+  // What lies in another user's folder is none of ours.
+  if (!(await refuseForeignFolder(paths.run).then(() => true, () => false))) return
   await rm(paths.run, { recursive: true, force: true }).catch(() => removeAsMapped(paths, bundleFolder, paths.run))
 }
 
 /** Some files belong to numbers only the user namespace may touch: removes a folder from inside one. */
 export async function removeAsMapped(paths: NativePaths, bundleFolder: string, folder: string, timeoutMs = 30_000): Promise<void> {
   const kit = join(bundleFolder, 'rootless', 'rootlesskit')
-  const state = `${paths.run}.kit`
-  await exec(kit, [`--state-dir=${state}`, 'rm', '-rf', folder], { env: environment(paths, bundleFolder), timeoutMs })
-  await rm(state, { recursive: true, force: true })
+  // A name nobody can know before: the temporary folder is everybody's.
+  const state = await mkdtemp(join(tmpdir(), 'naru-kit-'))
+  try {
+    await exec(kit, [`--state-dir=${state}`, 'rm', '-rf', folder], { env: environment(paths, bundleFolder), timeoutMs })
+  } finally {
+    await rm(state, { recursive: true, force: true })
+  }
 }
 
 async function bringUp(paths: NativePaths, { bundleFolder }: RootlessOptions, context: StartContext): Promise<ProcessRef> {
@@ -97,7 +105,11 @@ async function bringUp(paths: NativePaths, { bundleFolder }: RootlessOptions, co
     signal: context.signal,
   })
   const kit = answers && ended === undefined ? await findKit(paths) : null
-  if (kit) return kit
+  if (kit) {
+    // dockerd gives it to a group.
+    await chmod(paths.socket, 0o600)
+    return kit
+  }
   const detail = (await tailOfFile(paths.daemonLog, 8)).join('\n')
   throw new NaruError('provider.boot-failed', `rootless dockerd ${ended ?? 'gave no answer in time'}`, {
     hint: 'daemon-log',
@@ -108,18 +120,19 @@ async function bringUp(paths: NativePaths, { bundleFolder }: RootlessOptions, co
 
 /** Starts or adopts the rootless engine. */
 export async function startRootless(paths: NativePaths, options: RootlessOptions, context: StartContext): Promise<EngineHandle> {
-  const { username, uid } = userInfo()
   context.report({ step: 'clean-up', index: 1, total: STEPS.length })
-  await checkRootless(options.bundleFolder, username, uid)
+  await checkRootless(options.bundleFolder)
+  // Before anything in it is believed: an engine that answers there may be anybody's.
+  await refuseForeignFolder(paths.run)
   const lock = await takeLock(paths.lock)
   try {
     const running = await findKit(paths)
     const adopted = running !== null && (await ping(paths.socket, 5_000))
     let daemon = running
     if (!adopted) {
+      await verifyBundle({ bundleFolder: options.bundleFolder, kept: paths.compared, signal: context.signal, log: context.log })
       await endRootless(paths, options.bundleFolder, 10_000)
-      await mkdir(paths.run, { recursive: true, mode: 0o700 })
-      await chmod(paths.run, 0o700)
+      await ensurePrivateFolder(paths.run)
       await mkdir(paths.data, { recursive: true })
       await writeDaemonConfig(paths, context.log)
       rotateInPlace(paths.daemonLog, LOG_ROTATION)

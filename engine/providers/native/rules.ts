@@ -57,21 +57,36 @@ export function hostRules(options: HostRuleOptions): RuleSet {
   }
 }
 
+/** How the daemon's own traffic is told: by its control group and its supplementary group, by the latter alone, or not at all. */
+export type DaemonMark = 'cgroup' | 'group' | 'none'
+
 /**
  * Rules inside the engine's namespace. What the daemon sends to 127.0.0.1 goes to the machine's loopback, so registries,
- * proxies and resolvers there work as they do for a dockerd without a namespace. `byGroup` keeps that to the daemon;
- * without it (kernels that cannot match groups) containers in host networking get it too.
+ * proxies and resolvers there work as they do for a dockerd without a namespace. It leaves with a source address that
+ * lets it in there (see {@link hostRules}); whoever else in this namespace, a container in host networking, binds to
+ * that address or to a loopback one and sends over the link itself is dropped. `told` keeps the way to the daemon:
+ * `group` (no control groups of the second version) gives it to containers that take the group, `none` to all in host networking.
  */
-export function engineRules(slot: Slot, tag: string, byGroup: boolean): RuleSet {
+export function engineRules(slot: Slot, tag: string, told: DaemonMark): RuleSet {
   const mark = `-m comment --comment ${tag}`
-  const who = byGroup ? `-m owner --gid-owner ${DAEMON_GROUP} --suppl-groups ` : ''
+  const group = told === 'none' ? '' : `-m owner --gid-owner ${DAEMON_GROUP} --suppl-groups `
+  const who = told === 'cgroup' ? `-m cgroup --path ${tag} ${group}` : group
+  // Before translation what the daemon sends has a loopback address, and was on its way to one.
+  const led = '-m conntrack --ctstate DNAT --ctorigdst 127.0.0.0/8'
   return {
     nat: [
       ...['tcp', 'udp'].map((protocol) => `-I OUTPUT -d 127.0.0.0/8 -p ${protocol} ${who}${mark} -j DNAT --to-destination ${slot.hostAddress}`),
-      `-I POSTROUTING -o ${ENGINE_LINK} -s 127.0.0.0/8 ${mark} -j SNAT --to-source ${slot.loopbackSource}`,
+      `-I POSTROUTING -o ${ENGINE_LINK} -s 127.0.0.0/8 ${led} ${mark} -j SNAT --to-source ${slot.loopbackSource}`,
     ],
-    // Declaring a chain makes it or empties it; the daemon finds its own RETURN there and adds nothing.
-    filter: [':DOCKER-USER - [0:0]', `-I DOCKER-USER -i ${ENGINE_LINK} ${mark} -j ACCEPT`, '-A DOCKER-USER -j RETURN'],
+    filter: [
+      // Declaring a chain makes it or empties it; the daemon finds its own RETURN there and adds nothing.
+      ':DOCKER-USER - [0:0]',
+      `-I DOCKER-USER -i ${ENGINE_LINK} ${mark} -j ACCEPT`,
+      '-A DOCKER-USER -j RETURN',
+      `-I OUTPUT -o ${ENGINE_LINK} -s 127.0.0.0/8 ${mark} -j DROP`,
+      `-I OUTPUT -o ${ENGINE_LINK} -s 127.0.0.0/8 ${led} ${mark} -j ACCEPT`,
+      `-I OUTPUT -o ${ENGINE_LINK} -s ${slot.loopbackSource}/32 ${mark} -j DROP`,
+    ],
   }
 }
 

@@ -9,14 +9,17 @@ import { rotateInPlace, tailOfFile } from '../../system/log.ts'
 import { endProcess } from '../../system/processes.ts'
 import type { ProcessRef } from '../../system/processes.ts'
 import type { StartContext } from '../provider.ts'
+import { verifyBundle } from './bundle-check.ts'
 import { bootId, endDaemons, ladder, removeTraces } from './cleanup.ts'
 import { containerdConfig, daemonArguments, daemonEnv, enterAsDaemon, spawnDetached } from './daemon.ts'
 import { writeDaemonConfig } from './daemon-config.ts'
 import type { Spawned } from './daemon.ts'
-import { findDaemon, survey } from './find.ts'
+import { daemonCgroup, joinDaemonCgroup, startedIn } from './daemon-cgroup.ts'
+import { findContainerd, findDaemon, survey } from './find.ts'
 import type { Survey } from './find.ts'
 import { daemonVersion, readManifest } from './manifest.ts'
 import { ensureNamespace, ensureNetwork } from './network.ts'
+import { clearDeadTasks, deadTasks } from './orphans.ts'
 import type { NativePaths } from './paths.ts'
 import { ping } from './ping.ts'
 import { readRecord, writeRecord } from './record.ts'
@@ -33,6 +36,10 @@ const PING_WITHIN_MS = 60_000
 /** A live daemon that does not answer for so long is replaced. */
 const ADOPT_WITHIN_MS = 15_000
 const CONTAINERD_WITHIN_MS = 20_000
+/** What a dockerd that cannot reach its containerd gets to write down what it knows, milliseconds. */
+const FORSAKEN_MS = 500
+/** For so long a containerd that does not answer may be busy, milliseconds. */
+const BUSY_MS = 300
 const POLL_MS = 5
 export const LOG_ROTATION = { maxBytes: 5 << 20, keep: 2 }
 
@@ -49,9 +56,10 @@ export async function startEngine(paths: NativePaths, bundleFolder: string, cont
     const found = await survey(paths)
     if (found.daemon && (await adopt(paths, found.daemon, context))) {
       await repairNetwork(paths, bundleFolder, context)
-      await ensureContainerd(paths, bundleFolder, context, found.containerd)
+      await joinDaemonCgroup(paths, found.daemon.pid)
       return { daemon: found.daemon, adopted: true }
     }
+    await verifyBundle({ bundleFolder, kept: paths.compared, signal: context.signal, log: context.log })
     const containerd = await heal(paths, bundleFolder, found, context)
     step('network')
     return { daemon: await bringUp({ paths, bundleFolder, context, containerd, step }), adopted: false }
@@ -60,8 +68,12 @@ export async function startEngine(paths: NativePaths, bundleFolder: string, cont
   }
 }
 
-/** True when our running daemon answers. One that stays silent is ended. */
+/** True when our running daemon answers, and its containerd works. One that stays silent or has lost its containerd is ended. */
 async function adopt(paths: NativePaths, daemon: ProcessRef, context: StartContext): Promise<boolean> {
+  if (!(await hasContainerd(paths))) {
+    await endForsaken(daemon, context.log)
+    return false
+  }
   const answers = await waitUntil(() => ping(paths.socket, 2_000), { withinMs: ADOPT_WITHIN_MS, everyMs: 100, signal: context.signal })
   if (answers) return true
   context.log(`dockerd ${daemon.pid} does not answer; ending it`)
@@ -83,6 +95,14 @@ async function heal(paths: NativePaths, bundleFolder: string, found: Survey, con
     await removeTraces(paths, bundleFolder)
     containerd = null
   }
+  const dead = await deadTasks(paths)
+  if (dead.length > 0) {
+    context.log(`${dead.length} container(s) lost their shim; clearing up behind them`)
+    // One that runs would not look at its notes again.
+    if (containerd) await endProcess(containerd, ladder(2_000))
+    containerd = null
+  }
+  await clearDeadTasks(paths, dead)
   await mkdir(paths.execRoot, { recursive: true, mode: 0o700 })
   await chmod(paths.run, 0o700)
   await mkdir(paths.data, { recursive: true, mode: 0o711 })
@@ -125,7 +145,7 @@ async function bringUp({ paths, bundleFolder, context, containerd, step }: Bring
   step('daemon')
   const { containerServers } = await resolverPlan(slot)
   const args = daemonArguments({ paths, bundleFolder, slot, version: daemonVersion(manifest), containerServers })
-  const [file, rest] = enterAsDaemon(paths, 'dockerd', args)
+  const [file, rest] = startedIn(await daemonCgroup(paths), enterAsDaemon(paths, 'dockerd', args))
   const env = daemonEnv(paths, bundleEnv(bundleFolder))
   const spawned = spawnDetached(file, rest, { env, log: paths.daemonLog, cwd: '/' })
   step('ping')
@@ -176,14 +196,29 @@ const accepts = (path: string): Promise<boolean> =>
     socket.once('error', () => settle(false))
   })
 
+const listens = async (paths: NativePaths, containerd: ProcessRef | null): Promise<boolean> => containerd !== null && accepts(paths.containerdSocket)
+
+/** True while our containerd runs and listens. Asked for a moment: one that is very busy may refuse a single connection. */
+export const hasContainerd = (paths: NativePaths): Promise<boolean> =>
+  waitUntil(async () => listens(paths, await findContainerd(paths)), { withinMs: BUSY_MS, everyMs: 50 })
+
+/**
+ * Ends a dockerd whose containerd is gone. It would go on beside a new one, but nobody tells it of what ended or began meanwhile:
+ * it takes containers for running or restarting that are not. One that starts anew looks at all of them (docs/adr/0029).
+ */
+export async function endForsaken(daemon: ProcessRef, log: (line: string) => void): Promise<void> {
+  log(`containerd is gone; dockerd ${daemon.pid} starts anew beside a new one`)
+  await endProcess(daemon, ladder(FORSAKEN_MS))
+}
+
 /** Makes sure our containerd runs and listens; replaces `running` when it does not. */
-export async function ensureContainerd(
+async function ensureContainerd(
   paths: NativePaths,
   bundleFolder: string,
   context: Pick<StartContext, 'signal' | 'log'>,
   running: ProcessRef | null,
 ): Promise<void> {
-  if (running && (await accepts(paths.containerdSocket))) return
+  if (await listens(paths, running)) return
   if (running) await endProcess(running, ladder(2_000))
   await mkdir(paths.execRoot, { recursive: true, mode: 0o700 })
   for (const suffix of ['', '.ttrpc']) await rm(`${paths.containerdSocket}${suffix}`, { force: true })

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { QemuOrigin } from '../../contract/models.ts'
-import { areThere, corruptFile, digestsIn } from './image.ts'
+import { areThere, digestsIn } from '../digests.ts'
+import { corruptFile } from './image.ts'
 import type { HostKind } from './platform.ts'
 
 /** A program as it is called: these arguments come before all others. */

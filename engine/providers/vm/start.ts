@@ -4,6 +4,7 @@ import { availableParallelism, release } from 'node:os'
 import { NaruError, fromEnvelope } from '../../contract/errors.ts'
 import { systemClock, waitUntil } from '../../system/clock.ts'
 import { takeLock } from '../../system/files.ts'
+import { ensurePrivateFolder } from '../../system/private-folder.ts'
 import { tailOfFile } from '../../system/log.ts'
 import type { ProcessRef } from '../../system/processes.ts'
 import { isAlive } from '../../system/processes.ts'
@@ -97,8 +98,8 @@ const LOOK_EVERY_MS = 50
 export async function startMachine(options: StartOptions, context: StartContext): Promise<Running> {
   const { paths } = options
   await mkdir(paths.state, { recursive: true, mode: 0o700 })
-  await mkdir(paths.run, { recursive: true, mode: 0o700 })
-  for (const folder of [paths.state, paths.run]) await chmod(folder, 0o700)
+  await chmod(paths.state, 0o700)
+  await ensurePrivateFolder(paths.run)
   const lock = await takeLock(paths.lock)
   try {
     const running = await adopt(options, context)

@@ -1,6 +1,7 @@
 /** Provider of the bundled virtual machine: QEMU with Naru's own guest, an engine inside. */
 import { mkdir, realpath } from 'node:fs/promises'
 import { NaruError, isCancelled, toEnvelope } from '../../contract/errors.ts'
+import { refuseForeignFolder } from '../../system/private-folder.ts'
 import type { Detection, EngineHandle, EngineProvider, StartContext } from '../provider.ts'
 import type { RestartPlan } from '../retry.ts'
 import { vmData } from './data.ts'
@@ -80,6 +81,8 @@ async function start(options: VmProviderOptions, context: StartContext): Promise
     context.log(line)
   }
   try {
+    // Before anything in it is believed: a record or a socket there may be anybody's.
+    await refuseForeignFolder(paths.run)
     const told = (await findMachine(paths)) ? { ...context, log: both } : await prepare(options, host, { ...context, log: both })
     const running = await startMachine({ paths, imageFolder, ...(qemuFolder !== undefined && { qemuFolder }), host, ...(await choices?.()), repair: context.repair ?? false }, told)
     const handle = createVmHandle(paths, running)

@@ -8,6 +8,7 @@ export const activity = {
   export: 'Export as script',
   exportHint: 'A shell script with the docker commands of everything that succeeded, oldest first.',
   exportHeader: 'Docker commands of what was done in Naru, oldest first.',
+  exportHidden: 'set this variable: its value looked like a secret and is not kept in the script',
   clear: 'Clear ended',
   column: {
     status: 'Result',

@@ -100,6 +100,7 @@ export const builds = {
     choose: 'Use this folder',
     pathless: 'This window is not told where “{name}” lies: paste its path, or browse to it.',
     fromLast: 'Filled in from the last build of this folder.',
+    retype: 'Not kept, because they look like secrets: {names}. Type them again.',
     reset: 'Start afresh',
     dockerfile: 'Dockerfile',
     dockerfilesFound: 'One was found | {count} were found; type to choose another',

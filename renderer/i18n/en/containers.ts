@@ -77,6 +77,7 @@ export const containers = {
     stopGrace: 'Stop with grace period…',
     restart: 'Restart',
     pause: 'Pause',
+    cannotPause: 'This engine cannot pause: it has no control groups.',
     unpause: 'Resume',
     kill: 'Kill…',
     rename: 'Rename…',
@@ -221,6 +222,7 @@ export const containers = {
   },
   detail: {
     label: 'Details of {name}',
+    reach: 'What it may reach',
     close: 'Close details',
     expand: 'Use the whole window',
     shrink: 'Show the list again',
@@ -266,6 +268,7 @@ export const containers = {
     noNetworks: 'No networks.',
     aliases: 'also known as {names}',
     noAddress: 'no address while it does not run',
+    addressInside: 'This machine has no way to these addresses: the engine runs without root. Publish a port to reach the container.',
     labels: 'Labels',
     noLabels: 'No labels.',
     volume: 'volume',

@@ -12,7 +12,7 @@ export const machine = {
   tryHardware: 'Try hardware acceleration again',
   hardwareNext: 'The next start tries hardware acceleration again.',
   emulate: 'Start without hardware acceleration',
-  chosen: 'Naru chose the virtual machine: no other engine answered, and its embedded engine does not run here. {reason}',
+  chosen: 'What keeps the embedded engine from running: {reason}',
   facts: 'What the virtual machine has',
   factsNext: 'What the virtual machine gets at its next start',
   fact: { memory: 'Memory', cpus: 'Processors', loopback: 'This computer’s 127.0.0.1', qemu: 'QEMU', folders: 'Shared folders' },

@@ -38,6 +38,14 @@ export const registries = {
     memory: { name: 'Until Naru closes', says: 'Only in memory: forgotten when Naru closes.' },
     'docker-config': { name: 'docker’s config.json', says: 'In docker’s own settings file, merely encoded: whoever reads the file has the password.' },
   },
+  allowRealm: 'Allow {realm} and log in',
+  realms: {
+    title: 'Logins checked at another host',
+    text: 'You allowed these registries to have logins checked at a host of another name.',
+    pair: '{registry} → {realm}',
+    forget: 'Take back',
+    forgotten: 'Logins of {registry} no longer go to {realm}',
+  },
   trust: {
     title: 'Registries of your own',
     ca: 'Certificate of a private authority',

@@ -24,6 +24,18 @@ export const registryHints = {
     text: 'The system’s keychain does not open the login for {registry}.',
     next: 'Unlock it, or log out and in again.',
   },
+  'registry-realm-foreign': {
+    text: '{registry} would have your login checked at {realm}, a host of another name. Nothing was sent.',
+    next: 'Registries of one’s own often do this. If {realm} belongs to whoever runs the registry, allow it when you log in.',
+  },
+  'registry-realm-open': {
+    text: '{registry} would have your login sent to {realm} without encryption, though it is itself encrypted. Nothing was sent.',
+    next: 'Tell whoever runs the registry. Naru cannot make an exception here.',
+  },
+  'registry-realm-internal': {
+    text: '{registry} is on the internet and would have your login sent to {realm}, which is this computer or a private network. Nothing was sent.',
+    next: 'Tell whoever runs the registry. Naru cannot make an exception here.',
+  },
   'registry-wrong-password': {
     text: '{registry} does not accept this user and password.',
     next: 'Check both. Docker Hub with two-factor sign-in, and GitHub, want an access token in place of the password.',
@@ -59,6 +71,26 @@ export const registryHints = {
   'registry-plain-http': {
     text: '{registry} speaks plain HTTP; the engine insists on HTTPS.',
     next: 'Turn on TLS at the registry. If you must, add it to “insecure-registries” in the engine’s {path} and restart the engine.',
+  },
+  'registry-wrong-content': {
+    text: '{registry} sent something else than it had promised.',
+    next: 'Nothing of it was kept. Try again; if it stays, the image is damaged there, or something on the way changes it: a proxy, a login page of the network.',
+  },
+  'registry-cut': {
+    text: 'The connection to {registry} broke off while the image came.',
+    next: 'The engine had tried several times. Check the network, then try again.',
+  },
+  'registry-silent': {
+    text: 'Nothing came from {registry} for {seconds} seconds; the pull was given up.',
+    next: 'Check the network, then try again.',
+  },
+  'registry-redirects': {
+    text: '{registry} leads from one address to the next without an end.',
+    next: 'The registry, or a proxy before it, is set up wrongly; whoever runs it can mend that.',
+  },
+  'registry-failing': {
+    text: '{registry} answers with a fault of its own.',
+    next: 'Try again later. If it stays, whoever runs it has to look; its words are below.',
   },
   'registry-type-again': {
     text: 'The password of a login is not kept.',

@@ -39,4 +39,16 @@ export const settings = {
   shell: 'Window',
   shells: { electron: 'Electron', web: 'browser window', headless: 'none' },
   privacy: 'No account. Nothing is sent anywhere.',
+  releases: {
+    look: 'Look for new versions',
+    hint: 'Once a day Naru asks {host} for the newest version and sends nothing but its own. It never fetches or installs anything.',
+    newest: 'Last looked {when}: nothing newer.',
+    looking: 'Looking…',
+    unreachable: 'Last looked {when}: no answer.',
+    unusable: 'Last looked {when}: the answer was not one to rely on.',
+    newer: 'Naru {version} is there.',
+    notes: 'What is new',
+    skip: 'Skip this version',
+  },
+  privacyLooking: 'No account. Nothing is sent but the daily look for a new version.',
 }

@@ -21,7 +21,7 @@ export const shell = {
     palette: 'Commands',
     running: '{count} running',
   },
-  lost: { title: 'Reconnecting to the engine room…', text: 'What you see is the last known state. Containers keep running.' },
+  lost: { title: 'Reconnecting to the engine room…', text: 'What you see is the last known state. Containers keep running.', badge: 'Reconnecting…', badgeNone: 'Not connected' },
   mismatch: 'Naru was updated while this window was open.',
   reload: 'Reload',
   toasts: 'Notices',

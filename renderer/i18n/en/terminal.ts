@@ -47,6 +47,14 @@ export const terminal = {
   previous: 'Previous match',
   next: 'Next match',
   closeSearch: 'Close search',
+  link: {
+    title: 'Open this address?',
+    text: 'The program in the container wrote a link whose text is not where it leads.',
+    label: 'Text in the terminal',
+    address: 'Address',
+    open: 'Open address',
+    never: 'Never opened: {address}',
+  },
   end: {
     exited: 'The command has ended.',
     'container-stopped': 'The container stopped, and the command with it.',

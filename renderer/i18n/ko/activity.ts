@@ -8,6 +8,7 @@ export const activity = {
   export: '스크립트로 내보내기',
   exportHint: '성공한 모든 작업의 docker 명령을 오래된 순서로 담은 셸 스크립트입니다.',
   exportHeader: '나루에서 한 작업의 docker 명령, 오래된 순서',
+  exportHidden: '이 변수를 설정하세요. 비밀로 보이는 값이라 스크립트에 저장하지 않았습니다',
   clear: '끝난 작업 지우기',
   column: {
     status: '결과',

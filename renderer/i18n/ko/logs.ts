@@ -95,10 +95,10 @@ export const logs = {
   lineText: '줄 내용',
   lines: '줄 없음 | 1줄 | {count}줄',
   link: {
-    copied: '링크를 복사했습니다. Naru의 검색(Ctrl/Cmd K)에 붙여넣으면 열립니다',
+    copied: '링크를 복사했습니다. 나루의 검색(Ctrl/Cmd K)에 붙여넣으면 열립니다',
     copy: '이 줄의 링크 복사',
     engine: '{name} 엔진의 로그로 가는 링크입니다.',
-    engineUnknown: 'Naru가 모르는 엔진({id})의 로그로 가는 링크입니다.',
+    engineUnknown: '나루가 모르는 엔진({id})의 로그로 가는 링크입니다.',
     forget: '링크 지우기',
     goneContainer: '링크된 줄의 컨테이너({id})가 삭제되어 로그도 함께 사라졌습니다.',
     gone: '링크된 줄({name}, {time})은 이제 엔진에 없습니다. 로그가 로테이션되거나 비워졌거나, 컨테이너가 새로 만들어졌습니다.',

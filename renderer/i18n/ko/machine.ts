@@ -12,7 +12,7 @@ export const machine = {
   tryHardware: '하드웨어 가속 다시 시도',
   hardwareNext: '다음에 시작할 때 하드웨어 가속을 다시 시도합니다.',
   emulate: '하드웨어 가속 없이 시작',
-  chosen: '나루가 가상 머신을 선택했습니다. 응답하는 다른 엔진이 없고 내장 엔진은 여기서 실행할 수 없습니다. {reason}',
+  chosen: '내장 엔진을 실행할 수 없는 이유: {reason}',
   facts: '가상 머신 사양',
   factsNext: '다음에 시작할 때의 가상 머신 사양',
   fact: { memory: '메모리', cpus: 'CPU', loopback: '이 컴퓨터의 127.0.0.1', qemu: 'QEMU 버전', folders: '공유 폴더' },

@@ -32,7 +32,7 @@ export const runHints = {
   'run-choice': { text: '“{value}”은(는) {choices} 중 하나가 아닙니다.', next: '고친 뒤 다시 시도하세요.' },
   'run-pair': { text: '“{value}”은(는) 이름=값 꼴이 아닙니다.', next: '고친 뒤 다시 시도하세요.' },
   'run-csv': { text: '목록의 따옴표가 맞지 않습니다.', next: '고친 뒤 다시 시도하세요.' },
-  'run-label': { text: '“{value}”은(는) 라벨이 아닙니다. 공백 없는 이름=값으로 쓰세요.', next: '고친 뒤 다시 시도하세요.' },
+  'run-label': { text: '“{value}”은(는) 레이블이 아닙니다. 공백 없는 이름=값으로 쓰세요.', next: '고친 뒤 다시 시도하세요.' },
   'run-env-name': { text: '변수는 “=” 앞에 이름이 있어야 합니다.', next: '고친 뒤 다시 시도하세요.' },
   'run-restart-count': { text: '횟수는 on-failure에만 쓸 수 있습니다.', next: '고친 뒤 다시 시도하세요.' },
   'run-workdir': { text: '작업 디렉터리는 /로 시작해야 합니다: “{path}”.', next: '고친 뒤 다시 시도하세요.' },

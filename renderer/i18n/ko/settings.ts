@@ -39,4 +39,16 @@ export const settings = {
   shell: '창',
   shells: { electron: 'Electron 앱', web: '브라우저 창', headless: '없음' },
   privacy: '계정이 필요 없고, 어디에도 아무것도 보내지 않습니다.',
+  releases: {
+    look: '새 버전 확인',
+    hint: '하루에 한 번 {host}에 최신 버전을 물어봅니다. 지금 쓰는 나루의 버전 말고는 아무것도 보내지 않으며, 내려받거나 설치하지 않습니다.',
+    newest: '마지막 확인: {when}. 더 새로운 버전이 없습니다.',
+    looking: '확인하는 중…',
+    unreachable: '마지막 확인: {when}. 응답이 없었습니다.',
+    unusable: '마지막 확인: {when}. 믿을 수 없는 응답이었습니다.',
+    newer: '나루 {version}이(가) 나왔습니다.',
+    notes: '바뀐 점',
+    skip: '이 버전 건너뛰기',
+  },
+  privacyLooking: '계정이 필요 없습니다. 하루 한 번의 새 버전 확인 말고는 아무것도 보내지 않습니다.',
 }

@@ -21,7 +21,7 @@ export const shell = {
     palette: '명령',
     running: '{count}개 진행 중',
   },
-  lost: { title: '엔진실에 다시 연결하는 중…', text: '화면은 마지막으로 확인한 상태입니다. 컨테이너는 계속 실행됩니다.' },
+  lost: { title: '엔진실에 다시 연결하는 중…', text: '화면은 마지막으로 확인한 상태입니다. 컨테이너는 계속 실행됩니다.', badge: '다시 연결하는 중…', badgeNone: '연결되어 있지 않음' },
   mismatch: '이 창이 열려 있는 동안 나루가 업데이트되었습니다.',
   reload: '새로 고침',
   toasts: '알림',

@@ -29,7 +29,7 @@ export const tidy = {
   target: {
     label: '저장 위치',
     page: '내려받기',
-    path: 'Naru가 실행 중인 컴퓨터의 경로',
+    path: '나루가 실행 중인 컴퓨터의 경로',
     name: '파일 이름',
     file: '경로',
     pathHint: '전체 경로. ~는 홈 폴더입니다',
@@ -49,7 +49,7 @@ export const tidy = {
   source: {
     label: '불러올 곳',
     files: '이 컴퓨터의 파일',
-    path: 'Naru가 실행 중인 컴퓨터의 경로',
+    path: '나루가 실행 중인 컴퓨터의 경로',
     choose: '파일 선택…',
     chooseOne: '파일 선택…',
     drop: '또는 여기에 놓으세요',
@@ -130,7 +130,7 @@ export const tidy = {
       frontend: '프런트엔드',
       other: '기록',
     },
-    extraHint: '컨테이너가 쓰는 이미지라서 이름 하나와 함께 남습니다. docker image prune -a는 나머지 이름을 떼지만, Naru는 선택했을 때만 뗍니다.',
+    extraHint: '컨테이너가 쓰는 이미지라서 이름 하나와 함께 남습니다. docker image prune -a는 나머지 이름을 떼지만, 나루는 선택했을 때만 뗍니다.',
     used: '{ago} 사용',
     neverUsed: '사용 안 함',
     noName: '이름 없음',

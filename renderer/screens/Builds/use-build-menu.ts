@@ -7,9 +7,11 @@ import type { MenuAction, MenuItem } from '../../components/menu.ts'
 import { useBuildForm } from '../../stores/build-form.ts'
 import { useBuilds } from '../../stores/builds.ts'
 import { useEngines } from '../../stores/engines.ts'
+import { useOperations } from '../../stores/operations.ts'
 import { useRun } from '../../stores/run.ts'
 import { useState } from '../../stores/state.ts'
 import { useUi } from '../../stores/ui.ts'
+import { withheld } from './form/draft.ts'
 import { resultOf } from './words.ts'
 
 export interface BuildActs {
@@ -31,6 +33,7 @@ export function useBuildMenu(): BuildActs {
   const { t } = useI18n()
   const router = useRouter()
   const builds = useBuilds()
+  const operations = useOperations()
   const engines = useEngines()
   const panel = useBuildForm()
   const runPanel = useRun()
@@ -45,6 +48,8 @@ export function useBuildMenu(): BuildActs {
     if (image !== undefined) runPanel.open({ image })
   }
   async function again(row: BuildRow): Promise<void> {
+    // What its record did not keep has to be typed again.
+    if (withheld(row.spec).length > 0 && !operations.get(row.id)) return change(row)
     const id = await builds.again(row)
     if (id !== null) await router.push({ name: 'build', params: { id } })
   }

@@ -34,13 +34,17 @@ export function useRowMenu(): (row: ContainerRow, selected: readonly ContainerRo
 
   function lifecycle(rows: readonly ContainerRow[]): MenuItem[] {
     const ids = rows.map((row) => row.id)
-    const plain = (act: PlainAct): MenuAction => ({
-      id: act,
-      label: t(`containers.act.${act}`),
-      icon: ICONS[act],
-      disabled: !fits(act, rows),
-      run: () => void acts.many(act, ids),
-    })
+    const plain = (act: PlainAct): MenuAction => {
+      const cannot = act === 'pause' && !engines.canPause
+      return {
+        id: act,
+        label: t(`containers.act.${act}`),
+        icon: ICONS[act],
+        disabled: cannot || !fits(act, rows),
+        ...(cannot && { hint: t('containers.act.cannotPause') }),
+        run: () => void acts.many(act, ids),
+      }
+    }
     return [
       plain('start'),
       plain('stop'),

@@ -2,10 +2,10 @@
 import type { HubPlatform, HubTag } from '../../../engine/contract/models.ts'
 
 /** What engines call themselves → what images are made for. */
-const SAME: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm', i686: '386', i386: '386' }
+const SAME: ReadonlyMap<string, string> = new Map(Object.entries({ x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm', i686: '386', i386: '386' }))
 
 export function normalArch(arch: string): string {
-  return SAME[arch] ?? arch
+  return SAME.get(arch) ?? arch
 }
 
 const nameOf = ({ os, architecture, variant }: HubPlatform): string =>

@@ -2,6 +2,7 @@
  * Addresses of the web in a log line. What is shown as a link is the address itself, letter for letter: nothing a log
  * prints can give it another label. Pure.
  */
+import { LONGEST_ADDRESS, webAddress } from '../../components/web-address.ts'
 
 export interface TextLink {
   /** Where it stands, `[from, to)`. */
@@ -11,8 +12,6 @@ export interface TextLink {
   readonly url: string
 }
 
-/** A longer one is no address anybody opens. */
-const LONGEST = 2_000
 /**
  * Characters of RFC 3986 alone: what is not ASCII (letters that look like others, marks that turn the direction of text,
  * spaces without width) ends an address, as do quotes, backslashes and angle brackets.
@@ -40,16 +39,6 @@ function trimmed(address: string): string {
   return address.slice(0, end)
 }
 
-/** Http and https to a named host, without a name or password in it: what the shell hands to the browser. */
-function isWeb(address: string): boolean {
-  try {
-    const { protocol, hostname, username, password } = new URL(address)
-    return (protocol === 'http:' || protocol === 'https:') && hostname !== '' && username === '' && password === ''
-  } catch {
-    return false
-  }
-}
-
 /** A host that goes on in letters of another script is not the host it seems to be. */
 const endsInHost = (address: string): boolean => !/^https?:\/\/[^/?#]*[/?#]/i.test(address)
 
@@ -61,9 +50,9 @@ export function findLinks(text: string): TextLink[] {
     const from = match.index
     if (from > 0 && LETTER.test(text[from - 1] as string)) continue
     const behind = text.charCodeAt(from + match[0].length)
-    if (match[0].length >= LONGEST || (behind > ASCII && endsInHost(match[0]))) continue
+    if (match[0].length >= LONGEST_ADDRESS || (behind > ASCII && endsInHost(match[0]))) continue
     const url = trimmed(match[0])
-    if (isWeb(url)) links.push({ from, to: from + url.length, url })
+    if (webAddress(url) !== null) links.push({ from, to: from + url.length, url })
   }
   return links
 }

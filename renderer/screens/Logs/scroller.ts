@@ -130,10 +130,10 @@ export class LogScroller {
   onScroll(): void {
     const { scrollTop, scrollHeight, clientHeight } = this.#parts.scroller
     if (this.#led || Math.abs(scrollTop - this.#expectedTop) < 1.5) return
-    // A pane that grew (a bar above it closed) was moved by the browser: its end is still its end.
-    if (this.#following && scrollTop < this.#expectedTop && scrollTop > 0 && scrollTop >= scrollHeight - clientHeight - 1) {
+    // A pane that grew (a bar above it closed), or had no scrollbar for a moment, was moved by the browser: its end is still its end.
+    if (this.#following && scrollTop < this.#expectedTop && scrollTop >= scrollHeight - clientHeight - 1) {
       this.#expectedTop = scrollTop
-      return
+      return this.schedule()
     }
     const down = scrollTop > this.#expectedTop
     this.#expectedTop = scrollTop

@@ -34,17 +34,30 @@ export const EVERYTHING: LogStart = { tail: 10_000_000 }
 export function useLogJump({ rows, state, searching, reveal, reopen }: LogJumpOptions): LogJump {
   /** Where to go once the lines are there. */
   let wanted: JumpTarget | null = null
+  /** Older lines were asked for already: it leads to what there is then. */
+  let asked = false
   const waiting = ref(false)
 
+  /** What a place that is older than what is loaded waits for; null when there is nothing to wait for. */
+  function reasonToWait(target: JumpTarget, firstTime: number | null): LogStart | 'loading' | null {
+    // A line's number counts from the first one the engine has, not from the first that is loaded.
+    const older = 'line' in target || (firstTime !== null && target.time < firstTime)
+    const now = state()
+    if (!older || asked || !now) return null
+    if (now.moreBefore) return 'line' in target ? EVERYTHING : { since: target.time }
+    // While the first lines come nobody knows yet whether there are older ones.
+    return now.status === 'loading' ? 'loading' : null
+  }
+
+  /** True once it was led there; otherwise its lines are still to come, or the view is another one by now. */
   async function show(target: JumpTarget): Promise<boolean> {
     const shown = rows()
     const place = await shown?.place(target).catch(() => null)
     if (!place || rows() !== shown) return false
-    // A line's number counts from the first one the engine has, not from the first that is loaded.
-    const older = 'line' in target || (place.firstTime !== null && target.time < place.firstTime)
-    if (older && state()?.moreBefore && !waiting.value) {
-      wait(target, 'line' in target ? EVERYTHING : { since: target.time })
-      return true
+    const reason = reasonToWait(target, place.firstTime)
+    if (reason) {
+      wait(target, reason)
+      return false
     }
     reveal(place.row)
     // A line inside a folded trace is led to by opening that.
@@ -55,10 +68,18 @@ export function useLogJump({ rows, state, searching, reveal, reopen }: LogJumpOp
     return true
   }
 
-  function wait(target: JumpTarget, start: LogStart): void {
+  function wait(target: JumpTarget, reason: LogStart | 'loading'): void {
     wanted = target
     waiting.value = true
-    reopen(start)
+    if (reason === 'loading') return
+    asked = true
+    reopen(reason)
+  }
+
+  function forget(): void {
+    wanted = null
+    asked = false
+    waiting.value = false
   }
 
   async function arrive(): Promise<void> {
@@ -66,21 +87,18 @@ export function useLogJump({ rows, state, searching, reveal, reopen }: LogJumpOp
     const target = wanted
     if (!target || !now || now.status === 'loading' || searching()) return
     // Only now is it known where the time is; a log that has nothing leads nowhere.
-    if (now.endLine <= now.firstLine || (await show(target))) {
-      if (wanted === target) wanted = null
-      waiting.value = wanted !== null
-    }
+    if ((now.endLine <= now.firstLine || (await show(target))) && wanted === target) forget()
   }
   watch(() => [rows()?.state.value, searching()], () => void arrive())
 
   return {
     waiting,
     async to(target) {
-      wanted = null
-      waiting.value = false
+      forget()
       await show(target)
     },
     first() {
+      forget()
       void show({ line: 0 })
     },
   }

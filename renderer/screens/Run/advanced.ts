@@ -74,6 +74,13 @@ export const ADVANCED: readonly AdvancedGroup[] = [
   { name: 'image', fields: [line('platform', 'linux/arm64'), flip('quiet')] },
 ]
 
+/** Limits that hold by something else than control groups. */
+const OTHER_LIMITS: ReadonlySet<string> = new Set(['shm-size', 'ulimit', 'oom-score-adj'])
+/** Limits that an engine without control groups takes and does nothing about. */
+export const CGROUP_FLAGS: ReadonlySet<string> = new Set(
+  ADVANCED.filter(({ name }) => name === 'limits').flatMap(({ fields }) => fields.map(({ flag }) => flag).filter((flag) => !OTHER_LIMITS.has(flag))),
+)
+
 /** Flags that have a control of their own in the simple part. */
 export const SIMPLE: ReadonlySet<string> = new Set(['name', 'publish', 'volume', 'restart', 'rm', 'pull'])
 export const ADVANCED_FLAGS: ReadonlySet<string> = new Set(SUPPORTED_FLAGS.map(({ name }) => name).filter((name) => !SIMPLE.has(name)))

@@ -2,13 +2,11 @@
 import { parseBytes } from '../../../engine/contract/units.ts'
 import { parseCpus } from '../../../engine/containers/flag-values.ts'
 import type { PathKind, RunSpec } from '../../../engine/contract/models.ts'
-import { formatPortSpec } from '../../../engine/ports/spec.ts'
-import { isEverywhere } from '../Ports/mapping.ts'
+import { CGROUP_FLAGS } from './advanced.ts'
+import { EXPOSURE_KEYS, MACHINE, findExposure, settingsOfSpec } from './exposure.ts'
+import type { Place } from './exposure.ts'
 
-export const RISK_KEYS = [
-  'privileged', 'socket', 'root', 'hostNetwork', 'hostPid', 'exposed', 'publishAll', 'capabilities', 'unconfined',
-  'memory', 'cpus', 'pathMade', 'pathMissing', 'fileMissing', 'fileRelative',
-] as const
+export const RISK_KEYS = [...EXPOSURE_KEYS, 'memory', 'cpus', 'unlimited', 'pathMade', 'pathMissing', 'fileMissing', 'fileRelative'] as const
 export type RiskKey = (typeof RISK_KEYS)[number]
 
 export interface Risk {
@@ -21,14 +19,14 @@ export interface Risk {
 export interface Machine {
   readonly memoryBytes?: number
   readonly cpus?: number
+  /** The engine takes limits and does nothing about them. */
+  readonly unlimited?: boolean
+  /** Where the engine runs; as root on this machine unless told otherwise. */
+  readonly place?: Place
   /** What stands at a path; undefined while it is not known. */
   kindOf(path: string): PathKind | undefined
   bytes(count: number): string
 }
-
-const STRONG = /^(?:CAP_)?(?:ALL|SYS_ADMIN|SYS_MODULE|SYS_PTRACE|SYS_RAWIO|DAC_READ_SEARCH|BPF|NET_ADMIN)$/i
-const UNCONFINED = /^(?:seccomp|apparmor|systempaths)[=:]unconfined$|^label[=:]disable$/
-const SOCKET = /(?:^|\/)(?:docker|podman|containerd|crio)\.sock$/
 
 /** Folders and files of this machine that a spec names. */
 export function hostPaths(spec: RunSpec): { readonly binds: string[]; readonly mounts: string[]; readonly files: string[] } {
@@ -50,26 +48,24 @@ export function findRisks(spec: RunSpec, machine: Machine): Risk[] {
   const risks: Risk[] = []
   const add = (key: RiskKey, params: Record<string, string> = {}, tone: Risk['tone'] = 'warn'): void => void risks.push({ key, tone, params })
   const { binds, mounts, files } = hostPaths(spec)
-  if (spec.privileged) add('privileged')
-  for (const path of [...binds, ...mounts]) {
-    if (SOCKET.test(path)) add('socket', { path })
-    else if (/^\/+$/.test(path)) add('root')
-  }
-  if (spec.networks?.some(({ name }) => name === 'host')) add('hostNetwork')
-  if (spec.pid === 'host') add('hostPid')
-  const open = spec.networks?.[0]?.name === 'host' ? [] : spec.ports.filter((port) => isEverywhere(port.hostIp))
-  if (open.length > 0) add('exposed', { ports: open.map((port) => formatPortSpec(port)).join(', ') })
-  if (spec.publishAll) add('publishAll')
-  const strong = (spec.capAdd ?? []).filter((name) => STRONG.test(name))
-  if (strong.length > 0) add('capabilities', { names: strong.join(', ') })
-  const loose = (spec.securityOptions ?? []).filter((option) => UNCONFINED.test(option))
-  if (loose.length > 0) add('unconfined', { options: loose.join(', ') })
+  for (const { key, params } of findExposure(settingsOfSpec(spec), machine.place ?? MACHINE)) add(key, params)
+  const ignored = machine.unlimited ? limitFlags(spec) : []
+  if (ignored.length > 0) add('unlimited', { flags: ignored.map((flag) => `--${flag}`).join(', ') })
   addMissing(spec, machine, add)
   for (const path of new Set(binds)) if (machine.kindOf(path) === 'missing') add('pathMade', { path })
   for (const path of new Set(mounts)) if (machine.kindOf(path) === 'missing') add('pathMissing', { path }, 'bad')
   for (const path of namedFiles(spec).filter((each) => !each.startsWith('/'))) add('fileRelative', { path }, 'bad')
   for (const path of new Set(files)) if (['missing', 'folder'].includes(machine.kindOf(path) ?? '')) add('fileMissing', { path }, 'bad')
   return risks
+}
+
+/** Name in a spec of a flag. */
+const memberOf = (flag: string): string => (flag === 'blkio-weight-device' ? 'blkioWeightDevices' : flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()))
+
+/** Limits of a spec that stand on control groups, as flags. */
+function limitFlags(spec: RunSpec): string[] {
+  const members: Readonly<Record<string, unknown>> = { ...spec }
+  return [...CGROUP_FLAGS].filter((flag) => members[memberOf(flag)] !== undefined)
 }
 
 /** More of the machine than there is. */

@@ -8,6 +8,7 @@ import { chmod, copyFile, cp, mkdir, readFile, readdir, realpath, rename, rm, st
 import { basename, dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { BuildError, openApt, osRelease, run, sha256, withLock } from './apt.mjs'
+import { describeFiles } from './pinned.mjs'
 import { LIBRARIES, PARTS, PROOF, SCRIPTS, SUITES } from './recipe.mjs'
 import { sweep } from './sweep.mjs'
 
@@ -43,7 +44,7 @@ async function isCurrent(out, recipe, glibc) {
   try {
     const manifest = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8'))
     if (manifest.stamp !== stampOf(recipe, manifest.packages) || manifest.glibc !== glibc.join('.')) return false
-    for (const [path, size] of Object.entries(manifest.files)) {
+    for (const [path, { size }] of Object.entries(manifest.files)) {
       if ((await stat(join(out, path))).size !== size) return false
     }
     return (await realpath(out)) === manifest.builtAt
@@ -180,13 +181,13 @@ async function copyLicences(out, shelfFolder) {
   }
 }
 
-async function fileSizes(out) {
-  const sizes = {}
+/** Every file by its path in the bundle, and every link to one: a start runs `iptables` by the name of a link. */
+async function fileNames(out) {
+  const names = []
   for (const entry of await readdir(out, { withFileTypes: true, recursive: true })) {
-    const path = join(entry.parentPath ?? entry.path, entry.name)
-    if (entry.isFile()) sizes[path.slice(out.length + 1)] = (await stat(path)).size
+    if (entry.isFile() || entry.isSymbolicLink()) names.push(join(entry.parentPath ?? entry.path, entry.name).slice(out.length + 1))
   }
-  return sizes
+  return names.sort()
 }
 
 async function prove(out) {
@@ -240,12 +241,13 @@ async function build({ out, cache, suite, recipe, glibc, say }) {
     const versions = await prove(fresh)
     const packages = shelf.all()
     const manifest = {
+      format: 1,
       stamp: stampOf(recipe, packages),
       glibc: glibc.join('.'),
       builtAt: out,
       versions,
       packages,
-      files: await fileSizes(fresh),
+      files: await describeFiles(fresh, await fileNames(fresh)),
     }
     await writeFile(join(fresh, 'manifest.json'), JSON.stringify(manifest, null, 2) + '\n')
     await rm(out, { recursive: true, force: true })

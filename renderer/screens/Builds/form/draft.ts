@@ -1,5 +1,6 @@
 /** The build form: what was typed, the BuildSpec it means, and what stands in the way. Pure. */
 import type { BuildForm, BuildSpec, DockerfileFacts } from '../../../../engine/contract/models.ts'
+import { hasMark } from '../../../../engine/redact/rules.ts'
 import { referenceError } from '../../Images/names.ts'
 
 export interface Pair {
@@ -55,6 +56,12 @@ export function declaredArgs({ args, stages }: DockerfileFacts): readonly Declar
   return [...known.values()]
 }
 
+/** Names of what an earlier build was given and its record did not keep. */
+export const withheld = ({ buildArgs, labels }: BuildSpec): readonly string[] => [...buildArgs, ...labels].filter(({ value }) => hasMark(value)).map(({ name }) => name)
+
+/** What was not kept is typed again. */
+const keptValue = (value: string): string => (hasMark(value) ? '' : value)
+
 /** Fills a draft from an earlier build; arguments the Dockerfile does not declare go to the other ones. */
 export function draftOf(spec: BuildSpec, facts: DockerfileFacts | null): BuildDraft {
   const own = new Set(facts?.args.map((arg) => arg.name))
@@ -62,13 +69,13 @@ export function draftOf(spec: BuildSpec, facts: DockerfileFacts | null): BuildDr
     folder: spec.folder,
     dockerfile: spec.dockerfile ?? '',
     target: spec.target ?? '',
-    args: Object.fromEntries(spec.buildArgs.filter(({ name }) => own.has(name)).map(({ name, value }) => [name, value])),
-    moreArgs: spec.buildArgs.filter(({ name }) => !own.has(name)).map(({ name, value }) => pair(name, value)),
+    args: Object.fromEntries(spec.buildArgs.filter(({ name }) => own.has(name)).map(({ name, value }) => [name, keptValue(value)])),
+    moreArgs: spec.buildArgs.filter(({ name }) => !own.has(name)).map(({ name, value }) => pair(name, keptValue(value))),
     tags: spec.tags.length > 0 ? spec.tags.map(tagRow) : [tagRow()],
     platform: spec.platform ?? '',
     noCache: spec.noCache,
     pull: spec.pull,
-    labels: spec.labels.map(({ name, value }) => pair(name, value)),
+    labels: spec.labels.map(({ name, value }) => pair(name, keptValue(value))),
   }
 }
 

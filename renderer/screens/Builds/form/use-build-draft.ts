@@ -6,7 +6,7 @@ import type { ErrorEnvelope } from '../../../../engine/contract/errors.ts'
 import type { BuildForm, BuildSpec } from '../../../../engine/contract/models.ts'
 import { useBuildForm } from '../../../stores/build-form.ts'
 import { useBuilds } from '../../../stores/builds.ts'
-import { draftOf, emptyDraft, problemsOf, specOf, tagRow } from './draft.ts'
+import { draftOf, emptyDraft, problemsOf, specOf, tagRow, withheld } from './draft.ts'
 import type { BuildDraft, Problem } from './draft.ts'
 
 /** Milliseconds the typing of a path pauses before the folder is read. */
@@ -23,6 +23,8 @@ export interface BuildDraftState {
   readonly dockerfileError: ComputedRef<ErrorEnvelope | null>
   /** The draft came from the last build of this folder. */
   readonly fromLast: ReturnType<typeof ref<boolean>>
+  /** Names of secrets of the earlier build that are still to be typed again. */
+  readonly retype: ComputedRef<readonly string[]>
   readonly busy: ReturnType<typeof ref<boolean>>
   readonly failed: ReturnType<typeof ref<ErrorEnvelope | null>>
   touch(field: string): void
@@ -43,6 +45,7 @@ export function useBuildDraft(): BuildDraftState {
   const touched = reactive(new Set<string>())
   const tried = ref(false)
   const fromLast = ref<boolean>(false)
+  const lost = ref<readonly string[]>([])
   const busy = ref<boolean>(false)
   const failed = ref<ErrorEnvelope | null>(null)
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -62,6 +65,7 @@ export function useBuildDraft(): BuildDraftState {
     if (before) Object.assign(draft, draftOf(before, form.facts), { folder: draft.folder, ...(asked ? {} : { noCache: false, pull: false }) })
     else Object.assign(draft, { ...emptyDraft(), folder: draft.folder, dockerfile: draft.dockerfile, tags: [tagRow(form.suggestedTag)] })
     fromLast.value = before !== undefined && !asked
+    lost.value = before ? withheld(before) : []
   }
 
   async function readNow(): Promise<void> {
@@ -117,6 +121,10 @@ export function useBuildDraft(): BuildDraftState {
     folderError: computed(() => (aboutDockerfile.value ? null : panel.error)),
     dockerfileError: computed(() => (aboutDockerfile.value ? panel.error : null)),
     fromLast,
+    retype: computed(() => {
+      const given = [...Object.entries(draft.args).map(([name, value]) => ({ name, value })), ...draft.moreArgs, ...draft.labels]
+      return lost.value.filter((name) => given.some((each) => each.name === name && each.value === ''))
+    }),
     busy,
     failed,
     touch: (field) => touched.add(field),
@@ -133,6 +141,7 @@ export function useBuildDraft(): BuildDraftState {
     reset() {
       Object.assign(draft, { ...emptyDraft(), folder: draft.folder, dockerfile: draft.dockerfile, tags: [tagRow(panel.form?.suggestedTag ?? '')] })
       fromLast.value = false
+      lost.value = []
       tried.value = false
       touched.clear()
     },

@@ -3,8 +3,11 @@ import { FitAddon } from '@xterm/addon-fit'
 import { SearchAddon } from '@xterm/addon-search'
 import { WebLinksAddon } from '@xterm/addon-web-links'
 import { Terminal } from '@xterm/xterm'
+import type { IBufferRange, ILinkHandler } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
 import { createLineInput } from './line-input.ts'
+import { PLAIN_ADDRESS, readLink } from './terminal-link.ts'
+import type { TerminalLink } from './terminal-link.ts'
 import { terminalTheme } from './theme.ts'
 
 export interface XtermHooks {
@@ -16,6 +19,10 @@ export interface XtermHooks {
   copy(text: string): void
   /** Ctrl+D where no terminal hears it as a key. */
   endInput(): void
+  /** A link was clicked. */
+  open(link: TerminalLink): void
+  /** The pointer is over a link of the program's own; null: no longer. */
+  point(link: TerminalLink | null): void
   /** Ctrl+F. */
   search(): void
   /** Shift+F6: the keyboard leaves. */
@@ -46,14 +53,26 @@ const SCROLLBACK = 10_000
 /** Bytes given to the terminal and not drawn yet, at most, before more is taken. */
 const AHEAD = 128 * 1024
 
-const isWeb = (address: string): boolean => /^https?:\/\//i.test(address)
-function follow(_event: MouseEvent, address: string): void {
-  if (isWeb(address)) window.open(address, '_blank', 'noopener,noreferrer')
+/** What stands in the cells of a link, which lie on one line. */
+function labelOf(terminal: Terminal, { start, end }: IBufferRange): string {
+  return terminal.buffer.active.getLine(start.y - 1)?.translateToString(true, start.x - 1, end.x) ?? ''
+}
+
+/** Links of the program's own: the pane shows where each leads before it can be clicked, and asks where that is not its text. */
+function linkHandler(terminal: () => Terminal, hooks: XtermHooks): ILinkHandler {
+  const at = (given: string, range: IBufferRange): TerminalLink => readLink(given, labelOf(terminal(), range))
+  return {
+    // Shown as never opened, instead of looking like text.
+    allowNonHttpProtocols: true,
+    activate: (_event, given, range) => hooks.open(at(given, range)),
+    hover: (_event, given, range) => hooks.point(at(given, range)),
+    leave: () => hooks.point(null),
+  }
 }
 
 export function createXterm(host: HTMLElement, label: string, { tty, input }: XtermKind, hooks: XtermHooks): Xterm {
   const style = getComputedStyle(host)
-  const terminal = new Terminal({
+  const terminal: Terminal = new Terminal({
     theme: terminalTheme(host),
     fontFamily: style.getPropertyValue('--mono').trim(),
     fontSize: 13,
@@ -65,13 +84,13 @@ export function createXterm(host: HTMLElement, label: string, { tty, input }: Xt
     disableStdin: !input,
     convertEol: !tty,
     allowProposedApi: true,
-    linkHandler: { activate: follow },
+    linkHandler: linkHandler(() => terminal, hooks),
   })
   const fit = new FitAddon()
   const search = new SearchAddon()
   terminal.loadAddon(fit)
   terminal.loadAddon(search)
-  terminal.loadAddon(new WebLinksAddon(follow))
+  terminal.loadAddon(new WebLinksAddon((_event, address) => hooks.open(readLink(address, address)), { urlRegex: PLAIN_ADDRESS }))
   terminal.attachCustomKeyEventHandler((event) => ownKey(terminal, hooks, event))
   terminal.open(host)
   terminal.textarea?.setAttribute('aria-label', label)
