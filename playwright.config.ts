@@ -1,9 +1,13 @@
 import { defineConfig } from '@playwright/test'
 
-/** The same specs on both shells; Electron is the stand-in unless ELECTRON_OVERRIDE_DIST_PATH or NARU_E2E_ELECTRON says otherwise. */
+/**
+ * The same specs on both shells; Electron is the stand-in unless ELECTRON_OVERRIDE_DIST_PATH or NARU_E2E_ELECTRON says otherwise.
+ * NARU_E2E_APP: the folder of a packaged app for Electron's specs, or `packaged` for the one of the suite `pack`; without it, out/.
+ */
 export default defineConfig({
   testDir: 'test/e2e',
   testMatch: '**/*.spec.ts',
+  globalSetup: './test/e2e/support/packaged-app.ts',
   outputDir: 'test-results',
   fullyParallel: false,
   // Files of specs have engines, states and ports of their own, and wait more than they compute.

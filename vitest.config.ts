@@ -9,6 +9,8 @@ export default defineConfig({
     // Limits against hanging, not measurements: a busy machine must not fail a test.
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // A failure tells the list it found, not "[ Array(1) ]": where tests run for others, the message is all there is.
+    chaiConfig: { truncateThreshold: 2_000 },
     include: [
       'test/*.test.ts',
       'test/unit/**/*.test.ts',
@@ -16,6 +18,9 @@ export default defineConfig({
       'test/fake-dockerd/**/*.test.ts',
       'test/real/**/*.test.ts',
       'test/pack/**/*.test.ts',
+      'test/fuzz/**/*.test.ts',
+      'test/chaos/**/*.test.ts',
+      'test/soak/**/*.test.ts',
     ],
   },
 })

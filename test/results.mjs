@@ -3,27 +3,57 @@ import { relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 
 /**
- * One test. `unsteady`: failed, and passed when it was run once more.
- * @typedef {{ name: string, file: string, outcome: 'passed' | 'failed' | 'skipped' | 'unsteady', message: string }} TestResult
+ * One test. `unsteady`: failed, and passed when it was run once more. `ms`: what it took, milliseconds, without its file's hooks.
+ * @typedef {{ name: string, file: string, outcome: 'passed' | 'failed' | 'skipped' | 'unsteady', message: string, ms?: number }} TestResult
  */
 
 /** More failures than this in a suite are no accident: nothing is run again. */
 const MOST_REPEATED = 4
 const MESSAGE_LINES = 12
 
-/** @returns {TestResult[]} the tests of vitest's JSON report; a file that could not even be loaded is one failure. */
-export function readVitest(report, root) {
+const linesOf = (journal) => journal.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line))
+
+/**
+ * The tests of vitest's JSON report; a file that could not even be loaded, or that a hook failed in, is one failure.
+ * @param journal what was noted down meanwhile (journal-reporter.mjs): only there is told what a hook threw.
+ * @returns {TestResult[]}
+ */
+export function readVitest(report, root, journal = '') {
+  const thrown = (name) => linesOf(journal).filter(({ file, error }) => file === name && error !== undefined).map(({ error }) => error)
   return report.testResults.flatMap((file) => {
     const path = relative(root, file.name)
-    const tests = file.assertionResults.map(({ fullName, status, failureMessages }) => ({
+    const tests = file.assertionResults.map(({ fullName, status, failureMessages, duration }) => ({
       name: `${path} › ${fullName}`,
       file: path,
       outcome: status === 'passed' || status === 'failed' ? status : 'skipped',
       message: (failureMessages ?? []).join('\n'),
+      ms: duration ?? 0,
     }))
     if (file.status !== 'failed' || tests.some(({ outcome }) => outcome === 'failed')) return tests
-    return [...tests, { name: path, file: path, outcome: 'failed', message: file.message ?? '' }]
+    return [...tests, { name: path, file: path, outcome: 'failed', message: [file.message ?? '', ...thrown(file.name)].filter((words) => words !== '').join('\n') }]
   })
+}
+
+/**
+ * The tests of a runner that was killed, by the lines it noted down (journal-reporter.mjs): those that ended, and a failure
+ * for each file that did not. Such a file is not run again: it has had the suite's whole time.
+ * @returns {TestResult[]}
+ */
+export function readJournal(journal, root, suite) {
+  const lines = linesOf(journal)
+  const tests = lines.filter(({ test, is }) => test !== undefined && is !== 'begun').map(({ file, test, is, message }) => {
+    const path = relative(root, file)
+    return { name: `${path} › ${test}`, file: path, outcome: is === 'passed' || is === 'failed' ? is : 'skipped', message }
+  })
+  const names = (file, is) => lines.filter((line) => line.file === file && line.is === is && line.test !== undefined).map(({ test }) => test)
+  const open = lines.filter(({ file, test, is }) => test === undefined && is === 'begun' && !lines.some((line) => line.file === file && line.test === undefined && line.is === 'ended'))
+  const unfinished = open.map(({ file }) => {
+    const ended = new Set(lines.filter((line) => line.file === file && line.test !== undefined && line.is !== 'begun').map(({ test }) => test))
+    const now = names(file, 'begun').filter((test) => !ended.has(test))
+    return { name: `${relative(root, file)}: did not end`, file: '', outcome: 'failed', message: `in: ${now.join(', ') || 'no test of its own'}\nafter: ${[...ended].at(-1) ?? 'none'}` }
+  })
+  const nothing = unfinished.length === 0 ? [{ name: `${suite}: no report`, file: '', outcome: 'failed', message: '' }] : []
+  return [...tests, ...unfinished, ...nothing]
 }
 
 const PLAYWRIGHT = { expected: 'passed', skipped: 'skipped', flaky: 'unsteady' }
@@ -36,6 +66,7 @@ function playwrightTests(suite, above) {
       file: path[0],
       outcome: PLAYWRIGHT[status] ?? 'failed',
       message: results.flatMap(({ errors }) => (errors ?? []).map(({ message }) => message ?? '')).join('\n'),
+      ms: results.reduce((sum, { duration }) => sum + (duration ?? 0), 0),
     })),
   )
   return [...own, ...(suite.suites ?? []).flatMap((inner) => playwrightTests(inner, path))]
@@ -74,6 +105,14 @@ export function afterRepeat(first, again) {
 export function countTests(tests) {
   const of = (outcome) => tests.filter((test) => test.outcome === outcome).length
   return { passed: of('passed') + of('unsteady'), failed: of('failed'), skipped: of('skipped'), unsteady: of('unsteady') }
+}
+
+const SLOWEST = 12
+
+/** Lines that name the tests that took longest: where a run's time can be had back. */
+export function describeSlowest(tests) {
+  const slowest = [...tests].sort((a, b) => (b.ms ?? 0) - (a.ms ?? 0)).slice(0, SLOWEST)
+  return slowest.filter(({ ms = 0 }) => ms > 0).map(({ name, ms }) => `   ${((ms ?? 0) / 1_000).toFixed(1)} s  ${name}`)
 }
 
 const shorten = (message) => stripVTControlCharacters(message).split('\n').slice(0, MESSAGE_LINES).map((line) => `      ${line}`.trimEnd()).join('\n')

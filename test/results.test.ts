@@ -1,6 +1,7 @@
 /** What `npm test` says of its suites. */
 import { describe, expect, test } from 'vitest'
-import { afterRepeat, countTests, describeResults, isWorthRepeating, readPlaywright, readVitest } from './results.mjs'
+import { afterRepeat, countTests, describeResults, describeSlowest, isWorthRepeating, readJournal, readPlaywright, readVitest } from './results.mjs'
+import { STAGES, stagesOf, SUITES } from './run-suites.mjs'
 
 const one = (name: string, outcome: 'passed' | 'failed' | 'skipped', file = 'a.test.ts') => ({ name, file, outcome, message: outcome === 'failed' ? `${name} broke` : '' })
 const outcomes = (tests: { name: string; outcome: string }[]) => Object.fromEntries(tests.map(({ name, outcome }) => [name, outcome]))
@@ -20,6 +21,17 @@ describe('reports', () => {
     expect(countTests(tests)).toEqual({ passed: 1, failed: 2, skipped: 1, unsteady: 0 })
   })
 
+  test('of vitest: what a hook threw is told, though no test has it', () => {
+    const file = { name: '/p/test/a.test.ts', status: 'failed', message: '', assertionResults: [{ fullName: 'x', status: 'pending' }] }
+    const journal = `${JSON.stringify({ file: file.name, is: 'begun' })}\n${JSON.stringify({ file: file.name, error: 'no engine' })}\n`
+    expect(readVitest({ testResults: [file] }, '/p', journal).at(-1)).toMatchObject({ name: 'test/a.test.ts', outcome: 'failed', message: 'no engine' })
+  })
+
+  test('name the slowest first', () => {
+    const tests = [{ ...one('x', 'passed'), ms: 20 }, { ...one('y', 'passed'), ms: 61_200 }, one('z', 'skipped')]
+    expect(describeSlowest(tests)).toEqual(['   61.2 s  y', '   0.0 s  x'])
+  })
+
   test('of Playwright: each shell apart, groups within files, errors outside of tests', () => {
     const spec = (status: string, errors: { message: string }[] = []) => ({ title: 'does', line: 3, tests: [{ projectName: 'web', status, results: [{ errors }] }] })
     const tests = readPlaywright({
@@ -27,6 +39,36 @@ describe('reports', () => {
       errors: [{ message: 'no browser' }],
     })
     expect(outcomes(tests)).toEqual({ '[web] a.spec.ts:3 › does': 'passed', '[web] a.spec.ts:3 › group › does': 'failed', playwright: 'failed' })
+  })
+})
+
+describe('a runner that was killed', () => {
+  const journal = (...lines: object[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+  const [a, b] = ['/p/test/a.test.ts', '/p/test/b.test.ts']
+
+  test('leaves the tests that ended, and a failure for each file that did not: what it was in, and what came before', () => {
+    const tests = readJournal(
+      journal(
+        { file: a, is: 'begun' },
+        { file: b, is: 'begun' },
+        { file: a, test: 'x', is: 'begun' },
+        { file: a, test: 'x', is: 'passed' },
+        { file: b, test: 'u', is: 'begun' },
+        { file: b, test: 'u', is: 'failed', message: 'no' },
+        { file: b, is: 'ended' },
+        { file: a, test: 'y', is: 'begun' },
+      ),
+      '/p',
+      'test/unit/',
+    )
+    expect(outcomes(tests)).toEqual({ 'test/a.test.ts › x': 'passed', 'test/b.test.ts › u': 'failed', 'test/a.test.ts: did not end': 'failed' })
+    expect(tests.find(({ name }) => name.endsWith('did not end'))?.message).toBe('in: y\nafter: x')
+    expect(isWorthRepeating(tests)).toBe(false)
+  })
+
+  test('without any file on its way is a failure of its own', () => {
+    expect(outcomes(readJournal(journal({ file: a, is: 'begun' }, { file: a, is: 'ended' }), '/p', 'test/unit/'))).toEqual({ 'test/unit/: no report': 'failed' })
+    expect(outcomes(readJournal('', '/p', 'test/unit/'))).toEqual({ 'test/unit/: no report': 'failed' })
   })
 })
 
@@ -67,4 +109,14 @@ test('the end of the output names what did not simply pass, with its cause', () 
     '', '── unsteady: failed once, passed when run once more', '   x\n      x broke',
     '', '── failed', '   y\n      y broke',
   ])
+})
+
+describe('stages', () => {
+  test('have every suite once', () => {
+    expect(STAGES.flat(2).sort()).toEqual(Object.keys(SUITES).sort())
+  })
+
+  test('of some suites keep their order and who runs beside whom', () => {
+    expect(stagesOf(['vm', 'real', 'unit', 'e2e', 'chaos'])).toEqual([[['unit']], [['real'], ['vm']], [['chaos', 'e2e']]])
+  })
 })

@@ -1,8 +1,8 @@
 /**
  * What `npm test` runs: the set-up of `npm start` and of the tests, then every suite. The last line says how many
- * tests passed and failed. Options: --only unit,contract,fake,real,vm,pack,e2e,lint,types
+ * tests passed and failed. Options: --only unit,contract,… (names: SUITES in run-suites.mjs)
  */
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { argv, env, exit, stderr, stdout } from 'node:process'
@@ -11,8 +11,8 @@ import { ensurePackages } from '../main/setup/apt.mjs'
 import { ROOT } from '../main/setup/places.mjs'
 import { SetupError } from '../main/setup/run.mjs'
 import { checkNode, ensureBuild, ensureDependencies, ensureEngine } from '../main/setup/steps.mjs'
-import { countTests, describeResults } from './results.mjs'
-import { runSuite, SUITES } from './run-suites.mjs'
+import { countTests, describeResults, describeSlowest } from './results.mjs'
+import { runSuite, stagesOf, SUITES } from './run-suites.mjs'
 
 const HELP = `Usage: npm test -- [--only ${Object.keys(SUITES).join(',')}]\n`
 
@@ -20,8 +20,11 @@ const HELP = `Usage: npm test -- [--only ${Object.keys(SUITES).join(',')}]\n`
 const PACKAGES = {
   real: ['iptables', 'iproute2', 'procps', 'libseccomp2', 'ca-certificates', 'podman', 'runc', 'netavark', 'busybox-static', 'docker-registry', 'openssl', 'uidmap'],
   vm: ['iptables', 'iproute2', 'procps', 'libseccomp2', 'ca-certificates', 'busybox-static', 'qemu-system-x86', 'qemu-utils', 'gcc', 'libc6-dev'],
-  pack: ['chromium', 'xvfb', 'desktop-file-utils', 'busybox-static', 'iptables', 'iproute2', 'procps'],
-  e2e: ['chromium', 'xvfb', 'fonts-noto-cjk', 'fonts-dejavu-core', 'procps', 'docker-registry', 'iptables', 'iproute2'],
+  fuzz: [],
+  chaos: ['iptables', 'iproute2', 'procps', 'libseccomp2', 'ca-certificates', 'busybox-static', 'docker-registry'],
+  soak: ['chromium', 'xvfb', 'fonts-noto-cjk', 'fonts-dejavu-core', 'procps', 'iptables', 'iproute2', 'busybox-static'],
+  pack: ['mmdebstrap', 'chromium', 'xvfb', 'desktop-file-utils', 'busybox-static', 'iptables', 'iproute2', 'procps'],
+  e2e: ['chromium', 'xvfb', 'fonts-noto-cjk', 'fonts-dejavu-core', 'procps', 'docker-registry', 'iptables', 'iproute2', 'uidmap', 'faketime'],
 }
 
 const say = (line) => stdout.write(`${line}\n`)
@@ -53,11 +56,11 @@ async function prepare(names, cache) {
   const packages = [...new Set(names.flatMap((name) => PACKAGES[name] ?? []))]
   const missing = packages.length > 0 ? await ensurePackages(packages, 'all tests') : undefined
   if (missing) say(missing)
-  if (names.includes('e2e')) await ensureBuild()
-  if (['e2e', 'real', 'vm', 'pack'].some((name) => names.includes(name))) (await ensureEngine(cache)).forEach(say)
+  if (['e2e', 'soak', 'chaos'].some((name) => names.includes(name))) await ensureBuild()
+  if (['e2e', 'real', 'vm', 'pack', 'chaos', 'soak'].some((name) => names.includes(name))) (await ensureEngine(cache)).forEach(say)
 }
 
-/** Runs a suite and says how it ended. */
+/** Runs a suite; its tests, and a line that says how it ended. */
 async function runNamed(context, name) {
   const started = Date.now()
   const tests = await runSuite(context, SUITES[name])
@@ -66,16 +69,17 @@ async function runNamed(context, name) {
   return { tests, end: `   ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds} s)` }
 }
 
-/** Runs a suite beside another one: what it prints waits in a file until its end is asked for. */
-function runBeside(context, name) {
-  const path = join(context.scratch, `${name}.log`)
-  const output = openSync(path, 'w')
-  const running = runNamed({ ...context, output }, name).finally(() => closeSync(output))
-  return async () => {
-    const { tests, end } = await running
-    say(`\n── ${name} (beside ${SUITES[name].beside})\n${readFileSync(path, 'utf8')}${end}`)
-    return tests
+/** The suites of a lane, one after the other; shown as they run, or each at its end when another lane is. */
+async function runLane(context, lane, isShown) {
+  const ends = []
+  for (const name of lane) {
+    const log = join(context.scratch, `${name}.log`)
+    if (isShown) say(`\n── ${name}`)
+    const { tests, end } = await runNamed({ ...context, log, isShown }, name)
+    say(isShown ? end : `\n── ${name} (beside others)\n${existsSync(log) ? readFileSync(log, 'utf8') : ''}${end}`)
+    ends.push({ tests, end })
   }
+  return ends
 }
 
 async function runAll(names) {
@@ -89,14 +93,9 @@ async function runAll(names) {
     env: { ...env, NARU_HOME: join(scratch, 'state'), NARU_TEST_CACHE: cache, CI: env.CI ?? '1' },
   }
   try {
-    const isBeside = (name) => names.includes(SUITES[name].beside)
-    for (const name of names.filter((each) => !isBeside(each))) {
-      const others = names.filter((each) => SUITES[each].beside === name).map((each) => runBeside(context, each))
-      say(`\n── ${name}`)
-      const { tests, end } = await runNamed(context, name)
-      say(end)
-      all.push(...tests)
-      for (const ended of others) all.push(...(await ended()))
+    for (const stage of stagesOf(names)) {
+      const lanes = await Promise.all(stage.map((lane, index) => runLane(context, lane, index === 0)))
+      all.push(...lanes.flat())
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
@@ -105,14 +104,17 @@ async function runAll(names) {
 }
 
 const names = readNames()
-let tests
+let ends
 try {
-  tests = await runAll(names)
+  ends = await runAll(names)
 } catch (error) {
-  tests = [{ name: 'set-up', file: '', outcome: 'failed', message: error instanceof SetupError ? error.message : error.stack }]
+  ends = [{ tests: [{ name: 'set-up', file: '', outcome: 'failed', message: error instanceof SetupError ? error.message : error.stack }], end: '   set-up: failed' }]
 }
+const tests = ends.flatMap((suite) => suite.tests)
 const { passed, failed, skipped, unsteady } = countTests(tests)
 describeResults(tests).forEach(say)
+say(`\n── slowest tests\n${describeSlowest(tests).join('\n')}`)
+say(`\n── suites\n${ends.map(({ end }) => end).join('\n')}`)
 say(`\n${skipped} skipped, ${unsteady} unsteady`)
 say(`${passed} passed, ${failed} failed`)
 exit(failed === 0 ? 0 : 1)

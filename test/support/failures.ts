@@ -24,6 +24,7 @@ export interface Stage {
 export interface InspectedState {
   readonly Status: string
   readonly Running: boolean
+  readonly OOMKilled?: boolean
   readonly Health?: { readonly Status?: string } | null
   readonly RestartCount: number
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createNativeProvider } from '../../engine/providers/native/native-provider.ts'
+import { daemonCgroup } from '../../engine/providers/native/daemon-cgroup.ts'
 import { nativePaths } from '../../engine/providers/native/paths.ts'
 import type { NativePaths } from '../../engine/providers/native/paths.ts'
 import { endDaemons, removeTraces } from '../../engine/providers/native/cleanup.ts'
@@ -127,6 +128,7 @@ export async function traces(bundleFolder: string, folder: string): Promise<read
     // `netns-…` are Podman's, of whatever else runs.
     ...(await readdir('/run/netns').catch(() => [])).filter((name) => !name.startsWith('netns-')).map((each) => `namespace ${each}`),
     ...(await mountsBelow(folder)).map((path) => `mount ${path}`),
+    ...(existsSync((await daemonCgroup(nativePaths(folder))) ?? '') ? ['control group'] : []),
     ...processes,
     ...(alone ? [`forwarding ${(await readFile('/proc/sys/net/ipv4/ip_forward', 'utf8')).trim()}`] : []),
   ]

@@ -80,7 +80,7 @@ async function runDaemon(program: Program): Promise<RealEngine> {
       ? 'ip link set lo up; ip addr add "$1/32" dev lo; mkdir -p /etc/docker; mount --bind "$2" /etc/docker; shift 2; exec "$@"'
       : 'ip link set lo up; exec "$@"'
     const more = own ? [own.address, own.etcDocker] : []
-    const started = spawn('unshare', ['--net', ...(own ? ['--mount'] : []), 'sh', '-c', script, 'sh', ...more, ...command], { env, stdio: ['ignore', log, log] })
+    const started = spawn('unshare', ['--net', ...(own ? ['--mount'] : []), 'sh', '-c', script, 'sh', ...more, ...command], { cwd: folder, env, stdio: ['ignore', log, log] })
     child = started
     for (const end = Date.now() + 60_000; !(await answers(socketPath)); await sleep(20)) {
       if (started.exitCode !== null || Date.now() > end) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { exec } from '../../engine/system/exec.ts'
 
-const PROGRAMS = ['sh', 'ln', 'rm', 'cp', 'chmod', 'readlink', 'cat', 'grep', 'true', 'false']
+const PROGRAMS = ['sh', 'sed', 'tr', 'ln', 'rm', 'cp', 'chmod', 'readlink', 'cat', 'grep', 'true', 'false']
 
 export interface ScratchRoot {
   readonly folder: string

@@ -16,6 +16,8 @@ export interface VmUserReport {
   readonly uid: number
   readonly engines: readonly { readonly id: string; readonly status: string; readonly version?: string; readonly why?: string }[]
   readonly currentId: string | null
+  /** The same as the window gets it. */
+  readonly snapshot: EnginesSnapshot
   readonly machine?: MachineState
   /** Files QEMU has mapped to run: its program and libraries. */
   readonly mapped?: readonly string[]
@@ -50,6 +52,7 @@ async function main(): Promise<VmUserReport> {
   const report = {
     uid: process.getuid?.() ?? -1,
     currentId: up.currentId,
+    snapshot: up,
     engines: up.engines.map(({ id, status, version, error }) => ({ id, status, ...(version && { version: version.version }), ...(error && { why: error.hint ?? error.message }) })),
   }
   try {

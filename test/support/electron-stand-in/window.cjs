@@ -64,6 +64,7 @@ class BrowserWindow extends EventEmitter {
     const [{ frameTree }] = await Promise.all([
       this._send('Page.getFrameTree'),
       this._send('Page.enable'),
+      this._send('Inspector.enable'),
       this._send('Runtime.enable'),
       this._send('Runtime.addBinding', { name: '__standinSend', executionContextName: WORLD }),
       this._send('Fetch.enable', { patterns: [{ urlPattern: '*' }] }),
@@ -246,6 +247,12 @@ const ON_PAGE_EVENT = {
     if (frameId !== window._mainFrame) return
     window._url = url
     window.webContents.emit('did-navigate-in-page', makeEvent(), fromBrowser(url), true)
+  },
+  // Its next load brings a new process.
+  'Inspector.targetCrashed': (window) => {
+    window.webContents._worlds.clear()
+    window.webContents._relay.closeAll()
+    window.webContents.emit('render-process-gone', makeEvent(), { reason: 'crashed', exitCode: 5 })
   },
   'Page.domContentEventFired': (window) => window.webContents.emit('dom-ready', makeEvent()),
   'Page.loadEventFired': (window) => {

@@ -6,6 +6,7 @@ import { chmod, chown, cp, mkdir, mkdtemp, readFile, readdir, realpath, rm, stat
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { mountsBelow } from '../../../engine/providers/native/mounts.ts'
+import { freeSubordinates } from '../../../engine/providers/native/preflight.ts'
 import { findProgram } from '../../../engine/providers/native/tools.ts'
 import { exec } from '../../../engine/system/exec.ts'
 import type { ExecResult } from '../../../engine/system/exec.ts'
@@ -21,6 +22,8 @@ export interface Account {
   readonly folder: string
   /** `program` with `args` as this account, in its own mount namespace; `node` and the bundle are where `paths` says. */
   readonly run: (program: string, args: readonly string[], timeoutMs?: number) => Promise<ExecResult>
+  /** The command of `run` for who starts it otherwise; `before` is a script that root runs in the namespace first. */
+  readonly command: (before: string, program: string, args: readonly string[]) => readonly [string, readonly string[]]
   readonly paths: { readonly node: string; readonly bundle: string; readonly home: string }
   /** Processes, mounts, sockets and temporary files of this account's numbers. */
   readonly traces: () => Promise<readonly string[]>
@@ -33,7 +36,6 @@ const PREFIX = 'narutest'
 const FOLDER = 'naru-u-'
 /** Numbers a user namespace needs. */
 const SUBORDINATES = 65_536
-const FIRST_SUBORDINATE = 100_000
 const IDS = ['/etc/subuid', '/etc/subgid'] as const
 
 /**
@@ -84,8 +86,15 @@ async function giveSubordinates(name: string): Promise<void> {
     // usermod refuses when there is no such file.
     if (text === null) await writeFile(file, '', { mode: 0o644 })
     if (subordinateRanges(text ?? '', name).some(([first, last]) => last - first + 1 >= SUBORDINATES)) continue
-    const first = Math.max(FIRST_SUBORDINATE, ...subordinateRanges(text ?? '').map(([, last]) => last + 1))
+    const first = freeSubordinates([text ?? ''])
     await exec('usermod', [option, `${first}-${first + SUBORDINATES - 1}`, name])
+  }
+}
+
+async function takeSubordinates(name: string): Promise<void> {
+  for (const [file, option] of [[IDS[0], '--del-subuids'], [IDS[1], '--del-subgids']] as const) {
+    const text = await readFile(file, 'utf8').catch(() => '')
+    for (const [first, last] of subordinateRanges(text, name)) await exec('usermod', [option, `${first}-${last}`, name])
   }
 }
 
@@ -169,11 +178,16 @@ async function requireMachine(): Promise<void> {
   if (!(await stat('/dev/net/tun').catch(() => null))) throw new Impossible('there is no /dev/net/tun')
 }
 
+export interface AccountOptions {
+  /** False: it gets no numbers for a user namespace, as accounts of `useradd --system` have none. */
+  readonly subordinates?: boolean
+}
+
 /**
  * Makes an account that may run the bundle rootless.
  * @throws Impossible when this machine does not allow it; nothing is left then
  */
-export async function makeAccount(bundleFolder: string): Promise<Account> {
+export async function makeAccount(bundleFolder: string, options: AccountOptions = {}): Promise<Account> {
   await requireMachine()
   await removeOrphans()
   const name = `${PREFIX}${process.pid}`
@@ -183,7 +197,7 @@ export async function makeAccount(bundleFolder: string): Promise<Account> {
     await removeFolder(folder)
   }
   try {
-    const account = await furnish(name, folder, bundleFolder)
+    const account = await furnish(name, folder, bundleFolder, options)
     return { ...account, remove }
   } catch (error) {
     await remove()
@@ -191,10 +205,12 @@ export async function makeAccount(bundleFolder: string): Promise<Account> {
   }
 }
 
-async function furnish(name: string, folder: string, bundleFolder: string): Promise<Omit<Account, 'remove'>> {
+async function furnish(name: string, folder: string, bundleFolder: string, { subordinates = true }: AccountOptions): Promise<Omit<Account, 'remove'>> {
   const paths = { node: join(folder, 'node'), bundle: join(folder, 'engine'), home: join(folder, 'home') }
   await exec('useradd', ['--user-group', '--no-create-home', '--no-log-init', '--home-dir', paths.home, '--shell', '/usr/sbin/nologin', '--comment', COMMENT, name])
-  await giveSubordinates(name)
+  if (subordinates) await giveSubordinates(name)
+  // Some systems give every account its numbers.
+  else await takeSubordinates(name)
   const { uid, gid } = (await accounts()).find((each) => each.name === name) ?? {}
   if (uid === undefined || gid === undefined) throw new Impossible('useradd made no account')
   await chmod(folder, 0o711)
@@ -204,8 +220,9 @@ async function furnish(name: string, folder: string, bundleFolder: string): Prom
   const bundle = await readableBundle(bundleFolder, folder)
   const view = ['--mount', '--propagation', 'private', 'sh', '-c', VIEW, 'sh', folder, bundle, process.execPath]
   const identity = ['setpriv', '--reuid', String(uid), '--regid', String(gid), '--init-groups', '--reset-env']
-  const run = (program: string, args: readonly string[], timeoutMs = 30_000) =>
-    exec('unshare', [...view, ...identity, program, ...args], { cwd: '/', timeoutMs })
+  const command = (before: string, program: string, args: readonly string[]) =>
+    ['unshare', [...view, 'sh', '-ec', `${before}\nexec "$@"`, 'sh', ...identity, program, ...args]] as const
+  const run = (program: string, args: readonly string[], timeoutMs = 30_000) => exec(...command('', program, args), { cwd: '/', timeoutMs })
   const probe = async (what: string, program: string, ...args: string[]): Promise<void> => {
     await run(program, args).catch((error: unknown) => {
       const detail = error instanceof Error && 'detail' in error ? String(error.detail) : String(error)
@@ -215,6 +232,5 @@ async function furnish(name: string, folder: string, bundleFolder: string): Prom
   await probe('an account cannot be given its own view of the machine', 'true')
   await probe('this Node does not run for other accounts', paths.node, '--version')
   await probe('user namespaces are refused', 'unshare', '--user', '--map-root-user', '--mount', 'true')
-  const owns = await owner(name)
-  return { name, uid, folder, run, paths, traces: () => leftovers(folder, owns) }
+  return { name, uid, folder, run, command, paths, traces: async () => leftovers(folder, await owner(name)) }
 }

@@ -5,7 +5,7 @@
  */
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { lstat, stat } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import type { AddressInfo, Server } from 'node:net'
@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { waitUntil } from '../../../engine/system/clock.ts'
 import { NaruError } from '../../../engine/contract/errors.ts'
 import { exec } from '../../../engine/system/exec.ts'
+import type { ExecResult } from '../../../engine/system/exec.ts'
 import { isRootless, probeCapabilities } from '../../../engine/docker/capabilities.ts'
 import type { RawInfo } from '../../../engine/docker/capabilities.ts'
 import { createDialer } from '../../../engine/docker/dialer.ts'
@@ -27,6 +28,7 @@ import { bundleEnv } from '../../../engine/providers/native/tools.ts'
 import type { EndReason, EngineHandle } from '../../../engine/providers/provider.ts'
 import { WELCOME_IMAGE, WELCOME_PORT } from '../../../engine/welcome/image.ts'
 import { fetchPage } from '../page.ts'
+import { LOOK_FOR_SOCKETS } from '../reach.ts'
 
 /** What happened, in the order it did; what was not reached is missing. */
 export interface RootlessReport {
@@ -35,18 +37,28 @@ export interface RootlessReport {
   absent?: string
   /** What went wrong, with the last words of the daemon. */
   failed?: string
+  /** Code and hint of the same. */
+  error?: string
   adopted?: readonly boolean[]
+  /** Modes of the run folder and of the socket in it, octal. */
+  modes?: readonly string[]
   rootless?: boolean
   cgroupDriver?: string
   capabilities?: Capabilities
   /** Messages of `POST /images/load`. */
   loaded?: number
+  /** Published by the container whose page it is. */
+  port?: number
   page?: { readonly status: number; readonly body: string }
   /** What a registry on the machine's loopback was asked: by the daemon for a pull, and by a container. */
   asked?: { readonly daemon: readonly string[]; readonly container: readonly string[] }
+  /** Sockets that containers find: their own network's and the engine's; and what listens in the latter but for the published port, as `HEX:PORT`. */
+  inside?: { readonly own: string; readonly shared: string; readonly listening: readonly string[] }
   end?: EndReason
   /** The run folder (sockets, pid files) is gone. */
   runFolderGone?: boolean
+  /** So are images and containers, after they were to be deleted. */
+  dataGone?: boolean
   /** Milliseconds of each step. */
   times: Record<string, number>
 }
@@ -55,7 +67,7 @@ interface Engine {
   readonly http: Http
   readonly calls: StreamCalls
   /** The bundle's docker CLI against this engine. */
-  readonly docker: (...args: string[]) => Promise<unknown>
+  readonly docker: (...args: string[]) => Promise<ExecResult>
 }
 
 const [bundleFolder = '', welcome = '', stateFolder = ''] = process.argv.slice(2)
@@ -103,6 +115,7 @@ async function load({ calls }: Engine): Promise<void> {
 
 async function serve({ http }: Engine): Promise<void> {
   const port = await freePort()
+  report.port = port
   const published = { [`${WELCOME_PORT}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: String(port) }] }
   await http.json({
     method: 'POST',
@@ -130,10 +143,23 @@ async function reachLoopback({ calls, docker }: Engine): Promise<void> {
     const daemon = asked.splice(0)
     await docker('exec', 'welcome', 'true')
     await docker('exec', 'welcome', 'wget', '-T', '1', '-q', '-O-', `http://10.0.2.2:${port}/v2/`).catch(() => undefined)
+    // In host networking one is beside the daemon; whatever it does not mean to do does not get it through.
+    for (const host of ['10.0.2.2', '127.0.0.1']) {
+      await docker('run', '--rm', '--network', 'host', WELCOME_IMAGE, 'wget', '-T', '1', '-q', '-O-', `http://${host}:${port}/v2/`).catch(() => undefined)
+    }
     report.asked = { daemon, container: [...asked] }
   } finally {
     registry.close()
   }
+}
+
+async function lookInside({ docker }: Engine): Promise<void> {
+  const run = async (options: readonly string[], script: string): Promise<string> => (await docker('run', '--rm', ...options, WELCOME_IMAGE, 'sh', '-c', script)).stdout.trim()
+  const tables = await run(['--network', 'host'], 'cat /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6')
+  // 0A: listens. 07: a datagram socket that is bound, and connected to nobody.
+  const listening = tables.split('\n').map((line) => line.trim().split(/\s+/)).filter((words) => words[3] === '0A' || words[3] === '07').map((words) => words[1] ?? '')
+    .filter((at) => Number.parseInt(at.split(':')[1] ?? '', 16) !== report.port)
+  report.inside = { own: await run([], LOOK_FOR_SOCKETS), shared: await run(['--network', 'host'], LOOK_FOR_SOCKETS), listening }
 }
 
 async function useEngine(handle: EngineHandle): Promise<void> {
@@ -147,23 +173,30 @@ async function useEngine(handle: EngineHandle): Promise<void> {
     await timed('load', () => load(engine))
     await timed('serve', () => serve(engine))
     await timed('loopback', () => reachLoopback(engine))
+    await timed('inside', () => lookInside(engine))
   } finally {
     dialer.close()
   }
 }
+
+const isGone = (name: string): Promise<boolean> => stat(join(stateFolder, name)).then(() => false, () => true)
 
 async function lifetime(): Promise<void> {
   const first = await timed('start', start)
   first.release()
   const handle = await timed('adopt', start)
   report.adopted = [first.adopted, handle.adopted]
+  report.modes = await Promise.all(['run', 'run/docker.sock'].map(async (name) => ((await lstat(join(stateFolder, name))).mode & 0o777).toString(8)))
   try {
     await useEngine(handle)
   } finally {
     await timed('stop', () => handle.stop({ graceMs: 20_000 }))
   }
   report.end = await handle.ended
-  report.runFolderGone = await stat(join(stateFolder, 'run')).then(() => false, () => true)
+  report.runFolderGone = await isGone('run')
+  // Layers belong to numbers of the user namespace: the account itself cannot delete them.
+  await timed('wipe', async () => provider.data?.wipe())
+  report.dataGone = await isGone('data')
 }
 
 async function main(): Promise<void> {
@@ -175,6 +208,7 @@ async function main(): Promise<void> {
 main()
   .catch(async (error: unknown) => {
     const words = error instanceof NaruError ? `${error.message}\n${error.detail ?? ''}` : String(error)
+    report.error = error instanceof NaruError ? `${error.code} ${error.hint ?? ''}` : ''
     const log = await tailOfFile(join(stateFolder, 'logs/dockerd.log'), 20).catch(() => [])
     report.failed = [words, ...log].join('\n')
   })
