@@ -33,6 +33,10 @@ const PURE_ENGINE = [
   'engine/containers/rules.ts',
   'engine/containers/stats.ts',
   'engine/containers/signals.ts',
+  'engine/redact/rules.ts',
+  'engine/redact/text.ts',
+  'engine/redact/known.ts',
+  'engine/redact/command.ts',
   'engine/link/client.ts',
   'engine/link/port.ts',
   'engine/link/websocket.ts',
@@ -80,7 +84,7 @@ const builtins = new Set([...builtinModules, ...builtinModules.map((name) => `no
 const packageOf = (target: string): string => target.split('/').slice(0, target.startsWith('@') ? 2 : 1).join('/')
 const inProject = (target: string): boolean => /^(?:engine|main|renderer|test|assets|out)\//.test(target) || target === 'package.json'
 
-const ENGINE_PACKAGES = new Set(['ws', 'valibot', 'tar-stream', 'fzstd'])
+const ENGINE_PACKAGES = new Set(['ws', 'valibot', 'tar-stream', 'fzstd', 're2js'])
 const PAGE_PACKAGES = new Set([
   'vue',
   'pinia',

@@ -46,6 +46,18 @@ describe('electron-builder.yml', () => {
     })
   })
 
+  it('knows the systems it was not run on: a disk image under the hardened runtime, and an installer for one person', () => {
+    expect(config['linux']).toMatchObject({ target: ['deb', 'tar.gz', 'AppImage'] })
+    expect(config['mac']).toMatchObject({ target: ['dmg', 'zip'], hardenedRuntime: true, notarize: false })
+    for (const name of ['entitlements', 'entitlementsInherit']) {
+      const keys = [...readFileSync(join(ROOT, (config['mac'] as Record<string, string>)[name] ?? ''), 'utf8').matchAll(/<key>(.*?)<\/key>\s*<(\w+)\/>/g)].map(([, key, value]) => `${key} ${value}`)
+      // What QEMU and V8 need, and nothing that takes a wall down.
+      expect(keys).toEqual(['com.apple.security.cs.allow-jit true', 'com.apple.security.hypervisor true', 'com.apple.security.virtualization true'])
+    }
+    expect(config['win']).toMatchObject({ target: ['nsis'] })
+    expect(config['nsis']).toEqual({ oneClick: false, perMachine: false, deleteAppDataOnUninstall: false })
+  })
+
   it('ships the built app only', () => {
     expect(config['files']).toEqual(['out/**', 'package.json', '!**/*.map', '!out/.stamp', '!out/.bundled.json'])
     expect(existsSync(join(ROOT, 'main/build.mjs'))).toBe(true)

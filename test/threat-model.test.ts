@@ -28,6 +28,15 @@ describe('the threat model', () => {
     expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([])
   })
 
+  it('is not alone: docs/reliability.md names tests and files that exist, too', () => {
+    const other = readFileSync(join(ROOT, 'docs/reliability.md'), 'utf8')
+    const named = [...other.matchAll(PROOF)].flatMap(([, file = '', names = '']) => [...names.matchAll(/“([^”]+)”/g)].map((match) => ({ file, name: match[1] ?? '' })))
+    expect(named.length).toBeGreaterThan(15)
+    expect(other.match(/“[^”]+”/g)).toHaveLength(named.length)
+    expect(named.filter(({ file, name }) => !existsSync(join(ROOT, file)) || !hasTest(readFileSync(join(ROOT, file), 'utf8'), name))).toEqual([])
+    expect([...other.matchAll(PATH)].map(([, file = '']) => file).filter((file) => !existsSync(join(ROOT, file)))).toEqual([])
+  })
+
   it('leaves no line without a proof, unless it says that there is none', () => {
     const lines = text.split('\n').filter((line) => line.startsWith('| ') && !line.endsWith('| Proof |'))
     expect(lines.length).toBeGreaterThan(60)

@@ -91,7 +91,16 @@ test('the engine room comes back when its process is killed', async ({ naru }) =
   expect(await reconnect()).toBe(true)
   const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(naru.pid)], { encoding: 'utf8' })
   const engine = children.split('\n').find((line) => /engine-process|utility/.test(line))
+  // A page whose line is dead is told by the same message without a port.
+  await page.evaluate(() => {
+    const told = new Promise<number>((resolve) => {
+      addEventListener('message', (event) => {
+        if ((event.data as { type?: string }).type === 'naru:port' && event.ports.length === 0) resolve(event.ports.length)
+      })
+    })
+    Object.assign(globalThis, { told })
+  })
   process.kill(Number.parseInt(engine ?? '', 10), 'SIGKILL')
-  await page.waitForTimeout(100)
+  expect(await page.evaluate(() => (globalThis as unknown as { told: Promise<number> }).told)).toBe(0)
   expect(await reconnect()).toBe(true)
 })

@@ -14,7 +14,7 @@ interface Info {
   readonly ID: string
 }
 
-test('starts with the window and lives on when it closes', async ({ naru, world }, info) => {
+test('starts with the window and lives on when it closes', async ({ naru, world, faults }, info) => {
   test.setTimeout(120_000)
   const socket = engineSocket(world)
   const version = (): Promise<string> => askEngine<Version>(socket, '/version').then((answer) => answer.Version, () => '')
@@ -23,7 +23,7 @@ test('starts with the window and lives on when it closes', async ({ naru, world 
   const { ID } = await askEngine<Info>(socket, '/info')
   await naru.close()
   expect((await askEngine<Info>(socket, '/info')).ID).toBe(ID)
-  const again = await startShell(info.project.name as ShellName, world)
+  const again = await startShell(info.project.name as ShellName, world, faults.watch)
   await expect(again.page.locator('#app')).not.toBeEmpty()
   await again.close()
 })

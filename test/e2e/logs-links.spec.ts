@@ -83,6 +83,22 @@ test('a link to a line leads back to it, filter included, after a reload and fro
   }
   await lost(line.replace(/~\d+\./, '~1000000000.'))
   await expect(pane.getByRole('alert')).toContainText('no longer has the linked line', { timeout: 15_000 })
+  // The log that was opened anew for it stands at its end and goes on, with nothing moving as well: a height that is set is there to be measured.
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  const measured = await page.evaluate(() => {
+    const box = document.body.appendChild(document.createElement('div'))
+    const heights = ['1px', '500px'].map((height) => {
+      box.style.height = height
+      return box.offsetHeight
+    })
+    box.remove()
+    return heights
+  })
+  expect(measured).toEqual([1, 500])
+  await page.reload()
+  await expect(pane.getByRole('alert')).toContainText('no longer has the linked line', { timeout: 15_000 })
+  await expect(log).toContainText('new-12000')
+  await expect(pane.getByRole('button', { name: 'Following', exact: true })).toBeVisible()
   await pane.getByRole('button', { name: 'Forget the link' }).click()
   await expect(pane.getByRole('alert')).toHaveCount(0)
   await daemon.docker('rm', '-f', 'linked')

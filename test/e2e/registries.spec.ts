@@ -1,5 +1,6 @@
 /** Logging in where it is missing: a push that is refused, a wrong password, then push, pull, log out, and a pull that is refused. */
 import type { Page } from '@playwright/test'
+import { openRegistryFront, openTokenServer } from '../support/registry-front.ts'
 import { ADA, canRunRegistry, startRegistry } from '../support/registry.ts'
 import { EVERYTHING, findings } from './support/axe.ts'
 import { open, row } from './support/parts.ts'
@@ -74,5 +75,46 @@ test('log in, push, pull and log out', async ({ page }) => {
     await expect(page.getByText(ADA.password)).toHaveCount(0)
   } finally {
     await registry.close()
+  }
+})
+
+test('a registry that has logins checked at another host is refused until that is allowed, and it can be taken back', async ({ page }) => {
+  test.skip(!canRunRegistry, 'docker-registry is not installed')
+  const registry = await startRegistry()
+  const front = await openRegistryFront(registry.port)
+  const tokens = await openTokenServer()
+  front.realm = tokens.realm
+  try {
+    await goTo(page, 'settings/registries')
+    const open = async () => {
+      await page.getByRole('button', { name: 'Log in…', exact: true }).click()
+      const dialog = page.getByRole('dialog', { name: 'Log in to a registry' })
+      await dialog.getByRole('textbox', { name: 'Registry' }).fill(front.host)
+      await dialog.getByRole('textbox', { name: 'User' }).fill(ADA.user)
+      await dialog.getByLabel('Password or access token').fill(ADA.password)
+      await dialog.getByRole('button', { name: 'Log in', exact: true }).click()
+      return dialog
+    }
+    const dialog = await open()
+    await expect(dialog.getByRole('alert')).toContainText(`${front.host} would have your login checked at ${tokens.host}, a host of another name. Nothing was sent.`)
+    expect(tokens.logins).toEqual([])
+    expect.soft(await findings(page, EVERYTHING), 'login dialog with a foreign realm').toEqual([])
+    await dialog.getByRole('button', { name: `Allow ${tokens.host} and log in` }).click()
+    await expect(dialog).toBeHidden({ timeout: 30_000 })
+    expect(tokens.logins).toContain(`${ADA.user}:${ADA.password}`)
+    const allowed = page.getByRole('list', { name: 'Logins checked at another host' })
+    await expect(allowed).toContainText(`${front.host} → ${tokens.host}`)
+    // It is not asked for again.
+    await page.getByRole('listitem', { name: front.host }).getByRole('button', { name: 'Test' }).click()
+    await expect(page.getByRole('listitem', { name: front.host })).toContainText('works')
+    expect.soft(await findings(page, EVERYTHING), 'registries with a realm').toEqual([])
+    await allowed.getByRole('button', { name: 'Take back' }).click()
+    await expect(allowed).toBeHidden()
+    const refused = await open()
+    await expect(refused.getByRole('alert')).toContainText('a host of another name')
+    await refused.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('listitem', { name: front.host }).getByRole('button', { name: 'Log out' }).click()
+  } finally {
+    await Promise.all([front.close(), tokens.close(), registry.close()])
   }
 })

@@ -91,6 +91,16 @@ test('what it may do to the machine is said before it does; axe has nothing to s
   await expect(risks).toContainText(`Other machines can reach ${PORT}:80`)
   await expect(risks).toContainText('/var/run/docker.sock hands it the whole engine')
   await expect(risks).toContainText('/nowhere/at-all is not there')
+  await panel.getByRole('textbox', { name: 'Command line' }).fill('docker run -d --ipc host --uts=host --cap-add SYS_TIME --device /dev/null -v /etc/sudoers.d:/s -v /root/.ssh:/k:ro --network host naru/welcome')
+  await expect(risks.getByRole('listitem')).toHaveText([
+    '/etc/sudoers.d can be changed by it, and with it what this machine runs and who may enter.',
+    '/root/.ssh is a place for keys and passwords: it can read them.',
+    'The network of this machine is its own: every port it opens is open here, -p does nothing.',
+    'It shares memory and message queues with programs of this machine.',
+    'The name of this machine is its own: with the right to it can be changed.',
+    'SYS_TIME reaches past the container: clock, network, log or limits of this machine, by its name.',
+    '/dev/null of this machine is used directly.',
+  ])
   for (const group of ['Process and labels', 'Network and names', 'Storage', 'Limits', 'Security and namespaces', 'Devices and runtime', 'Health and log', 'Image platform']) {
     await panel.getByText(group, { exact: true }).click()
   }
@@ -98,4 +108,24 @@ test('what it may do to the machine is said before it does; axe has nothing to s
   expect.soft(await findings(page, EVERYTHING), 'light').toEqual([])
   await page.emulateMedia({ colorScheme: 'dark' })
   expect.soft(await findings(page, COLOURS), 'dark').toEqual([])
+})
+
+test('a container that was made elsewhere says what it may reach, running or not; one with nothing says nothing', async ({ page, daemon }) => {
+  await daemon.docker('create', '--name', 'reaching', '--pid', 'host', '--cap-add', 'SYS_ADMIN', '-v', '/etc:/host-etc', '-p', `${PORT}:80`, 'naru/welcome')
+  await daemon.docker('create', '--name', 'modest', '-v', '/srv:/srv:ro', '-p', `127.0.0.1:${PORT}:80`, 'naru/welcome')
+  await page.keyboard.press('Escape')
+  await open(page, 'Containers')
+  await row(page, 'reaching').click()
+  await page.getByRole('tab', { name: 'Overview' }).click()
+  const reach = page.getByRole('region', { name: 'What it may reach' })
+  await expect(reach.getByRole('listitem')).toHaveText([
+    '/etc can be changed by it, and with it what this machine runs and who may enter.',
+    'It sees every process of this machine, and with the same user may end them.',
+    `Other machines can reach ${PORT}:80: the port is open on all addresses of this computer.`,
+    'CAP_SYS_ADMIN can break out of the container, and then do on this machine what root can.',
+  ])
+  expect(await findings(page, EVERYTHING)).toEqual([])
+  await row(page, 'modest').click()
+  await expect(page.getByText('/srv', { exact: true }).first()).toBeVisible()
+  await expect(reach).toHaveCount(0)
 })

@@ -1,5 +1,6 @@
 /** The facts of both shells' fence, asked from inside the page. */
-import { expect, test } from './support/naru.ts'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createCollector, expect, test } from './support/naru.ts'
 import type { Page } from '@playwright/test'
 
 const POLICY = [
@@ -67,4 +68,35 @@ test('inline scripts, eval, HTML strings and foreign requests do not work', asyn
     ran: false,
   })
   faults.clear()
+})
+
+test('a breach of the policy fails the test it happens in, also one from before anybody looked', async ({ naru, page, faults }) => {
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve) =>
+        setTimeout(() => {
+          const image = new Image()
+          image.onerror = () => void fetch('https://example.test/b').catch(() => resolve())
+          image.src = 'https://example.test/a.png'
+        }),
+      ),
+  )
+  for (const directive of ['img-src', 'connect-src']) await expect.poll(() => faults.all).toContainEqual(`the policy: ${directive}`)
+  const late = createCollector()
+  late.watch(naru.context)
+  for (const directive of ['img-src', 'connect-src']) await expect.poll(() => late.all).toContainEqual(`the policy: ${directive}`)
+  faults.clear()
+})
+
+test('no spec shows Naru unwatched', () => {
+  const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0
+  const specs = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.spec.ts'))
+  expect(specs.length).toBeGreaterThan(30)
+  const unwatched = specs.filter((name) => {
+    const text = readFileSync(`${import.meta.dirname}/${name}`, 'utf8')
+    // Playwright's own `test` knows no collector: only for specs without a page, or with a collector of their own that they ask.
+    const bare = /import \{[^}]*\btest\b[^}]*\} from '@playwright\/test'/.test(text) && /\{ (?:page|naru)\b|launch\(/.test(text) && !/createCollector\(\)[\s\S]*expect\(faults\.all\b/.test(text)
+    return bare || count(text, /browser\.newPage\(|launchPersistentContext\(/g) > 0 || count(text, /\.newContext\(/g) !== count(text, /faults\.watch\(context\)/g)
+  })
+  expect(unwatched).toEqual([])
 })

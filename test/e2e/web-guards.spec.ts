@@ -108,7 +108,7 @@ withWeb('another Origin is refused, with or without the cookie', async ({ web })
   expect(await link(web, { cookie, origin: web.origin }, `${room}link`)).toBe('open')
 })
 
-withWeb('a page of a container on the same host is never sent the cookie', async ({ web, playwright }) => {
+withWeb('a page of a container on the same host is never sent the cookie', async ({ web, playwright, faults }) => {
   const { CHROMIUM } = await import('./support/environment.ts')
   const seen: (string | undefined)[] = []
   const container = createServer((request, response) => {
@@ -119,7 +119,9 @@ withWeb('a page of a container on the same host is never sent the cookie', async
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
   const browser = await playwright.chromium.launch({ executablePath: CHROMIUM, args })
   try {
-    const page = await browser.newPage()
+    const context = await browser.newContext()
+    faults.watch(context)
+    const page = await context.newPage()
     await page.goto(web.address)
     await page.waitForURL((url) => url.pathname !== '/boot')
     await page.goto(`http://127.0.0.1:${(container.address() as AddressInfo).port}/`)
@@ -156,11 +158,12 @@ withWeb('state is closed to other users and the control socket goes with the she
   expect(existsSync(socket)).toBe(false)
 })
 
-withWeb('the printed address ends on a page whose address holds no token', async ({ web, playwright, world }) => {
+withWeb('the printed address ends on a page whose address holds no token', async ({ web, playwright, world, faults }) => {
   const { CHROMIUM } = await import('./support/environment.ts')
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
   const browser = await playwright.chromium.launch({ executablePath: CHROMIUM, args })
   const context = await browser.newContext()
+  faults.watch(context)
   const page = await context.newPage()
   await page.goto(web.address)
   await page.waitForURL((url) => url.pathname !== '/boot')

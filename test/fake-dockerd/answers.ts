@@ -7,6 +7,8 @@ const title = (container: FakeContainer): string => {
       return 'Up 5 minutes'
     case 'paused':
       return 'Up 5 minutes (Paused)'
+    case 'restarting':
+      return `Restarting (${container.exitCode}) 5 seconds ago`
     case 'exited':
       return `Exited (${container.exitCode}) 3 minutes ago`
     case 'created':

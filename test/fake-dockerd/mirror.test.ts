@@ -167,6 +167,17 @@ describe('mirror', () => {
     await sleep(700)
     expect(log).toHaveLength(before)
   })
+
+  it('asks again for a container that restarts: of a restart that fails nobody is told', async () => {
+    const { engine, mirror } = await mirrorOf({ containers: 3, images: 1 }, { unsettledMs: 50 })
+    await live(mirror)
+    const { world } = engine.fake
+    const container = world.create('again', 'fake/image0:latest')
+    container.state = 'restarting'
+    await until('restarting', () => mirror.containers().get(container.id)?.state === 'restarting')
+    container.state = 'exited'
+    await until('exited', () => mirror.containers().get(container.id)?.state === 'exited', 3_000)
+  })
 })
 
 describe('an engine that goes away', () => {

@@ -5,7 +5,7 @@ export interface FakeContainer {
   name: string
   image: string
   imageId: string
-  state: 'created' | 'running' | 'paused' | 'exited'
+  state: 'created' | 'running' | 'paused' | 'restarting' | 'exited'
   exitCode: number
   oomKilled: boolean
   createdAt: number
@@ -74,7 +74,9 @@ export function createWorld(options: { seed: number; containers: number; images:
 
   const hex = (): string => Array.from({ length: 64 }, () => Math.floor(random() * 16).toString(16)).join('')
   const emit = (type: string, action: string, id: string, attributes: Record<string, string>): void => {
-    nano = Math.max(nano + 1_000, Date.now() * 1e6)
+    const now = Date.now() * 1e6
+    // Stamps are told apart; a clock that is set back takes them along, as a real daemon's.
+    nano = now < nano - 1e9 ? now : Math.max(nano + 1_000, now)
     const event: FakeEvent = {
       Type: type,
       Action: action,

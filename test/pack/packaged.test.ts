@@ -1,11 +1,14 @@
 /** What a person installs: the packaged app, and the Debian package around it. Built once; the stand-in takes Electron's place. */
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, readdir, readlink, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readFile, readdir, readlink, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { extractFile, listPackage } from '@electron/asar'
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { _electron } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { verifyBundle } from '../../engine/providers/native/bundle-check.ts'
 import { readImage, verifyFiles } from '../../engine/providers/vm/image.ts'
 import { findQemu, qemuVersion } from '../../engine/providers/vm/qemu.ts'
 import { exec } from '../../engine/system/exec.ts'
@@ -32,8 +35,8 @@ if (!reason && noLaunch) console.log(`skipped: the packaged app is not started (
 /** All files of the app; what Vite names after its content has a star. */
 const ARCHIVE = [
   '/out/engine/engine-process.cjs', '/out/icons/256x256.png', '/out/icons/32x32.png', '/out/main/main.cjs', '/out/preload/preload.cjs',
-  ...['BuildPanel', 'FilesTab', 'GoneContainer', 'NErrorNotice', 'RunPanel', 'StatsTab', 'TerminalTab', 'index'].flatMap((name) => [`/out/renderer/assets/${name}-*.css`, `/out/renderer/assets/${name}-*.js`]),
-  '/out/renderer/assets/VisuallyHidden-*.js', '/out/renderer/assets/naru-*.svg',
+  ...['BuildPanel', 'FilesTab', 'GoneContainer', 'NErrorNotice', 'NInput', 'RunPanel', 'StatsTab', 'TerminalTab', 'index'].flatMap((name) => [`/out/renderer/assets/${name}-*.css`, `/out/renderer/assets/${name}-*.js`]),
+  '/out/renderer/assets/VisuallyHidden-*.js', '/out/renderer/assets/command-*.js', '/out/renderer/assets/naru-*.svg',
   '/out/renderer/favicon.svg', '/out/renderer/index.html', '/out/renderer/recover.js', '/out/web/web.cjs',
   '/out/worker/layer-worker.cjs', '/out/worker/log-worker.cjs', '/package.json',
 ]
@@ -42,7 +45,6 @@ const SIZES = [16, 32, 48, 64, 128, 256, 512]
 describe.skipIf(reason !== null)('what a person installs', () => {
   let packaged: Packaged
   beforeAll(async () => (packaged = await buildPackaged()), 960_000)
-  afterAll(() => packaged?.remove())
   const archive = (): string => join(packaged.resources, 'app.asar')
   const resource = (name: string): string => join(packaged.resources, name)
 
@@ -67,6 +69,9 @@ describe.skipIf(reason !== null)('what a person installs', () => {
       expect(places.vmSetup).toBeUndefined()
       const qemu = await findQemu(HOST, { bundle: places.vmQemu, path: '', folders: [] })
       await verifyFiles({ ...qemu.digests, ...(await readImage(places.vmImage)).digests }, signal)
+      const scratch = await mkdtemp(join(tmpdir(), 'naru-compared-'))
+      await verifyBundle({ bundleFolder: places.bundle, kept: join(scratch, 'compared.json'), signal, log: (line) => expect.unreachable(line) })
+      await rm(scratch, { recursive: true })
       expect(await qemuVersion(qemu.emulator, signal)).toMatch(/^\d+\.\d+/)
       expect((await exec(join(places.bundle, 'bin/dockerd'), ['--version'])).stdout).toContain('Docker version')
     })
@@ -113,12 +118,30 @@ describe.skipIf(reason !== null)('what a person installs', () => {
     }, 240_000)
   })
 
+  describe('the archive for everybody else', () => {
+    it('holds the same app in a folder named after the version, with the modes it has', async () => {
+      const lines = (await exec('tar', ['--numeric-owner', '-tvzf', packaged.tarball], { maxBytes: 64 << 20 })).stdout.trim().split('\n')
+      const entries = lines.map((line) => /^(\S+) \S+ +(\d+) \S+ \S+ naru-0\.1\.0\/(.*?)(?: -> (.*))?$/.exec(line) ?? expect.fail(line))
+      const found = entries.flatMap(([, mode = '', size, path = '', target]) => (mode.startsWith('d') ? [] : [`${path} ${target ?? `${size} ${mode[3] === 'x' ? 'runs' : ''}`}`]))
+      // The installer of the .deb alone puts this file among the resources, at the same time.
+      const files = (await filesBelow(packaged.app)).filter((path) => path !== 'resources/apparmor-profile')
+      const wanted = await Promise.all(files.map(async (path) => {
+        const at = join(packaged.app, path)
+        const info = await lstat(at)
+        return `${path} ${info.isSymbolicLink() ? await readlink(at) : `${info.size} ${info.mode & 0o100 ? 'runs' : ''}`}`
+      }))
+      expect(found.filter((each) => !each.startsWith('resources/apparmor-profile ')).sort()).toEqual(wanted.sort())
+      const archived = await exec('sh', ['-c', 'tar -xzOf "$1" naru-0.1.0/resources/app.asar | sha256sum', 'sh', packaged.tarball])
+      expect(archived.stdout.split(' ')[0]).toBe(createHash('sha256').update(await readFile(archive())).digest('hex'))
+    }, 60_000)
+  })
+
   describe('the Debian package', () => {
     it('says what it is and needs', async () => {
       const field = async (name: string) => (await exec('dpkg-deb', ['-f', packaged.deb, name])).stdout.trim()
       expect(await Promise.all(['Package', 'Version', 'Architecture', 'Section', 'Maintainer'].map(field))).toEqual(['naru', '0.1.0', 'amd64', 'devel', 'Naru <naru@example.invalid>'])
       const needed = (await field('Depends')).split(', ')
-      expect(needed).toEqual(expect.arrayContaining(['libnss3', 'libsecret-1-0', 'libseccomp2', 'iptables', 'iproute2', 'libgtk-3-0 | libgtk-3-0t64']))
+      expect(needed).toEqual(expect.arrayContaining(['libnss3', 'libsecret-1-0', 'libseccomp2', 'ca-certificates', 'mount', 'iptables', 'iproute2', 'libgtk-3-0 | libgtk-3-0t64']))
       expect(await field('Recommends')).toContain('uidmap')
       expect(await field('Description')).toMatch(/^A desktop container manager[^\n]*\n /)
       if (!findProgram('apt-cache')) return

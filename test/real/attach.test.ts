@@ -104,11 +104,15 @@ describe.each(ENGINES.filter(({ can }) => can && hasBusybox))('the main process 
   it('with a terminal takes keys, knows its size, and is left by Ctrl+P Ctrl+Q without ending', async () => {
     const id = await make('exec sh', { Tty: true, OpenStdin: true, StdinOnce: true })
     const run = await started(id)
-    await run.type('stty size\n')
-    await run.sees(/33 91/)
+    // An engine may answer before the terminal has the size: asked until it has.
+    const asked = (line: string, size: RegExp): Promise<void> =>
+      expect.poll(async () => {
+        await run.type(line)
+        return run.text()
+      }, { timeout: 15_000, interval: 250 }).toMatch(size)
+    await asked('stty size\n', /33 91/)
     await terminals.resize({ sessionId: run.sessionId, columns: 101, rows: 37 }, by())
-    await run.type('stty size; kept=yes\n')
-    await run.sees(/37 101/)
+    await asked('stty size; kept=yes\n', /37 101/)
     await run.type('\x10\x11')
     await run.reading
     expect(await run.ended()).toEqual({ reason: 'detached', exitCode: null })

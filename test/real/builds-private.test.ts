@@ -87,4 +87,25 @@ describe.skipIf(whyNoNative() !== null || !hasBusybox || !canRunRegistry)('priva
     expect(row.status).toBe('succeeded')
     expect(JSON.stringify([refused, row, ...room.lines])).not.toContain('secret word')
   }, 2 * MINUTE)
+
+  it('a registry that has logins checked elsewhere is told by its reason, as at a pull', async () => {
+    classic = false
+    const asked: string[] = []
+    const elsewhere = createServer((question, answer) => void answer.end(void asked.push(question.url ?? '')))
+    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve))
+    // The same place by another name: no port makes a place foreign.
+    const realm = `localhost:${(elsewhere.address() as AddressInfo).port}`
+    const front = createServer((_request, answer) => void answer.writeHead(401, { 'www-authenticate': `Bearer realm="http://${realm}/token",service="shop"` }).end())
+    await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve))
+    const host = `127.0.0.1:${(front.address() as AddressInfo).port}`
+    const place = await mkdtemp(join(folder, 'c-'))
+    await writeFile(join(place, 'Dockerfile'), `FROM ${host}/shop/base:1\n`)
+    await mkdir(join(folder, 'config'), { recursive: true })
+    await writeFile(join(folder, 'config/config.json'), JSON.stringify({ auths: { [host]: { auth: LOGIN.slice(6) } } }))
+    const row = await room.run('builds.start', { engineId, spec: specOf(place) })
+    front.close()
+    elsewhere.close()
+    expect(row).toMatchObject({ status: 'failed', error: { code: 'denied', hint: 'registry.realm-foreign', params: { registry: host, realm } } })
+    expect(asked).toEqual([])
+  }, 2 * MINUTE)
 })

@@ -4,14 +4,19 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { networkInterfaces } from 'node:os'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findContainerd, findDaemon, findProxies } from '../../engine/providers/native/find.ts'
+import { daemonEnv, enterAsDaemon, spawnDetached } from '../../engine/providers/native/daemon.ts'
+import { findContainerd, findDaemon, findProxies, findShims } from '../../engine/providers/native/find.ts'
 import { ping } from '../../engine/providers/native/ping.ts'
+import { hasContainerd } from '../../engine/providers/native/start.ts'
+import { bundleEnv } from '../../engine/providers/native/tools.ts'
 import { exec } from '../../engine/system/exec.ts'
-import { endProcess, isAlive, isZombie } from '../../engine/system/processes.ts'
+import { endProcess, isAlive, isZombie, readProcess } from '../../engine/system/processes.ts'
+import type { ProcessRef } from '../../engine/system/processes.ts'
 import { waitUntil } from '../../engine/system/clock.ts'
 import { fetchPage, makeNativeHome, prepareNative, traces, WELCOME, WELCOME_IMAGE, whyNoNative } from '../support/native.ts'
 import type { NativeHome } from '../support/native.ts'
@@ -41,6 +46,40 @@ describe.skipIf(whyNoNative() !== null).each(['newest', 'bookworm'] as const)('e
     port = await freePort()
   }, 300_000)
   afterAll(() => home.destroy(), 60_000)
+
+  async function daemons(): Promise<readonly [ProcessRef, ProcessRef]> {
+    const [daemon, containerd] = [await findDaemon(home.paths), await findContainerd(home.paths)]
+    if (!daemon || !containerd) throw new Error('dockerd or containerd does not run')
+    return [daemon, containerd]
+  }
+
+  interface Victims {
+    readonly once: string
+    readonly always: string
+    readonly alwaysPid: number
+    /** Their shims and first processes. */
+    readonly pids: readonly number[]
+  }
+
+  /** A container that may end, and one that is to run always. */
+  async function twoVictims(): Promise<Victims> {
+    const made = async (name: string, restart: string): Promise<{ id: string; pid: number; shim: number }> => {
+      const id = await home.docker('run', '-d', '--name', name, '--restart', restart, WELCOME_IMAGE, 'sleep', '99999')
+      const pid = Number(await home.docker('inspect', '--format', '{{.State.Pid}}', id))
+      const shim = (await readProcess(pid))?.parent ?? 0
+      if (!pid || !shim) throw new Error(`${name} has no process or no shim`)
+      return { id, pid, shim }
+    }
+    const [once, always] = [await made('untold', 'no'), await made('untold-always', 'always')]
+    return { once: once.id, always: always.id, alwaysPid: always.pid, pids: [once.shim, once.pid, always.shim, always.pid] }
+  }
+
+  async function endedAndAgain({ once, always, alwaysPid }: Victims, withinMs: number): Promise<void> {
+    const state = (id: string): Promise<string> => home.docker('inspect', '--format', '{{.State.Running}} {{.State.Pid}}', id).catch(() => '')
+    expect(await soon(async () => (await state(once)) === 'false 0', withinMs)).toBe(true)
+    expect(await soon(async () => /^true (?!0$)/.test(await state(always)) && !(await state(always)).endsWith(` ${alwaysPid}`), withinMs)).toBe(true)
+    expect(await soon(async () => (await home.docker('rm', '-f', once, always).catch(() => '')).includes(always), 20_000)).toBe(true)
+  }
 
   it('starts and answers', async () => {
     const phases: string[] = []
@@ -134,15 +173,55 @@ describe.skipIf(whyNoNative() !== null).each(['newest', 'bookworm'] as const)('e
     expect(await soon(async () => (await fetchPage('127.0.0.1', port)).status === 200)).toBe(true)
   }, 60_000)
 
-  it('brings its containerd back', async () => {
-    const containerd = await findContainerd(home.paths)
-    if (!containerd) throw new Error('no containerd')
+  it('starts anew with its containerd when that was killed, at once, and its containers never stopped', async () => {
+    const handle = await home.start()
+    const [daemon, containerd] = await daemons()
+    const pid = await home.docker('inspect', '--format', '{{.State.Pid}}', 'welcome')
     process.kill(containerd.pid, 'SIGKILL')
-    await soon(async () => !(await isAlive(containerd)))
-    await home.start()
-    expect(await findContainerd(home.paths)).not.toBeNull()
-    expect(await soon(async () => (await home.docker('exec', 'welcome', 'echo', 'ok').catch(() => '')) === 'ok', 20_000)).toBe(true)
+    expect(await handle.ended).toMatchObject({ kind: 'exited', error: { code: 'provider.exited', retryable: true } })
+    expect((await home.start()).adopted).toBe(false)
+    const now = await daemons()
+    expect([now[0].pid === daemon.pid, now[1].pid === containerd.pid]).toEqual([false, false])
+    expect(await home.docker('inspect', '--format', '{{.State.Pid}}', 'welcome')).toBe(pid)
+    expect(await home.docker('exec', 'welcome', 'echo', 'ok')).toBe('ok')
   }, 60_000)
+
+  it('is not adopted when it lost its containerd while nobody looked', async () => {
+    ;(await home.start()).release()
+    const [daemon, containerd] = await daemons()
+    process.kill(containerd.pid, 'SIGKILL')
+    expect(await soon(async () => !(await isAlive(containerd)))).toBe(true)
+    expect((await home.start()).adopted).toBe(false)
+    expect((await daemons())[0].pid).not.toBe(daemon.pid)
+    expect(await home.docker('exec', 'welcome', 'echo', 'ok')).toBe('ok')
+  }, 60_000)
+
+  it('knows of containers that ended while there was no containerd to say so; what is to run always runs again', async () => {
+    const handle = await home.start()
+    const victims = await twoVictims()
+    const [, containerd] = await daemons()
+    for (const pid of [containerd.pid, ...victims.pids]) process.kill(pid, 'SIGKILL')
+    await handle.ended
+    await home.start()
+    await endedAndAgain(victims, 10_000)
+  }, 90_000)
+
+  it('is made to look at containers that ended when nobody told it; what is to run always runs again', async () => {
+    ;(await home.start()).release()
+    const victims = await twoVictims()
+    const [daemon, containerd] = await daemons()
+    for (const pid of [containerd.pid, ...victims.pids]) process.kill(pid, 'SIGKILL')
+    expect(await soon(async () => !(await isAlive(containerd)))).toBe(true)
+    // Somebody else's hand: beside the same dockerd, which is told nothing.
+    for (const suffix of ['', '.ttrpc']) await rm(`${home.paths.containerdSocket}${suffix}`, { force: true })
+    const [file, args] = enterAsDaemon(home.paths, 'containerd', ['--config', home.paths.containerdConfig])
+    spawnDetached(file, args, { env: daemonEnv(home.paths, bundleEnv(bundle)), log: home.paths.containerdLog, cwd: '/' })
+    expect(await soon(async () => hasContainerd(home.paths), 20_000)).toBe(true)
+    expect((await home.start()).adopted).toBe(true)
+    expect((await daemons())[0].pid).toBe(daemon.pid)
+    // Naru looks every ten seconds.
+    await endedAndAgain(victims, 30_000)
+  }, 90_000)
 
   it('keeps containers and their namespace when it is stopped around them', async () => {
     const handle = await home.start()
@@ -152,6 +231,54 @@ describe.skipIf(whyNoNative() !== null).each(['newest', 'bookworm'] as const)('e
     await home.start()
     expect(await home.docker('ps', '--format', '{{.Names}}')).toBe('welcome')
     expect(await soon(async () => (await fetchPage('127.0.0.1', port)).status === 200)).toBe(true)
+  }, 60_000)
+
+  it('ends a container that dockerd does not know any more when it is stopped, and no other', async () => {
+    const handle = await home.start()
+    const id = await home.docker('run', '-d', '--name', 'unknown', WELCOME_IMAGE, 'sleep', '99999')
+    const pid = Number(await home.docker('inspect', '--format', '{{.State.Pid}}', id))
+    const first = await readProcess(pid)
+    const daemon = await findDaemon(home.paths)
+    if (!first || !daemon) throw new Error('no container or daemon')
+    process.kill(daemon.pid, 'SIGKILL')
+    await handle.ended
+    // As if dockerd had been killed before it wrote down that the container is there.
+    await rm(join(home.paths.data, 'containers', id), { recursive: true })
+    const next = await home.start()
+    expect(await home.docker('ps', '-a', '--format', '{{.Names}}')).toBe('welcome')
+    expect(await isAlive(first)).toBe(true)
+    await next.stop({ graceMs: 10_000 })
+    expect(await isAlive(first)).toBe(false)
+    expect(await findShims(home.paths)).toHaveLength(1)
+    await home.start()
+    expect(await home.docker('ps', '--format', '{{.Names}}')).toBe('welcome')
+  }, 60_000)
+
+  it('ends a container that dockerd does not know while it works, and no other', async () => {
+    const id = await home.docker('run', '-d', '--name', 'unknown', WELCOME_IMAGE, 'sleep', '99999')
+    const first = await readProcess(Number(await home.docker('inspect', '--format', '{{.State.Pid}}', id)))
+    const [daemon, handle] = [await findDaemon(home.paths), await home.start()]
+    if (!first || !daemon) throw new Error('no container or daemon')
+    process.kill(daemon.pid, 'SIGKILL')
+    await handle.ended
+    await rm(join(home.paths.data, 'containers', id), { recursive: true })
+    await home.start()
+    expect(await isAlive(first)).toBe(true)
+    // Naru looks every ten seconds, and acts on what it has seen twice.
+    expect(await soon(async () => !(await isAlive(first)), 35_000)).toBe(true)
+    expect(await soon(async () => (await findShims(home.paths)).length === 1, 10_000)).toBe(true)
+    expect(await home.docker('ps', '--format', '{{.Names}}')).toBe('welcome')
+  }, 60_000)
+
+  it('starts a container again whose folder containerd could not remove', async () => {
+    const id = await home.docker('run', '-d', '--name', 'again', WELCOME_IMAGE, 'sleep', '99999')
+    await home.docker('kill', id)
+    const bundle = join(home.paths.execRoot, 'containerd/daemon/io.containerd.runtime.v2.task/moby', id)
+    expect(await soon(async () => !existsSync(bundle))).toBe(true)
+    await mkdir(join(bundle, 'rootfs'), { recursive: true })
+    await expect(home.docker('start', id)).rejects.toMatchObject({ detail: expect.stringContaining('file exists') })
+    expect(await soon(async () => (await home.docker('start', id).catch(() => '')) === id, 35_000)).toBe(true)
+    await home.docker('rm', '-f', id)
   }, 60_000)
 
   it('heals stale pid files, a zombie’s number, an occupied socket and a lost link', async () => {
@@ -190,6 +317,27 @@ describe.skipIf(whyNoNative() !== null).each(['newest', 'bookworm'] as const)('e
     }
   }, 120_000)
 
+  it('ends what a killed shim left of a container when it stops', async () => {
+    const handle = await home.start()
+    const begun = async (name: string): Promise<ProcessRef> => {
+      await home.docker('run', '-d', '--name', name, WELCOME_IMAGE)
+      const found = await readProcess(Number(await home.docker('inspect', '--format', '{{.State.Pid}}', name)))
+      if (!found) throw new Error(`${name} does not run`)
+      return found
+    }
+    const inside = await begun('left')
+    const daemons = [await findDaemon(home.paths), await findContainerd(home.paths), ...(await findShims(home.paths))]
+    // Stopped, so that nobody starts or cleans up anything in between.
+    for (const each of daemons) if (each) process.kill(each.pid, 'SIGSTOP')
+    for (const each of daemons) if (each) process.kill(each.pid, 'SIGKILL')
+    expect(await soon(async () => (await findShims(home.paths)).length === 0)).toBe(true)
+    expect(await isAlive(inside)).toBe(true)
+    await handle.stop({ graceMs: 1_000 })
+    expect(await isAlive(inside)).toBe(false)
+    await home.start()
+    await home.docker('rm', '-f', 'left')
+  }, 60_000)
+
   it('leaves nothing behind', async () => {
     const handle = await home.start()
     await home.docker('run', '-d', '--name', 'last', '-p', `127.0.0.1:${port}:80`, WELCOME_IMAGE)
@@ -209,3 +357,32 @@ describe.skipIf(whyNoNative() !== null).each(['newest', 'bookworm'] as const)('e
 function hostEnd(home: NativeHome): readonly string[] {
   return (networkInterfaces()[home.paths.hostLink] ?? []).filter((each) => each.family === 'IPv4').map((each) => each.address)
 }
+
+describe.skipIf(whyNoNative() !== null)('files of the embedded engine', () => {
+  it('are compared with their manifest: with one byte changed nothing is started, and with it back the engine comes', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'naru-bundle-'))
+    const bundle = join(folder, 'engine')
+    await cp(await prepareNative('newest'), bundle, { recursive: true, verbatimSymlinks: true })
+    const home = await makeNativeHome(bundle)
+    const library = join(bundle, 'lib', (await readdir(join(bundle, 'lib'))).find((name) => name.startsWith('libseccomp')) ?? '')
+    try {
+      const bytes = await readFile(library)
+      const place = bytes.length - 100
+      const changed = Buffer.from(bytes)
+      changed[place] = (bytes[place] ?? 0) ^ 1
+      await writeFile(library, changed)
+      await expect(home.start()).rejects.toMatchObject({ code: 'provider.image-corrupt', hint: 'bundle-corrupt', params: { path: library, folder: bundle } })
+      expect([await findDaemon(home.paths), await findContainerd(home.paths)]).toEqual([null, null])
+      expect(existsSync(home.paths.run)).toBe(false)
+      await writeFile(library, bytes)
+      const handle = await home.start()
+      await handle.stop({ graceMs: 5_000 })
+      // The same size, and it was found whole a moment ago.
+      await writeFile(library, changed)
+      await expect(home.start()).rejects.toMatchObject({ code: 'provider.image-corrupt' })
+    } finally {
+      await home.destroy()
+      await rm(folder, { recursive: true, force: true })
+    }
+  }, 120_000)
+})

@@ -14,6 +14,7 @@ import { startEngineRoom } from '../support/engine-room.ts'
 import type { EngineRoom } from '../support/engine-room.ts'
 import { canRunDockerd, canRunPodman, startDockerd, startPodman } from '../support/real-engine.ts'
 import type { OwnNetwork, RealEngine } from '../support/real-engine.ts'
+import { openRegistryFront, openTokenServer } from '../support/registry-front.ts'
 import { ADA, canRunRegistry, startRegistry } from '../support/registry.ts'
 import type { Registry } from '../support/registry.ts'
 
@@ -226,6 +227,31 @@ describe.skipIf(!possible || !canRunDockerd)('registries with dockerd', () => {
       status: 'failed',
       error: { code: 'registry.unreachable', hint: 'registry.plain-http', params: { path: '/etc/docker/daemon.json' } },
     })
+  }, MINUTE)
+
+  it('sends no login to a place the registry has no business with, and none before that is known', async () => {
+    const { room, engineId } = bench
+    const front = await openRegistryFront(closed.port)
+    const tokens = await openTokenServer()
+    try {
+      front.realm = tokens.realm
+      const refused = { code: 'denied', hint: 'registry.realm-foreign', params: { registry: front.host, realm: tokens.host } }
+      await expect(login(front.host, ADA.password)).rejects.toMatchObject(refused)
+      front.realm = undefined
+      front.redirect = `http://${tokens.host}/v2/`
+      const again = await openRegistryFront(closed.port)
+      again.redirect = front.redirect
+      await expect(login(again.host, ADA.password)).rejects.toMatchObject({ ...refused, params: { registry: again.host, realm: tokens.host } })
+      await again.close()
+      // The engine, which lives in another network here, was not asked: its answer would be that nobody is there.
+      await room.link.call('settings.update', { patch: { registryRealms: [{ registry: front.host, realm: tokens.host }] } })
+      await expect(login(front.host, ADA.password)).rejects.toMatchObject({ code: 'registry.unreachable' })
+      expect(await room.run('images.pull', { engineId, reference: `${front.host}/team/web:1` })).toMatchObject({ status: 'failed', error: { code: 'registry.unreachable' } })
+      expect(tokens.logins).toEqual([])
+    } finally {
+      await room.link.call('settings.update', { patch: { registryRealms: [] } })
+      await Promise.all([front.close(), tokens.close()])
+    }
   }, MINUTE)
 
   it('says that a mirror takes no pushes', async () => {

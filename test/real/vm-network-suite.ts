@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { EngineHandle } from '../../engine/providers/provider.ts'
 import { exec } from '../../engine/system/exec.ts'
+import { LOOK_FOR_SOCKETS } from '../support/reach.ts'
 import { buildUdpEcho } from '../support/udp-echo.ts'
 import type { VmHome } from '../support/vm.ts'
 
@@ -130,6 +131,15 @@ export function networkSuite({ home, handle, shared, readOnly }: NetworkSuite): 
     const published = (await home().docker(['ps', '--format', '{{.Ports}}'])).match(/(?<=:)\d+(?=->)/g)?.map(Number) ?? []
     expect(listening.filter((port) => !published.includes(port))).toEqual([])
     expect(published).toContain(latePort)
+  }, 2 * MINUTES)
+
+  it('shows a container no socket of the engine, in its files or its network', async () => {
+    const look = LOOK_FOR_SOCKETS.replace(/^find/, 'busybox find')
+    for (const options of [[], ['--network', 'host']]) {
+      expect(await home().docker(['run', '--rm', ...options, 'bb:1', 'sh', '-c', look]), options.join(' ')).toBe('')
+    }
+    // What is given to a container is found.
+    expect(await home().docker(['run', '--rm', '-v', '/var/run/docker.sock:/docker.sock', 'bb:1', 'sh', '-c', look])).toBe('/docker.sock')
   }, 2 * MINUTES)
 
   it('has no way to this machine’s loopback', async () => {

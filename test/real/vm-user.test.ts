@@ -8,6 +8,7 @@ import { vmPaths } from '../../engine/providers/vm/paths.ts'
 import { findMachine } from '../../engine/providers/vm/record.ts'
 import { endMachine } from '../../engine/providers/vm/stop.ts'
 import { exec } from '../../engine/system/exec.ts'
+import { whyChosen } from '../../renderer/app/engine-choice.ts'
 import { BUNDLES } from '../support/native.ts'
 import { prepareVmImage, VM_IMAGE, VM_QEMU, whyNoVm } from '../support/vm.ts'
 import type { VmUserReport } from '../support/vm-user.ts'
@@ -67,6 +68,10 @@ describe.skipIf(reason !== null)('a user who may do nothing special', () => {
     const report = await runAsNobody(MACHINES.map((path) => `mount --bind /dev/null ${path}\n`).join(''))
     expect(report).toMatchObject({ uid: NOBODY, currentId: 'vm', stopped: 'stopped' })
     expect(report.engines.find(({ id }) => id === 'native')).toMatchObject({ status: 'absent', why: expect.stringMatching(/subuid-missing|program-missing|userns-off/) })
+    // What the window says of it: why this one, and what would make the other one possible.
+    const { engines } = report.snapshot
+    expect(whyChosen({ engines, currentId: report.currentId, asked: 'auto', root: false })).toBe('machine')
+    expect(engines.find(({ id }) => id === 'native')?.error?.params?.['command']).toMatch(/^sudo (apt-get install uidmap|usermod --add-subuids \d+-\d+ --add-subgids \d+-\d+ \S+|sysctl -w \S+)$/)
     expect(report.engines.find(({ id }) => id === 'vm')).toMatchObject({ status: 'ready', version: expect.stringMatching(/^28\./) })
     expect(report.machine).toMatchObject({ qemuOrigin: 'bundled', qemuVersion: expect.stringMatching(/^\d+\.\d+/) })
     // Not one library of this machine: what the bundle runs on does not matter to it.

@@ -1,8 +1,8 @@
 /** Pictures of registries. @type {readonly import('./list.mjs').Shot[]} */
 const dialogField = (n) => `[role=dialog] input >> nth=${n}`
-const wrong = async (page) => {
+const loginAt = (registry) => async (page) => {
   await page.click('[data-act=login]')
-  await page.fill(dialogField(0), 'ghcr.io')
+  await page.fill(dialogField(0), registry)
   await page.fill(dialogField(1), 'ada')
   await page.fill(dialogField(2), 'wrong')
   await page.click('[role=dialog] [type=submit]')
@@ -26,7 +26,8 @@ export const REGISTRY_SHOTS = [
     },
   },
   { name: 'registries-login', route: '/settings/registries', scenario: 'quiet', act: (page) => page.click('[data-act=login]') },
-  { name: 'registries-wrong', route: '/settings/registries', scenario: 'registries', act: wrong },
+  { name: 'registries-wrong', route: '/settings/registries', scenario: 'registries', act: loginAt('ghcr.io') },
+  { name: 'registries-realm', route: '/settings/registries', scenario: 'registries', act: loginAt('registry.partner.example') },
   { name: 'push', route: '/images', scenario: 'registries', act: pushOf('shop/api') },
   { name: 'push-bare', route: '/images', scenario: 'registries', act: pushOf('nginx') },
   { name: 'push-running', route: '/images', scenario: 'pushes', act: pushOf('shop/api') },

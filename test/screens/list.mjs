@@ -3,6 +3,7 @@ import { IMAGE_SHOTS } from './list-images.mjs'
 import { LOG_SHOTS } from './list-logs.mjs'
 import { MACHINE_SHOTS } from './list-machine.mjs'
 import { REGISTRY_SHOTS } from './list-registries.mjs'
+import { SAFETY_SHOTS } from './list-safety.mjs'
 
 /**
  * Every picture `npm run screens` takes: name, route, scenario, and what is done before the shutter (a Playwright page).
@@ -105,6 +106,14 @@ export const SHOTS = [
   { name: 'overview-unreachable', route: '/overview', scenario: 'unreachable' },
   { name: 'overview-stopped', route: '/overview', scenario: 'stopped' },
   { name: 'overview-none', route: '/overview', scenario: 'none' },
+  { name: 'overview-root', route: '/overview', scenario: 'root' },
+  { name: 'overview-rootless', route: '/overview', scenario: 'rootless-first' },
+  { name: 'overview-nothing', route: '/overview', scenario: 'vm-missing' },
+  { name: 'engines-root', route: '/engines', scenario: 'root' },
+  { name: 'engines-rootless', route: '/engines', scenario: 'rootless' },
+  { name: 'rootless-menu', route: '/containers', scenario: 'rootless', act: (page) => page.click(rowOf('web'), { button: 'right' }) },
+  { name: 'rootless-address', route: '/containers', scenario: 'rootless', act: (page) => openTab(page, 'web', 'overview') },
+  { name: 'rootless-run', route: '/containers', scenario: 'rootless', act: (page) => unfoldRun(page, [3]) },
   { name: 'engines', route: '/engines' },
   { name: 'engines-failed', route: '/engines', scenario: 'failed' },
   { name: 'engines-starting', route: '/engines', scenario: 'starting' },
@@ -116,10 +125,18 @@ export const SHOTS = [
   { name: 'engines-vm-settings', route: '/engines', scenario: 'vm', act: (page) => page.click('[data-act=machine-settings]') },
   { name: 'engines-stop', route: '/engines', act: (page) => page.click('[data-act=stop]') },
   { name: 'diagnostics', route: '/engines/check' },
+  {
+    name: 'diagnostics-support', route: '/engines/check',
+    act: async (page) => {
+      await page.click('[data-act=support]')
+      await page.click('[data-file="dockerd.log"]')
+    },
+  },
   { name: 'diagnostics-running', route: '/engines/check', scenario: 'starting' },
   { name: 'diagnostics-vm', route: '/engines/check', scenario: 'vm' },
   { name: 'engines-add', route: '/engines', act: (page) => page.click('[data-act=add]') },
   { name: 'settings', route: '/settings' },
+  ...['newer', 'looked', 'unlooked'].map((scenario) => ({ name: `settings-${scenario}`, route: '/settings', scenario, act: (page) => page.locator('main .card').last().scrollIntoViewIfNeeded() })),
   { name: 'activity', route: '/activity' },
   { name: 'activity-events', route: '/activity', act: (page) => page.click('[role=tab]:nth-of-type(2)') },
   { name: 'activity-error', route: '/activity', act: (page) => page.click('[data-key=op-3]') },
@@ -197,6 +214,7 @@ export const SHOTS = [
   ...REGISTRY_SHOTS,
   ...BUILD_SHOTS,
   ...LOG_SHOTS,
+  ...SAFETY_SHOTS,
   { name: 'log-window', route: '/log-window/native/c1' },
   { name: 'ports', route: '/ports' },
   { name: 'ports-programs', route: '/ports', act: (page) => page.locator('.chips button').nth(1).click() },

@@ -33,7 +33,7 @@ export const BUILDS: readonly BuildRow[] = [
   running,
   build(1, 'shop/api:2.3', { spec: spec('/home/mina/work/shop/api', { tags: ['shop/api:2.3', 'shop/api:latest'], target: 'runtime' }), warnings: 2 }),
   FAILED,
-  build(3, 'shop/worker:2.3', { steps: { total: 6, done: 6, cached: 6, failed: 0 }, endedAt: NOW - 3 * 3_700_000 + 1_240 }),
+  build(3, 'shop/worker:2.3', { command: 'docker build --build-arg COMMIT=4bf92f --build-arg NPM_TOKEN -t shop/worker:2.3 /home/mina/work/shop', shown: 'docker build --build-arg COMMIT=4bf92f --build-arg NPM_TOKEN=•••••••• -t shop/worker:2.3 /home/mina/work/shop', needs: ['NPM_TOKEN'], spec: spec('/home/mina/work/shop/api', { tags: ['shop/worker:2.3'], buildArgs: [{ name: 'COMMIT', value: '4bf92f' }, { name: 'NPM_TOKEN', value: '••••••••' }] }), steps: { total: 6, done: 6, cached: 6, failed: 0 }, endedAt: NOW - 3 * 3_700_000 + 1_240 }),
   build(5, 'docs', { status: 'cancelled', steps: { total: 12, done: 3, cached: 0, failed: 0 }, spec: spec('/srv/docs', { dockerfile: 'docs.Dockerfile' }) }),
   build(9, 'legacy/importer:1', { status: 'lost', steps: { total: 0, done: 0, cached: 0, failed: 0 } }),
   build(26, 'localhost:5000/team/a-name-that-is-much-longer-than-usual:2026.11.20', { builder: 'classic', steps: { total: 4, done: 4, cached: 0, failed: 0 } }),

@@ -1,11 +1,12 @@
 /** A log of 2 400 lines for the screenshots: levels, ANSI colours, JSON, logfmt, Korean, addresses, stack traces. */
 import type { MethodHandlers, StreamHandlers } from '../../engine/link/handlers.ts'
 import { LOG_CONTEXT, LOG_INSIDE, LOG_STDERR, LOG_UNFOLDED } from '../../engine/contract/models.ts'
-import type { LogFilter } from '../../engine/contract/models.ts'
+import type { LogFilter, LogViewState } from '../../engine/contract/models.ts'
 import { LOG_LEVELS, detectLevel } from '../../engine/logs/level.ts'
 import { TimeSlots } from '../../engine/logs/time-slots.ts'
 import { stepTrace } from '../../engine/logs/trace.ts'
 import type { TraceState } from '../../engine/logs/trace.ts'
+import type { Scenario } from './scenarios.ts'
 import { NOW } from './seed.ts'
 
 const PATTERN: readonly string[] = [
@@ -83,6 +84,15 @@ const flagsOf = (filterId: number | undefined) => (n: number): number =>
   (opened.has(n) ? LOG_UNFOLDED : 0) |
   (filterId !== undefined && detectLevel(lineOf(headOf(n))) !== 'error' ? LOG_CONTEXT : 0)
 
+export type LogMood = 'dropped' | 'ended' | 'reconnecting' | 'failed' | 'quiet'
+const MOODS: Readonly<Record<LogMood, Partial<LogViewState>>> = {
+  dropped: { droppedLines: 41_882, moreBefore: false },
+  ended: { status: 'ended', moreBefore: false },
+  reconnecting: { status: 'reconnecting' },
+  failed: { status: 'failed', error: { code: 'not-found', message: 'no such container', params: { name: 'web' }, retryable: false, detail: 'No such container: c601b4a530a1' } },
+  quiet: { status: 'following', endLine: 0, bytes: 0, moreBefore: false },
+}
+
 export function logMethods(): Partial<MethodHandlers> {
   return {
     'logs.open': async ({ containerIds }) => {
@@ -139,10 +149,10 @@ export function logMethods(): Partial<MethodHandlers> {
   }
 }
 
-export function logStreams(): Partial<StreamHandlers> {
+export function logStreams({ log }: Scenario): Partial<StreamHandlers> {
   return {
     'logs.watch': async function* ({ viewId }, { signal }) {
-      const state = { viewId, firstLine: 0, endLine: TOTAL, bytes: 182_000, droppedLines: 0, moreBefore: true, status: 'following' } as const
+      const state = { viewId, firstLine: 0, endLine: TOTAL, bytes: 182_000, droppedLines: 0, moreBefore: true, status: 'following', ...(log && MOODS[log]) } as const
       yield { ...state, folds: foldState(undefined) }
       while (!signal.aborted) {
         await new Promise<void>((resolve) => {

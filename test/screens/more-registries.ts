@@ -27,6 +27,7 @@ export function registryMethods({ registries = 'none' }: Scenario): Partial<Meth
   return {
     'registries.list': async () => LISTS[registries] ?? base,
     'registries.login': async ({ registry }) => {
+      if (registry.startsWith('registry.')) throw new NaruError('denied', `${registry} would have logins sent to auth.partner.example`, { hint: 'registry.realm-foreign', params: { registry, realm: 'auth.partner.example' }, detail: `${registry} → https://auth.partner.example/token` })
       throw new NaruError('unauthorized', 'login attempt failed with status: 401 Unauthorized', { hint: 'registry.wrong-password', params: { registry, field: 'password' } })
     },
     'registries.logout': async () => ({}),

@@ -13,6 +13,7 @@ const SCREEN = [
   'nginx: [\x1b[33mwarn\x1b[0m] 1024 \x1b[3mworker_connections\x1b[0m exceed open file resource limit, see https://nginx.org/en/docs/',
   Array.from({ length: 36 }, (_, n) => `\x1b[48;5;${16 + n * 6}m  `).join('') + '\x1b[0m 256',
   Array.from({ length: 36 }, (_, n) => `\x1b[38;2;${n * 7};${255 - n * 6};140m##`).join('') + '\x1b[0m',
+  '\x1b]8;;https://downloads.example.net/naru/0.2.0?from=terminal&ticket=4bf92f3577b34da6\x1b\\release notes\x1b]8;;\x1b\\ of today',
   `${PROMPT}echo 나루에서 안녕`,
   '나루에서 안녕',
   PROMPT,

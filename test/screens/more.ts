@@ -3,7 +3,7 @@ import type { ContainerDetail, EngineEvent } from '../../engine/contract/models.
 import { NaruError } from '../../engine/contract/errors.ts'
 import type { MethodHandlers, StreamHandlers } from '../../engine/link/handlers.ts'
 import { buildMethods, buildStreams } from './more-builds.ts'
-import { diagnosticStreams } from './more-diagnostics.ts'
+import { diagnosticStreams, supportMethods } from './more-diagnostics.ts'
 import { fileMethods, fileStreams } from './more-files.ts'
 import { hubMethods } from './more-hub.ts'
 import { imageMethods } from './more-images.ts'
@@ -25,23 +25,35 @@ function rowOf(scenario: Scenario, id: string): Scenario['containers'][number] {
   return row
 }
 
+/** A container that reaches as much outside as one can. */
+const RISKY = {
+  mounts: [
+    { type: 'bind', source: '/var/run/docker.sock', target: '/var/run/docker.sock', readOnly: true },
+    { type: 'bind', source: '/home/mina/.ssh', target: '/root/.ssh', readOnly: true },
+    { type: 'bind', source: '/etc', target: '/host/etc', readOnly: false },
+  ],
+  config: { Privileged: true, NetworkMode: 'host', PidMode: 'host', CapAdd: ['SYS_ADMIN', 'NET_ADMIN'], SecurityOpt: ['seccomp=unconfined'], Devices: [{ PathOnHost: '/dev/sda' }, { PathOnHost: '/dev/fuse' }] },
+} as const
+
 function containerDetail(scenario: Scenario, id: string): ContainerDetail {
   const row = rowOf(scenario, id)
+  const risky = row.name === 'registry'
   return {
     id, name: row.name, image: row.image, imageId: row.imageId, state: row.state, health: row.health, exitCode: row.exitCode ?? 0,
     oomKilled: row.oomKilled ?? false, error: '', startedAt: row.startedAt, finishedAt: row.finishedAt, createdAt: row.createdAt,
     restartCount: row.state === 'restarting' ? 7 : 0, tty: false, interactive: true, command: ['nginx', '-g', 'daemon off;'],
     env: CONTAINER_ENV,
-    ports: row.name === 'draft' ? [{ containerPort: 80, protocol: 'tcp', hostIp: '127.0.0.1', hostPort: 8000 }] : row.ports, mounts: [{ type: 'volume', source: 'shop_db', target: '/var/lib/data', readOnly: false }],
+    ports: row.name === 'draft' ? [{ containerPort: 80, protocol: 'tcp', hostIp: '127.0.0.1', hostPort: 8000 }] : row.ports, mounts: [...(risky ? RISKY.mounts : []), { type: 'volume', source: 'shop_db', target: '/var/lib/data', readOnly: false }],
     networks: [{ name: 'shop_default', ipAddress: '172.20.0.4', aliases: [row.name] }], labels: row.labels,
     restartPolicy: { name: 'unless-stopped' }, limits: { memoryBytes: 512 * 1024 ** 2, memorySwapBytes: 1024 ** 3, cpus: 1.5, pidsLimit: 0 }, autoRemove: false, logDriver: 'json-file', logsReadable: true,
     ...(row.health !== 'none' && { healthCheck: healthCheck(row.health === 'unhealthy') }),
-    raw: { Id: id, Name: `/${row.name}`, State: { Status: row.state, ExitCode: row.exitCode ?? 0 }, Config: { Image: row.image, Env: CONTAINER_ENV.map(({ name, value }) => `${name}=${value}`), Labels: row.labels }, HostConfig: { PortBindings: { '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '8000' }] }, SecurityOpt: ['no-new-privileges'] } },
+    raw: { Id: id, Name: `/${row.name}`, State: { Status: row.state, ExitCode: row.exitCode ?? 0 }, Config: { Image: row.image, Env: CONTAINER_ENV.map(({ name, value }) => `${name}=${value}`), Labels: row.labels }, HostConfig: { PortBindings: { '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '8000' }] }, SecurityOpt: ['no-new-privileges'], ...(risky && RISKY.config) } },
   }
 }
 
 export function moreMethods(scenario: Scenario): Partial<MethodHandlers> {
   return {
+    ...supportMethods,
     ...portMethods(scenario),
     'host.paths': async ({ paths }) => ({ kinds: paths.map((path) => (path.includes('missing') ? 'missing' : 'other')) }),
     'containers.inspect': async ({ id }) => containerDetail(scenario, id),
@@ -77,7 +89,7 @@ export function moreStreams(scenario: Scenario, now: number): Partial<StreamHand
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     },
     ...buildStreams(scenario, (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))),
-    ...logStreams(),
+    ...logStreams(scenario),
     ...tidyStreams(),
     ...layerStreams,
     ...machineStreams(scenario),

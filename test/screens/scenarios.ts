@@ -5,8 +5,9 @@ import type { MachineMood } from './more-machine.ts'
 import { PUSHES } from './more-registries.ts'
 import { PULLS } from './more-hub.ts'
 import type { HubMood } from './more-hub.ts'
+import type { LogMood } from './more-logs.ts'
 import { ARCHIVES, PRUNED } from './more-tidy.ts'
-import { CONTAINERS, ENGINES, IMAGES, MB, NATIVE, NOW, OPERATIONS, SETTINGS } from './seed.ts'
+import { CONTAINERS, ENGINES, IMAGES, MB, NATIVE, NOW, OPERATIONS, ROOTLESS, SECRET_OPERATIONS, SETTINGS, STOPPED_VM } from './seed.ts'
 
 export interface Scenario {
   readonly engines: EnginesSnapshot
@@ -30,8 +31,14 @@ export interface Scenario {
   readonly machine?: MachineState
   /** What it takes, when it is not the usual. */
   readonly usage?: MachineUsage
+  /** What looking for new versions found. */
+  readonly releases?: 'newer' | 'none' | 'failed'
   /** The system does not tell who listens. */
   readonly untold?: boolean
+  /** Where the log's view is, when it does not follow. */
+  readonly log?: LogMood
+  /** The self-check finds nothing. */
+  readonly fine?: boolean
 }
 
 const full: Scenario = {
@@ -57,7 +64,25 @@ const vmScenario = (mood: MachineMood): Scenario => ({ ...full, ...(['ready', 'n
 const nothing = { containers: [], images: [], operations: [] }
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  fine: { ...full, operations: [], fine: true },
+  secrets: { ...full, operations: SECRET_OPERATIONS },
+  exited: {
+    ...full, sync: 'stale', operations: [],
+    engines: withNative({ status: 'failed', since: NOW - 8_000, error: { code: 'provider.exited', message: 'dockerd ended with 2', retryable: true, detail: 'fatal error: runtime: out of memory' } }),
+  },
+  healing: {
+    ...full, sync: 'stale', operations: [],
+    engines: withNative({ status: 'starting', since: NOW - 3_000, phase: { step: 'daemon', index: 4, total: 6, since: NOW - 2_100 } }),
+  },
+  'log-dropped': { ...full, log: 'dropped' },
+  'log-ended': { ...full, log: 'ended' },
+  'log-reconnecting': { ...full, log: 'reconnecting' },
+  'log-failed': { ...full, log: 'failed' },
+  'log-quiet': { ...full, log: 'quiet' },
   untold: { ...full, untold: true },
+  newer: { ...full, settings: { ...SETTINGS, lookForReleases: true }, releases: 'newer' },
+  looked: { ...full, settings: { ...SETTINGS, lookForReleases: true }, releases: 'none' },
+  unlooked: { ...full, settings: { ...SETTINGS, lookForReleases: true }, releases: 'failed' },
   full,
   many: {
     ...full,
@@ -128,5 +153,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'vm-damaged': vmScenario('damaged'),
   'vm-napping': vmScenario('napping'),
   'vm-full': vmScenario('full'),
+  root: { ...full, ...nothing, settings: { ...full.settings, rootExplained: false } },
+  'rootless-first': { ...full, ...nothing, engines: { engines: [ENGINES[2]!, ROOTLESS, STOPPED_VM], currentId: 'native', detecting: false }, settings: { ...full.settings, engine: 'auto' } },
+  rootless: { ...full, operations: [], engines: { engines: [ENGINES[2]!, ROOTLESS, STOPPED_VM], currentId: 'native', detecting: false }, settings: { ...full.settings, engine: 'auto' } },
   none: { ...full, ...nothing, sync: null, engines: { engines: ENGINES.slice(3), currentId: null, detecting: false } },
 }

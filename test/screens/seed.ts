@@ -91,6 +91,17 @@ const MACHINE: EngineSummary = {
   origin: 'embedded',
   managed: true,
 }
+/** The embedded engine of somebody who is not root, on control groups of the first version. */
+export const ROOTLESS: EngineSummary = {
+  ...NATIVE,
+  version: { ...NATIVE.version!, rootless: true, cgroupVersion: '1' },
+  capabilities: { ...NATIVE.capabilities!, pause: false, limits: false, stats: false, notes: ['no-cgroups'] },
+  dockerHost: 'unix:///home/mina/.local/share/naru/engine/run/docker.sock',
+  rootless: true,
+}
+
+export const STOPPED_VM: EngineSummary = { id: 'vm', kind: 'vm', name: '', status: 'stopped', since: NOW - HOUR, origin: 'embedded', managed: true }
+
 export const ENGINES = [NATIVE, PODMAN, DENIED, MACHINE]
 
 const base = {
@@ -219,6 +230,21 @@ export const OPERATIONS: readonly OperationRow[] = [
   operation(9, { name: 'engines.start', subject: 'native', command: 'naru engine start', startedAt: NOW - 2 * HOUR, endedAt: NOW - 2 * HOUR + 1_380 }),
 ]
 
+const HIDDEN = '••••••••'
+/** Operations with secrets: in variables, and in words that no variable can carry. */
+export const SECRET_OPERATIONS: readonly OperationRow[] = [
+  {
+    ...operation(1, { name: 'containers.run', subject: 'shop-db', command: 'docker run -d --name shop-db -e POSTGRES_PASSWORD -e BACKUP_TOKEN -e TZ=Asia/Seoul -p 127.0.0.1:5432:5432 postgres:17' }),
+    id: 'op-secret', shown: `docker run -d --name shop-db -e POSTGRES_PASSWORD=${HIDDEN} -e BACKUP_TOKEN=${HIDDEN} -e TZ=Asia/Seoul -p 127.0.0.1:5432:5432 postgres:17`, needs: ['POSTGRES_PASSWORD', 'BACKUP_TOKEN'],
+  },
+  {
+    ...operation(2, { name: 'containers.run', subject: 'poller', command: `docker run -d --name poller curlimages/curl curl -H 'Authorization: Bearer ${HIDDEN}' https://api.example.org/jobs` }),
+    id: 'op-words', shown: `docker run -d --name poller curlimages/curl curl -H 'Authorization: Bearer ${HIDDEN}' https://api.example.org/jobs`,
+    status: 'failed', error: { code: 'name-in-use', message: `the name is taken; Bearer ${HIDDEN}`, params: { name: 'poller' }, retryable: false, detail: `Conflict. The container name "/poller" is already in use; Bearer ${HIDDEN}` },
+  },
+  ...OPERATIONS.slice(3),
+]
+
 export const SETTINGS: Settings = {
   theme: 'system',
   locale: 'system',
@@ -232,7 +258,10 @@ export const SETTINGS: Settings = {
   logCapBytes: 2_000_000_000,
   startAtLogin: false,
   stopWithNaru: 'idle-machine',
+  lookForReleases: false,
   vm: {},
+  rootExplained: true,
+  registryRealms: [{ registry: 'registry.analytical-engines.example:5000', realm: 'login.difference-works.example' }],
   logSearches: [
     { name: 'Errors of the database', include: ['db'], exclude: [], levels: ['error', 'fatal'], stream: 'all', context: 3, word: true, search: { query: '', regex: false, caseSensitive: false } },
     { name: '결제 실패', include: ['결제'], exclude: [], levels: ['error'], stream: 'all', context: 0, word: false, search: { query: '', regex: false, caseSensitive: false } },

@@ -33,6 +33,15 @@ async function* once<T>(item: T, signal: AbortSignal): AsyncGenerator<T> {
 const silence = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 
+/** The engine room goes and does not come back, for pictures of that. */
+let lost = false
+Object.defineProperty(window, '__naruLose', {
+  value: () => {
+    lost = true
+    window.postMessage({ type: PORT_MESSAGE }, window.location.origin)
+  },
+})
+
 const snapshot: StatePatch = {
   engineId: scenario.engines.currentId,
   revision: 1,
@@ -68,6 +77,10 @@ const streams: Partial<StreamHandlers> = {
   'state.watch': (_arg, { signal }) => (scenario.sync === null ? never(signal) : once(snapshot, signal)),
   'operations.watch': (_arg, { signal }) => once({ upsert: scenario.operations, remove: [] }, signal),
   'settings.watch': watchSettings,
+  'releases.watch': (_arg, { signal }) => once({
+    host: 'naru.example.invalid', lookedAt: NOW - 3 * 3600_000, failed: scenario.releases === 'failed' ? 'unreachable' as const : null,
+    newer: scenario.releases === 'newer' ? { version: '0.2.0', notes: 'https://naru.example.invalid/notes/0.2.0' } : null,
+  }, signal),
   ...moreStreams(scenario, NOW),
 }
 
@@ -91,6 +104,7 @@ Object.defineProperty(window, 'naru', {
     shell: 'electron',
     platform: 'linux',
     connect() {
+      if (lost) return
       const { port1, port2 } = new MessageChannel()
       serveLink(portTransport(port2), { methods: stubMethods(methods), streams: stubStreams(streams), peerId: 'screens' })
       window.postMessage({ type: PORT_MESSAGE }, window.location.origin, [port1])

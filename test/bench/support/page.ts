@@ -33,7 +33,8 @@ export function makeBenchWorld(socket: string, settings: Partial<Settings> = {})
 export async function openPage(socket: string, settings: Partial<Settings> = {}): Promise<MeasuredPage> {
   const world = makeBenchWorld(socket, settings)
   try {
-    const shell = await startShell('web', world)
+    // Figures only: the specs look for breaches of the policy.
+    const shell = await startShell('web', world, () => undefined)
     const close = async (): Promise<void> => {
       await shell.close()
       world.remove()

@@ -87,11 +87,8 @@ export function dockerOf(socketPath: string): (...args: string[]) => Promise<str
   }
 }
 
-/** Starts an engine in a folder of its own and loads the welcome image. */
-export async function startDaemon(): Promise<Daemon> {
-  const home = await makeNativeHome(BUNDLES.newest)
-  await home.start()
-  const { socket } = home.paths
+/** An engine that runs already, with the welcome image. */
+export async function useDaemon(socket: string): Promise<Omit<Daemon, 'close'>> {
   const ask = (method: string, path: string, payload?: unknown): Promise<Answer> => call(socket, method, path, payload)
   const must = async (method: string, path: string, payload?: unknown): Promise<unknown> => {
     const answer = await ask(method, path, payload)
@@ -117,6 +114,12 @@ export async function startDaemon(): Promise<Daemon> {
       return made.Id
     },
     clear,
-    close: () => home.destroy(),
   }
+}
+
+/** Starts an engine in a folder of its own and loads the welcome image. */
+export async function startDaemon(): Promise<Daemon> {
+  const home = await makeNativeHome(BUNDLES.newest)
+  await home.start()
+  return { ...(await useDaemon(home.paths.socket)), close: () => home.destroy() }
 }

@@ -21,6 +21,8 @@ export { expect } from '@playwright/test'
 /** What the browser reported against the page's policy, plus errors nobody caught. */
 export interface PageFaults {
   readonly all: readonly string[]
+  /** For pages that a spec opens itself: in every context that shows Naru. */
+  readonly watch: (context: BrowserContext) => void
   /** Takes what was collected so far off the list, for specs that provoke faults. */
   readonly clear: () => void
 }
@@ -38,18 +40,31 @@ interface Fixtures {
 
 const FAULT = /content security policy|trusted ?types?|refused to/i
 
-export interface Collector extends PageFaults {
-  readonly watch: (context: BrowserContext) => void
+interface Issue {
+  readonly issue: { readonly code: string; readonly details: { readonly contentSecurityPolicyIssueDetails?: { readonly violatedDirective: string; readonly isReportOnly: boolean } } }
 }
 
-/** Watches the pages of a browser context for breaches of their policy and uncaught errors. */
-export function createCollector(): Collector {
+/**
+ * Watches the pages of a browser context, frames and workers included, for breaches of their policy and uncaught errors.
+ * The console tells them in words, but only to who listens by then; the browser's own list of issues keeps what was before.
+ */
+export function createCollector(): PageFaults {
   const all: string[] = []
+  const askIssues = async (page: Page): Promise<void> => {
+    const session = await page.context().newCDPSession(page)
+    session.on('Audits.issueAdded', ({ issue }: Issue) => {
+      const found = issue.details.contentSecurityPolicyIssueDetails
+      if (issue.code === 'ContentSecurityPolicyIssue') all.push(`the policy: ${found?.violatedDirective ?? 'unknown'}`)
+    })
+    await session.send('Audits.enable')
+  }
   const watchPage = (page: Page): void => {
     page.on('console', (message) => {
       if (message.type() === 'error' && FAULT.test(message.text())) all.push(message.text())
     })
     page.on('pageerror', (error) => all.push(`uncaught: ${error.message}`))
+    // A page that is gone again says nothing more.
+    askIssues(page).catch((error: unknown) => page.isClosed() || all.push(`not watched: ${String(error)}`))
   }
   const watch = (context: BrowserContext): void => {
     context.pages().forEach(watchPage)
@@ -72,7 +87,7 @@ export const test = base.extend<Options & Fixtures>({
     base.expect(faults.all, 'policy violations and uncaught errors').toEqual([])
   },
   naru: async ({ world, faults }, use, info) => {
-    const shell = await startShell(info.project.name as ShellName, world, (faults as Collector).watch)
+    const shell = await startShell(info.project.name as ShellName, world, faults.watch)
     await use(shell)
     await shell.close()
   },

@@ -106,6 +106,29 @@ describe('the history', () => {
     await first.close()
   })
 
+  it('keeps no secret it was given: not in its row, its steps, its log, nor in what an earlier version had kept', async () => {
+    const secret = 'Geheim-Wort-77'
+    const given: BuildSpec = { ...spec, buildArgs: [{ name: 'NPM_TOKEN', value: secret }, { name: 'MODE', value: 'fast' }], labels: [{ name: 'x', value: `http://u:${secret}@h/` }] }
+    const first = service()
+    const live = await first.begin({ id: 'one', engineId: 'e', name: 'one', spec: given, command: formatBuildCommand(given), file: parseDockerfile('FROM x') })
+    live.sink.steps.put('s0', { name: `RUN echo ${secret}`, state: 'running' })
+    live.sink.log(line(`token ${secret}`, 's0'))
+    await first.end(live, { status: 'failed', error: { code: 'build-failed', message: `no ${secret}`, retryable: false } }, { excerpt: [], words: `exit ${secret}` })
+    const told = JSON.stringify([await rowsOf(first), await first.log({ buildId: 'one', stepId: null, from: 0, count: 9 })])
+    await first.close()
+    // As a version wrote it that hid nothing.
+    const builds = join(folder, 'builds')
+    const old = JSON.parse((await readFile(join(builds, 'one.json'), 'utf8')).replaceAll('one', 'two')) as { row: BuildRow }
+    await writeFile(join(builds, 'two.json'), JSON.stringify({ ...old, row: { ...old.row, spec: given, command: formatBuildCommand(given), shown: undefined } }))
+    const second = service()
+    const rows = await rowsOf(second)
+    await second.close()
+    const files = await Promise.all((await readdir(builds)).map((name) => readFile(join(builds, name), 'utf8')))
+    for (const text of [told, JSON.stringify(rows), ...files]) expect(text).not.toContain(secret)
+    expect(files.join()).toContain('RUN echo ••••••••')
+    for (const row of rows) expect(row).toMatchObject({ command: 'docker build --build-arg NPM_TOKEN --build-arg MODE=fast --label "x=http://u:${SECRET_1}@h/" /a', needs: ['NPM_TOKEN', 'SECRET_1'], spec: { buildArgs: [{ value: '••••••••' }, { value: 'fast' }] } })
+  })
+
   it('damaged and foreign files do no harm', async () => {
     const first = service()
     await first.end(await begin(first, 'good'), { status: 'succeeded' })

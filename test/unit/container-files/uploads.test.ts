@@ -2,9 +2,12 @@
 import { describe, expect, it } from 'vitest'
 import { downloadCommand, downloadTarCommand, makeFolderCommand, pathInCommand, removeCommand, renameCommand, uploadCommand } from '../../../engine/container-files/file-words.ts'
 import { fileBytes, windowOf } from '../../../engine/container-files/bytes.ts'
+import { uploadArchive } from '../../../engine/container-files/upload.ts'
 import { UploadGate } from '../../../engine/container-files/upload-gate.ts'
 import { writeError } from '../../../engine/container-files/change.ts'
 import { NaruError } from '../../../engine/contract/errors.ts'
+import { createTransferService } from '../../../engine/transfers/service.ts'
+import { engineClient } from '../../support/engine-client.ts'
 import { tarOf } from '../../support/image-archive.ts'
 import { rawTar } from '../../support/raw-tar.ts'
 
@@ -12,6 +15,28 @@ async function* cut(bytes: Buffer, size: number, until = bytes.length): AsyncGen
   for (let at = 0; at < until; at += size) yield bytes.subarray(at, Math.min(until, at + size))
 }
 const never = new AbortController().signal
+
+describe('an upload', () => {
+  it('whose engine goes says so, not what its socket did', async () => {
+    const transfers = createTransferService()
+    const { transferId } = await transfers.open({ direction: 'upload' }, { peerId: 'p', signal: never })
+    const client = engineClient({
+      statPath: async () => ({ name: 'to', size: 0, mode: 2 ** 31 + 0o755 }),
+      inspectContainer: async () => Promise.reject(new NaruError('engine.unreachable', 'gone')),
+      // As Node's streams do: what broke is thrown into what is sent.
+      writeArchive: async (_id, _path, archive) => {
+        const pieces = archive[Symbol.asyncIterator]()
+        await pieces.next()
+        await pieces.throw?.(new Error('read ECONNRESET'))
+        throw new NaruError('engine.unreachable', 'read ECONNRESET')
+      },
+    } as Parameters<typeof engineClient>[0])
+    const source = { kind: 'transfer', transferId, name: 'a.tar', sizeBytes: 10_000 } as const
+    const outcome = expect(uploadArchive({ client, transfers, home: '/' }, { id: 'c', path: '/to', source }, { signal: never, report: () => undefined })).rejects.toMatchObject({ code: 'engine.unreachable' })
+    await transfers.write({ transferId, bytes: (await tarOf([{ name: 'a', content: 'x'.repeat(5_000) }])).subarray(0, 2_048) }, { peerId: 'p', signal: never })
+    await outcome
+  })
+})
 
 describe('the gate of uploads', () => {
   it('passes files and folders on as they are, and counts', async () => {

@@ -142,6 +142,8 @@ const ANSWERS: readonly [engine: string, status: number, text: string, expected:
   ['authorization plugin', 403, 'authorization denied by plugin', { code: 'denied' }],
   ['any', 409, 'Container 1234 is already paused', { code: 'conflict' }],
   ['any', 501, 'not implemented', { code: 'unsupported' }],
+  ['Docker, its containerd killed meanwhile', 500, 'failed to create task for container: Unavailable: error reading from server: EOF', { code: 'engine.starting', retryable: true }],
+  ['Docker, its containerd away', 500, 'Unavailable: connection error: desc = "transport: Error while dialing: dial unix /x/containerd/containerd.sock: connect: connection refused"', { code: 'engine.starting', retryable: true }],
   ['any', 500, 'something broke', { code: 'internal', retryable: false }],
 ]
 
@@ -162,6 +164,14 @@ const PROGRESS: readonly [text: string, expected: object][] = [
   ['initializing source docker://x:1: pinging container registry 127.0.0.1:5000: Get "https://127.0.0.1:5000/v2/": dial tcp 127.0.0.1:5000: connect: connection refused', { code: 'registry.unreachable' }],
   ['http: server gave HTTP response to HTTPS client', { code: 'registry.unreachable' }],
   ['write /var/lib/docker/tmp/GetImageBlob: no space left on device', { code: 'no-space' }],
+  ['filesystem layer verification failed for digest sha256:c4e2', { code: 'registry.unreachable', hint: 'registry.wrong-content', params: { registry: '127.0.0.1:5000' } }],
+  ['failed commit on ref "layer-sha256:c4": unexpected commit digest sha256:1, expected sha256:c4: failed precondition', { hint: 'registry.wrong-content' }],
+  ['writing blob: Digest did not match, expected sha256:1, got sha256:2', { hint: 'registry.wrong-content' }],
+  ['stopped after 10 redirects', { code: 'registry.unreachable', hint: 'registry.redirects', retryable: true }],
+  ['received unexpected HTTP status: 500 Internal Server Error', { code: 'registry.unreachable', hint: 'registry.failing' }],
+  ['missing or empty Content-Length header', { code: 'registry.unreachable', hint: 'registry.failing' }],
+  ['expected HTTP 206 from byte range request', { code: 'registry.unreachable', hint: 'registry.cut' }],
+  ['unexpected EOF', { code: 'registry.unreachable', hint: 'registry.cut' }],
   ['something unheard of', { code: 'internal' }],
 ]
 

@@ -26,7 +26,7 @@ describe('an archive that is broken', () => {
   })
   it('but a full disk is a full disk', () =>
     expect(errorFromProgress('write /x: no space left on device', { archive: true })).toMatchObject({ code: 'no-space' }))
-  it('and a pull that ends early is none', () => expect(errorFromProgress('unexpected EOF', { reference: 'x' }).hint).toBeUndefined())
+  it('and a pull that ends early is none', () => expect(errorFromProgress('unexpected EOF', { reference: 'x' })).toMatchObject({ code: 'registry.unreachable', hint: 'registry.cut' }))
 })
 
 describe('the meter', () => {

@@ -56,6 +56,37 @@ describe('pullImage', () => {
   it('refuses what is no reference without asking the engine', async () => {
     await expect(pullImage({ client: engineClient() }, { reference: 'NGINX' }, context())).rejects.toMatchObject({ code: 'invalid-reference' })
   })
+  describe('from a registry that falls silent', () => {
+    /** Says these words, then nothing until it is told to stop. */
+    const silentAfter = (...statuses: readonly string[]): EngineClient =>
+      engineClient({
+        inspectImage: missing,
+        pullImage: async function* (_query, options) {
+          for (const status of statuses) yield { id: 'l1', status, progressDetail: { current: 1, total: 2 } }
+          const { signal } = options ?? {}
+          await new Promise<void>((resolve) => (signal?.aborted ? resolve() : signal?.addEventListener('abort', () => resolve())))
+          throw new NaruError('cancelled', 'cancelled')
+        },
+      })
+    const pull = (client: EngineClient, signal: AbortSignal, silenceMs = 40) => pullImage({ client, silenceMs }, { reference: 'ghcr.io/a/b:1' }, { ...context(), signal })
+
+    it.each([[[]], [['Pulling fs layer']], [['Downloading']]])('after %j it is given up, and told as what it is', async (statuses) => {
+      await expect(pull(silentAfter(...statuses), new AbortController().signal)).rejects.toMatchObject({ code: 'registry.unreachable', hint: 'registry.silent', retryable: true, params: { registry: 'ghcr.io' } })
+    })
+    it.each([[['Waiting']], [['Verifying Checksum']], [['Downloading', 'Download complete', 'Extracting']], [['Retrying in 5 seconds']]])('after %j the engine has its own reasons', async (statuses) => {
+      const stop = new AbortController()
+      const pulling = pull(silentAfter(...statuses), stop.signal, 20).catch((error: unknown) => error)
+      await new Promise((resolve) => setTimeout(resolve, 120))
+      stop.abort()
+      expect(await pulling).toMatchObject({ code: 'cancelled' })
+    })
+    it('and is cancelled meanwhile, that was a cancel', async () => {
+      const stop = new AbortController()
+      const pulling = pull(silentAfter('Downloading'), stop.signal, 1_000)
+      stop.abort()
+      await expect(pulling).rejects.toMatchObject({ code: 'cancelled' })
+    })
+  })
   it('opens the loopback of this machine around the pull, and closes it after a failure too', async () => {
     const close = vi.fn()
     const hostLoopback = vi.fn(async () => ({ close }))

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { analyseArchive, analyseTree } from '../../../engine/layers/analyse.ts'
 import { FLAVOURS, hasZstd, imageArchive, tarOf, zstd, zstdStored } from '../../support/image-archive.ts'
 import type { Step, TestEntry } from '../../support/image-archive.ts'
+import { rawTar } from '../../support/raw-tar.ts'
 
 /** Cut in pieces of that many bytes. */
 export async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
@@ -173,6 +174,11 @@ describe('analyseArchive', () => {
   it('refuses paths that no file system has', async () => {
     await expect(analyse([{ entries: [file('a/'.repeat(1_200) + 'b', 1)] }])).rejects.toMatchObject({ code: 'archive-broken' })
     await expect(analyse([{ entries: [file('a'.repeat(40_000), 1)] }])).rejects.toMatchObject({ code: 'archive-broken' })
+  })
+
+  it('refuses an archive of more files than an image can be made of', async () => {
+    const many = rawTar(Array.from({ length: 10_001 }, (_, at) => ({ name: Buffer.from(`${at}`), content: new Uint8Array(0) })))
+    await expect(analyseArchive(pieces(many, 1 << 20))).rejects.toMatchObject({ code: 'archive-broken', detail: 'more than 10000 files' })
   })
 
   it('says what packing it cannot read', async () => {

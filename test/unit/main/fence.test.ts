@@ -4,6 +4,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 interface Told {
   readonly windows: { readonly options: Record<string, unknown>; readonly contents: FakeContents }[]
   readonly external: string[]
+  reloads: number
+  destroyed: boolean
 }
 type Handler = (...args: unknown[]) => unknown
 
@@ -13,10 +15,11 @@ class FakeContents {
   readonly api = {
     setWindowOpenHandler: (handler: Handler) => (this.open = handler),
     on: (name: string, handler: Handler) => this.on.set(name, handler),
+    reload: () => (told.reloads += 1),
   }
 }
 
-const told: Told = { windows: [], external: [] }
+const told: Told = { windows: [], external: [], reloads: 0, destroyed: false }
 vi.mock('../../../main/electron.ts', () => ({
   shell: {
     openExternal: (address: string) => {
@@ -36,6 +39,7 @@ vi.mock('../../../main/electron.ts', () => ({
     show = (): void => undefined
     focus = (): void => undefined
     isMinimized = (): boolean => false
+    isDestroyed = (): boolean => told.destroyed
     loadURL = (): Promise<void> => Promise.resolve()
   },
 }))
@@ -72,6 +76,34 @@ describe('every window', () => {
       expect(contents.open({ url: 'https://example.test/' })).toEqual({ action: 'deny' })
     }
     expect(told.external).toEqual(['https://example.test/', 'https://example.test/'])
+  })
+
+  it('whose page died gets it again, with growing waits; one that was closed does not', () => {
+    vi.useFakeTimers()
+    vi.spyOn(console, 'error').mockReturnValue()
+    try {
+      createWindows('/p/preload.cjs', '/p/icon.png', '/none').showMain()
+      const die = (reason: string) => told.windows[0]?.contents.on.get('render-process-gone')?.({}, { reason })
+      die('clean-exit')
+      vi.advanceTimersByTime(60_000)
+      expect(told.reloads).toBe(0)
+      die('crashed')
+      vi.advanceTimersByTime(250)
+      expect(told.reloads).toBe(1)
+      die('oom')
+      vi.advanceTimersByTime(499)
+      expect(told.reloads).toBe(1)
+      vi.advanceTimersByTime(1)
+      expect(told.reloads).toBe(2)
+      told.destroyed = true
+      die('crashed')
+      vi.advanceTimersByTime(60_000)
+      expect(told.reloads).toBe(2)
+    } finally {
+      told.destroyed = false
+      vi.restoreAllMocks()
+      vi.useRealTimers()
+    }
   })
 
   it('opens for own routes only, once each, and not without a bound', () => {

@@ -4,7 +4,7 @@ import { commonArguments, containerdConfig, daemonArguments, daemonEnv } from '.
 import { daemonVersion } from '../../../engine/providers/native/manifest.ts'
 import { parseMountPoints } from '../../../engine/providers/native/mounts.ts'
 import { nativePaths } from '../../../engine/providers/native/paths.ts'
-import { hasCapabilities, hasSubordinateIds } from '../../../engine/providers/native/preflight.ts'
+import { hasCapabilities, freeSubordinates, hasSubordinateIds } from '../../../engine/providers/native/preflight.ts'
 import { createNativeProvider } from '../../../engine/providers/native/native-provider.ts'
 import { nameServers, planFor } from '../../../engine/providers/native/resolver.ts'
 
@@ -87,6 +87,13 @@ describe('what is missing is named', () => {
     expect(hasSubordinateIds('me:100000:65536\n', 'me', 1000)).toBe(true)
     expect(hasSubordinateIds('1000:100000:65536\n', 'me', 1000)).toBe(true)
     expect(hasSubordinateIds('me:100000:10\nother:1:65536\n', 'me', 1000)).toBe(false)
+  })
+
+  it('offers numbers that nobody has', () => {
+    expect(freeSubordinates(['', ''])).toBe(100_000)
+    // Two accounts with the same numbers would own each other's containers.
+    expect(freeSubordinates(['ana:100000:65536\nben:231072:65536\n', 'ana:100000:65536\n'])).toBe(296_608)
+    expect(freeSubordinates(['# none\nbroken:line\n', 'ana:1000000:65536\n'])).toBe(1_065_536)
   })
   it('tells of a missing bundle with the command that makes it', async () => {
     const provider = createNativeProvider({ stateFolder: '/nonexistent/naru', bundleFolder: '/nonexistent/engine', log: () => undefined })

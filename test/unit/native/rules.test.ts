@@ -28,8 +28,20 @@ describe('firewall rules', () => {
     const { nat, filter } = host()
     expect(nat.filter((line) => line.includes('127.0.0.1')).every((line) => line.includes('-s 10.213.1.3/32'))).toBe(true)
     expect(filter).toContain(`-I INPUT -i naru0a1b2c3d -d 127.0.0.0/8 -m comment --comment ${TAG} -j DROP`)
-    expect(engineRules(slotAt(0), TAG, true).nat.filter((line) => line.startsWith('-I OUTPUT')).every((line) => line.includes('--suppl-groups'))).toBe(true)
-    expect(engineRules(slotAt(0), TAG, false).nat.join()).not.toContain('owner')
+    expect(engineRules(slotAt(0), TAG, 'group').nat.filter((line) => line.startsWith('-I OUTPUT')).every((line) => line.includes('--suppl-groups'))).toBe(true)
+    expect(engineRules(slotAt(0), TAG, 'none').nat.join()).not.toContain('owner')
+    const led = engineRules(slotAt(0), TAG, 'cgroup').nat.filter((line) => line.startsWith('-I OUTPUT'))
+    expect(led.map((line) => line.includes(`-m cgroup --path ${TAG} -m owner`))).toEqual([true, true])
+  })
+  it('drops what others send over the link from the daemon’s addresses, before anything else', () => {
+    for (const told of ['cgroup', 'group', 'none'] as const) {
+      const read = [...engineRules(slotAt(0), TAG, told).filter].reverse().flatMap((line) => (line.startsWith('-I OUTPUT ') ? [line.replace(/-m comment --comment \S+ /, '')] : []))
+      expect(read).toEqual([
+        '-I OUTPUT -o uplink -s 10.213.1.3/32 -j DROP',
+        '-I OUTPUT -o uplink -s 127.0.0.0/8 -m conntrack --ctstate DNAT --ctorigdst 127.0.0.0/8 -j ACCEPT',
+        '-I OUTPUT -o uplink -s 127.0.0.0/8 -j DROP',
+      ])
+    }
   })
   it('lets containers out, answers in, and nobody from outside in', () => {
     // Each is put first, so the last of the list is read first.
@@ -50,7 +62,7 @@ describe('firewall rules', () => {
     expect(hasGuard(removalOf(saved(host()), TAG))).toBe(false)
   })
   it('removes before it adds, chains first', () => {
-    const text = transaction({ nat: [], filter: ['-D A'] }, engineRules(slotAt(0), TAG, true))
+    const text = transaction({ nat: [], filter: ['-D A'] }, engineRules(slotAt(0), TAG, 'cgroup'))
     expect(text.slice(text.indexOf('*filter')).split('\n').slice(0, 3)).toEqual(['*filter', ':DOCKER-USER - [0:0]', '-D A'])
   })
 })

@@ -132,3 +132,42 @@ describe('createOperationRegistry', () => {
     expect(() => registry.start('containers.start', onWeb)).toThrowError(expect.objectContaining({ code: 'cancelled' }))
   })
 })
+
+describe('secrets', () => {
+  const secret = 'Geheim-Wort-77'
+  const spec = {
+    image: 'mysql', ports: [], volumes: [], restart: { name: 'no' as const }, autoRemove: false, pull: 'missing' as const,
+    env: [{ name: 'DB_PASSWORD', value: secret }],
+  }
+  const arg = { engineId: 'native', spec }
+  const withSecret = (run: Run): Runners => {
+    const description = { subject: `https://me:${secret}@host/x`, targets: [], command: `docker run -e DB_PASSWORD=${secret} mysql` }
+    const runners = runnersDoing(run)
+    return { ...runners, 'containers.run': { ...runners['containers.run'], describe: () => description } }
+  }
+
+  it('are not in the row, whatever the engine repeats, and in the line only when it is asked for', async () => {
+    const fails: Run = async (_arg, { describe: correct }) => {
+      correct({ command: `docker run --name x -e DB_PASSWORD=${secret} mysql` })
+      throw new NaruError('internal', `bad env ${secret}`, { detail: `{"Env":["DB_PASSWORD=${secret}"]} ${secret}`, params: { name: secret, list: [secret] } })
+    }
+    const seen: unknown[] = []
+    const registry = createOperationRegistry({ runners: withSecret(fails), onArgument: (given) => seen.push(given) })
+    const id = registry.start('containers.run', arg)
+    const row = await registry.settled(id)
+    expect(JSON.stringify(row)).not.toContain(secret)
+    expect(row).toMatchObject({ command: 'docker run --name x -e DB_PASSWORD mysql', shown: 'docker run --name x -e DB_PASSWORD=•••••••• mysql', needs: ['DB_PASSWORD'] })
+    expect(registry.command(id)).toBe(`docker run --name x -e DB_PASSWORD=${secret} mysql`)
+    expect(seen).toEqual([arg])
+    expect(() => registry.command('unknown')).toThrowError(expect.objectContaining({ code: 'not-found' }))
+  })
+
+  it('go along when the same is done again', async () => {
+    const run = vi.fn<Run>(async () => ({}))
+    const registry = createOperationRegistry({ runners: withSecret(run) })
+    const id = registry.start('containers.run', arg)
+    await registry.settled(id)
+    await registry.settled(registry.retry(id))
+    expect(run.mock.calls.map(([given]) => given)).toEqual([arg, arg])
+  })
+})

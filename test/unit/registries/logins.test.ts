@@ -2,10 +2,13 @@ import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { NaruError } from '../../../engine/contract/errors.ts'
 import { scrub } from '../../../engine/registries/credential.ts'
 import { createHelper } from '../../../engine/registries/helper.ts'
+import { logIn, testLogin } from '../../../engine/registries/login.ts'
 import { createRegistryLogins } from '../../../engine/registries/logins.ts'
 import type { RegistryLogins } from '../../../engine/registries/logins.ts'
+import type { RealmGuard } from '../../../engine/registries/realm-guard.ts'
 import { openVault } from '../../../engine/registries/vault.ts'
 import type { SecretBox } from '../../../engine/registries/vault.ts'
 import { makeHelper } from '../../support/credential-helper.ts'
@@ -28,10 +31,10 @@ let lines: string[]
 const config = (value: unknown) => writeFile(join(home, '.docker', 'config.json'), JSON.stringify(value))
 const decode = (header: string | undefined): unknown => JSON.parse(Buffer.from((header ?? '').replaceAll('-', '+').replaceAll('_', '/'), 'base64').toString()) as unknown
 
-async function open(secrets?: SecretBox, path = ''): Promise<RegistryLogins> {
+async function open(secrets?: SecretBox, path = '', guard: RealmGuard = async () => undefined): Promise<RegistryLogins> {
   const log = (line: string) => void lines.push(line)
   const vault = await openVault({ stateFolder: home, log, now: () => 1_000, ...(secrets && { secrets }) })
-  return createRegistryLogins({ vault, env: { PATH: path }, home, log })
+  return createRegistryLogins({ vault, env: { PATH: path }, home, log, guard })
 }
 
 beforeEach(async () => {
@@ -41,6 +44,35 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await rm(home, { recursive: true, force: true })
+})
+
+describe('a login that a registry would have sent elsewhere', () => {
+  it('goes with no pull, push or build and to no check; others do', async () => {
+    await config({ auths: { 'ghcr.io': { username: 'bob', password: 'x' }, 'bad.test': { username: 'eve', password: 'y' } } })
+    const refused = new NaruError('denied', 'elsewhere', { hint: 'registry.realm-foreign' })
+    const asked: string[] = []
+    const logins = await open(undefined, '', async (registry) => {
+      asked.push(registry)
+      if (registry === 'bad.test') throw refused
+    })
+    expect(decode(await logins.authFor('ghcr.io/team/web', never))).toMatchObject({ username: 'bob' })
+    await expect(logins.authFor('bad.test/team/web', never)).rejects.toBe(refused)
+    await expect(logins.credentialFor('bad.test', never)).rejects.toBe(refused)
+    expect(Object.keys(decode(await logins.registryConfig(never)) as object)).toEqual(['ghcr.io'])
+    expect(lines.join()).toContain('the login for bad.test is not sent along')
+    // Nobody is asked where no login is.
+    asked.length = 0
+    expect(await logins.authFor('quay.io/team/web', never)).toBeUndefined()
+    expect(asked).toEqual([])
+    let checked = 0
+    const client = { checkLogin: async () => ({ identityToken: '', status: String((checked += 1)) }) }
+    const deps = { client, engine: { version: { product: 'Docker', rootless: false }, home }, registries: logins }
+    await expect(logIn(deps, login('bad.test'), false, never)).rejects.toBe(refused)
+    await expect(testLogin(deps, 'bad.test', never)).rejects.toBe(refused)
+    expect(checked).toBe(0)
+    await testLogin(deps, 'ghcr.io', never)
+    expect(checked).toBe(1)
+  })
 })
 
 describe("the docker CLI's own logins", () => {

@@ -8,6 +8,7 @@ import { visibleRange } from '../../../renderer/components/table/visible-range.t
 import { needsAttention } from '../../../renderer/screens/Overview/attention.ts'
 import { operationsScript } from '../../../renderer/screens/Activity/script.ts'
 import { score } from '../../../renderer/app/palette-entries.ts'
+import type { OperationRow } from '../../../engine/contract/models.ts'
 import { CONTAINERS, OPERATIONS } from '../../screens/seed.ts'
 
 interface Row {
@@ -137,9 +138,22 @@ it('finds the containers that need attention, latest first', () => {
 })
 
 it('exports what succeeded as a script, oldest first', () => {
-  const lines = operationsScript(OPERATIONS, 'title').split('\n').filter((line) => line.startsWith('docker'))
+  const lines = operationsScript(OPERATIONS, { title: 'title', hidden: 'hidden' }).split('\n').filter((line) => line.startsWith('docker'))
   expect(lines).toEqual([
     expect.stringContaining('docker rmi'), 'docker rename jolly_hopper tools', 'docker restart --time 10 api', 'docker stop --time 10 worker',
+  ])
+})
+
+it('a script asks for the secrets it does not have, under names of their own, and ends where one is missing', () => {
+  const row = { ...(OPERATIONS[0] as OperationRow), status: 'succeeded' as const }
+  const rows = [
+    { ...row, startedAt: 1, command: 'docker run -e DB_PASSWORD a --token "${SECRET_1}"', needs: ['DB_PASSWORD', 'SECRET_1'] },
+    { ...row, startedAt: 2, command: 'docker run -l "t=${SECRET_1}" b', needs: ['SECRET_1'] },
+  ]
+  const script = operationsScript(rows, { title: 'title', hidden: 'set "it" $(x)' })
+  expect(script.split('\n').filter((line) => line && !line.startsWith('#'))).toEqual([
+    'set -e', ': "${DB_PASSWORD:?set it (x)}"', 'export DB_PASSWORD', ': "${SECRET_1:?set it (x)}"', 'docker run -e DB_PASSWORD a --token "${SECRET_1}"',
+    ': "${SECRET_2:?set it (x)}"', 'docker run -l "t=${SECRET_2}" b',
   ])
 })
 

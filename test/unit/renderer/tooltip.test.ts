@@ -84,6 +84,25 @@ describe('NTooltipHost', () => {
     expect(tip()).toBeNull()
   })
 
+  it('is placed again when a longer text of its control needs more room', async () => {
+    const text = page()
+    const wide = vi.spyOn(Element.prototype, 'getBoundingClientRect').mockImplementation(function (this: Element) {
+      return this.id === 'one' ? new DOMRect(980, 20, 40, 20) : new DOMRect(0, 0, (this.textContent?.length ?? 0) * 8, 24)
+    })
+    vi.spyOn(document.documentElement, 'clientWidth', 'get').mockReturnValue(1_024)
+    point('#one')
+    await vi.advanceTimersByTimeAsync(500)
+    const before = parseFloat((tip() as HTMLElement).style.left)
+    text.value = 'Start web, and open http://127.0.0.1:8080'
+    await vi.advanceTimersByTimeAsync(0)
+    await vi.advanceTimersByTimeAsync(0)
+    const after = parseFloat((tip() as HTMLElement).style.left)
+    expect(after).toBeLessThan(before)
+    expect(after + (tip()?.textContent?.length ?? 0) * 8).toBeLessThanOrEqual(1_024)
+    wide.mockRestore()
+    vi.restoreAllMocks()
+  })
+
   it('stands where there is room', () => {
     const window = { width: 800, height: 600 }
     const size = { width: 100, height: 30 }

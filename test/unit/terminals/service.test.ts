@@ -39,7 +39,7 @@ function bench(files: readonly string[] = ['/bin/sh'], config: { Tty?: boolean; 
     waitForExit: () => ({ begun: Promise.resolve(), exitCode: new Promise((resolve) => (exit = resolve)) }),
     hasPath: async (_id, path) => files.includes(path),
   }
-  const service = createTerminalService({ connection: () => ({ client, signal }), orphanMs: 1 })
+  const service = createTerminalService({ connection: () => ({ client, signal }), orphanMs: 1, graceMs: 1 })
   const open = (peerId = 'a', more = {}) => service.open({ engineId: 'e', id: 'c', command: ['/bin/sh'], ...SIZE, ...more }, { peerId, signal })
   return { client, made, sizes, typed, service, open, setState: (next: typeof state) => (state = next), exit: (code: number) => exit(code) }
 }
@@ -74,6 +74,22 @@ describe('why a terminal ended', () => {
 })
 
 describe('terminals of peers', () => {
+  it.each([
+    ['container-stopped', { Running: false, ExitCode: 137 }],
+    ['container-restarted', { Running: true, ExitCode: 0 }],
+    ['container-removed', null],
+  ] as const)('end with their container (%s) even when the engine leaves the connection open', async (reason, state) => {
+    const { open, service, setState, exit } = bench()
+    const { sessionId } = await open()
+    const heard: Uint8Array[] = []
+    const reading = (async () => {
+      for await (const piece of service.output({ sessionId }, { peerId: 'a', signal })) heard.push(piece)
+    })()
+    setState(state)
+    exit(137)
+    await reading
+    expect((await service.list({}, { peerId: 'a', signal })).terminals).toMatchObject([{ ended: { reason, exitCode: 137 } }])
+  })
   it('are opened with what was chosen, and TERM unless it is', async () => {
     const { made, sizes, open } = bench()
     await open('a', { user: 'u', workdir: '/w', env: ['A=1'] })

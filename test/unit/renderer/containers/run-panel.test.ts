@@ -155,4 +155,25 @@ describe('RunPanel', { timeout: 30_000 }, () => {
     expect(useUi().toasts.at(-1)).toMatchObject({ text: 'jolly is running', action: { label: 'Open page' } })
     await soon(() => expect(router.currentRoute.value.params.id).toBe('new'))
   })
+
+  it('made like another container, shows and copies its secrets only when asked for, and runs with them', async () => {
+    const spec: RunSpec = {
+      image: 'nginx:1.27', ports: [], env: [{ name: 'DB_PASSWORD', value: 'hunter2!' }, { name: 'MODE', value: 'fast' }], volumes: [], restart: { name: 'no' }, autoRemove: false, pull: 'missing',
+      labels: { 'api.token': 'label-secret' }, command: ['serve', '--password=word-secret'],
+    }
+    useRun().open({ spec, like: { name: 'db', from: 1, to: 2, left: [] } })
+    await soon(() => expect(document.querySelector('[data-line=covered]')?.textContent).toContain('-e DB_PASSWORD=•••••••• \\\n  -e MODE=fast'))
+    const dots = (): string[] => [...document.querySelectorAll<HTMLInputElement>('.run input[type=password]')].map(({ value }) => value)
+    expect(dots()).toEqual(expect.arrayContaining(['hunter2!', 'serve --password=word-secret']))
+    expect(document.querySelector('.run')?.textContent).not.toMatch(/hunter2|label-secret|word-secret/)
+    expect(document.querySelector('.run textarea')).toBeNull()
+    document.querySelector<HTMLButtonElement>('[data-act=uncover]')?.click()
+    await soon(() => expect(document.querySelector('.command')?.textContent).toContain('DB_PASSWORD=hunter2!'))
+    expect(dots()).toEqual([])
+    button('Run').click()
+    await soon(() => expect(started[0]?.env).toEqual(spec.env))
+    // The next one is covered again.
+    useRun().open({ spec, like: { name: 'db', from: 1, to: 2, left: [] } })
+    await soon(() => expect(dots()).toContain('hunter2!'))
+  })
 })

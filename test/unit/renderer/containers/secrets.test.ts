@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { MASK, envFile, isMasked, isSecretName, maskedInspect, maskedValue } from '../../../../renderer/screens/Containers/detail/secrets.ts'
+import { MASK, isMasked, isSecretName, maskedValue } from '../../../../engine/redact/rules.ts'
+import { envFile, maskedInspect } from '../../../../renderer/screens/Containers/detail/secrets.ts'
 
 describe('names of secrets', () => {
   it.each(['POSTGRES_PASSWORD', 'MYSQL_ROOT_PASSWORD', 'API_KEY', 'apiKey', 'AWS_SECRET_ACCESS_KEY', 'GITHUB_TOKEN', 'spring.datasource.password', 'DB_PASS', 'SENTRY_DSN', 'PGPASSWORD', 'SECRET_KEY_BASE', 'CLIENT_SECRET', 'BASIC_AUTH'])('%s is one', (name) => {

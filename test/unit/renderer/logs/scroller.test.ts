@@ -16,7 +16,7 @@ function openLog() {
   })
   const parts = { scroller: document.createElement('div'), spacer: document.createElement('div'), viewport: document.createElement('div'), layer: document.createElement('div') }
   Object.defineProperty(parts.viewport, 'clientHeight', { value: VIEWPORT })
-  Object.defineProperties(parts.scroller, { scrollHeight: { value: LINES * ROW }, clientHeight: { value: VIEWPORT, configurable: true } })
+  Object.defineProperties(parts.scroller, { scrollHeight: { value: LINES * ROW, configurable: true }, clientHeight: { value: VIEWPORT, configurable: true } })
   const cache = new WindowCache(() => new Promise(() => undefined), () => undefined)
   vi.spyOn(cache, 'tailEnd', 'get').mockReturnValue(LINES)
   const told: boolean[] = []
@@ -76,6 +76,17 @@ describe('following the end of a log', () => {
     expect([log.following, told]).toEqual([true, []])
     scroll(END - 45)
     expect(log.following).toBe(false)
+  })
+
+  test('a pane whose scrollbar is gone for a moment is still followed, and stands at the end afterwards', async () => {
+    const { log, parts, told, scroll } = openLog()
+    await Promise.resolve()
+    // All of it fits as far as the browser knows: it moved to the only place there is.
+    Object.defineProperty(parts.scroller, 'scrollHeight', { value: VIEWPORT, configurable: true })
+    scroll(0)
+    expect([log.following, told]).toEqual([true, []])
+    await Promise.resolve()
+    expect(parts.scroller.scrollTop).toBe(END)
   })
 
   test('a line that was gone to is not lost to a movement of before', async () => {

@@ -50,6 +50,26 @@ describe('going to a place of a log', () => {
     expect([jump.waiting.value, reopen.mock.calls.length]).toEqual([false, 1])
   })
 
+  test('while the first lines come nobody knows whether there are older ones: that is waited for', async () => {
+    const { jump, state, reveal, reopen } = stage(() => ({ row: 0, line: 0, firstTime: 500, folded: false }))
+    state.value = { ...STATE, moreBefore: false, status: 'loading' }
+    await jump.to({ time: 400 })
+    expect([jump.waiting.value, reveal.mock.calls.length, reopen.mock.calls.length]).toEqual([true, 0, 0])
+    state.value = STATE
+    await vi.waitFor(() => expect(reopen).toHaveBeenCalledExactlyOnceWith({ since: 400 }))
+    expect([jump.waiting.value, reveal.mock.calls.length]).toEqual([true, 0])
+    state.value = { ...STATE }
+    await vi.waitFor(() => expect(reveal).toHaveBeenCalledExactlyOnceWith(0))
+    expect([jump.waiting.value, reopen.mock.calls.length]).toEqual([false, 1])
+    // And when there are none, what there is is shown.
+    state.value = { ...STATE, moreBefore: false, status: 'loading' }
+    await jump.to({ time: 300 })
+    expect(jump.waiting.value).toBe(true)
+    state.value = { ...STATE, moreBefore: false }
+    await vi.waitFor(() => expect(reveal).toHaveBeenCalledTimes(2))
+    expect([jump.waiting.value, reopen.mock.calls.length]).toEqual([false, 1])
+  })
+
   test('before all there is the first line is shown', async () => {
     const { jump, state, reveal, reopen } = stage(() => ({ row: 0, line: 0, firstTime: 500, folded: false }))
     state.value = { ...STATE, moreBefore: false }
