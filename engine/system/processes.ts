@@ -37,10 +37,20 @@ export async function readProcess(pid: number): Promise<ProcessInfo | null> {
   return parseStat(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''))
 }
 
-/** True while exactly this process runs; a zombie does not. */
+/**
+ * True while exactly this process runs; a zombie does not. One that is being ended shows as a zombie as soon as its first
+ * thread is gone: while others are not, it still holds its files and locks, and whoever took its place would meet them.
+ */
 export async function isAlive(ref: ProcessRef): Promise<boolean> {
   const info = await readProcess(ref.pid)
-  return info !== null && info.startTime === ref.startTime && info.state !== 'Z' && info.state !== 'X'
+  if (info === null || info.startTime !== ref.startTime || info.state === 'X') return false
+  return info.state !== 'Z' || hasThreads(ref.pid)
+}
+
+/** Whether a process has a thread beside its first that has not ended (proc(5), /proc/PID/task). */
+async function hasThreads(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`).catch((): string[] => [])
+  return threads.some((thread) => thread !== String(pid))
 }
 
 /** True for a process that ended but was not collected by its parent. */

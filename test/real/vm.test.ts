@@ -10,7 +10,7 @@ import { createConnection, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createLink } from '../../engine/providers/vm/link.ts'
 import { QEMU_USER } from '../../engine/providers/vm/share-access.ts'
 import { findMachine } from '../../engine/providers/vm/record.ts'
@@ -73,10 +73,18 @@ describe.skipIf(reason !== null)('the virtual machine', () => {
     return text(socket).then((answer) => answer.split('\r\n\r\n')[1] ?? '', (error: NodeJS.ErrnoException) => error.code ?? '')
   }
 
+  let booting: 'not yet' | 'booted' | 'failed' = 'not yet'
+  // Without a machine each would wait for its own time and say something else.
+  beforeEach(() => {
+    if (booting === 'failed') expect.fail('the machine did not boot: see the first test of this file')
+  })
+
   const machine = async () => (await findMachine(home.paths)) ?? expect.fail('no machine runs')
 
   it('boots with what works here, told step by step; what hangs is given up and not tried again', async () => {
+    booting = 'failed'
     handle = await start()
+    booting = 'booted'
     expect(handle.adopted).toBe(false)
     version = home.running()?.qmp.version ?? ''
     expect(home.running()?.qemu).toBe('bundled')

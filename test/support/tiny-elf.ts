@@ -47,5 +47,18 @@ function elf(arch: Arch, code: Buffer): Buffer {
 
 /** Runs into the fault at once, as the first process too (where signals sent by others would be ignored). */
 export const faulty = (fault: keyof typeof CODE): Buffer => elf(ARCH, CODE[fault][ARCH])
+
+/**
+ * Starts a thread that waits and ends the first one alone: a process that shows as a zombie and still runs. Only amd64.
+ * clone(VM|FS|FILES|SIGHAND|THREAD); who was started: pause() for ever; who started it: exit(0).
+ */
+const HEADLESS = Buffer.from([
+  0xb8, 56, 0, 0, 0, 0xbf, 0, 0x0f, 1, 0, 0x31, 0xf6, 0x31, 0xd2, 0x45, 0x31, 0xd2, 0x45, 0x31, 0xc0, 0x0f, 0x05,
+  0x85, 0xc0, 0x74, 9, 0xb8, 60, 0, 0, 0, 0x31, 0xff, 0x0f, 0x05,
+  0xb8, 34, 0, 0, 0, 0x0f, 0x05, 0xeb, 0xf7,
+])
+/** Null where there is no such program for this machine. */
+export const headless = (): Buffer | null => (process.arch === 'x64' ? elf('x64', HEADLESS) : null)
+
 /** A program for another kind of processor. */
 export const foreignProgram = (): Buffer => elf(OTHER, CODE.segfault[OTHER])

@@ -62,8 +62,8 @@ export interface VmHome {
   readonly destroy: () => Promise<void>
 }
 
-/** A fresh home in a temporary folder. */
-export async function makeVmHome(): Promise<VmHome> {
+/** A fresh home in a temporary folder. `qemuFolder`: where Naru's own QEMU is looked for; the machine's is taken when it is not there. */
+export async function makeVmHome({ qemuFolder = VM_QEMU }: { readonly qemuFolder?: string } = {}): Promise<VmHome> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'naru-vm-')))
   // Tests look at it as other users, too: what must keep them out is the machine's own folder.
   await chmod(folder, 0o755)
@@ -80,7 +80,7 @@ export async function makeVmHome(): Promise<VmHome> {
     running: () => running,
     start: async ({ shares = [], ...choices } = {}) => {
       steps.length = 0
-      const provider = createVmProvider({ stateFolder, imageFolder: VM_IMAGE, qemuFolder: VM_QEMU, log: (line) => lines.push(line), choices: async () => ({ ...choices, shares: planShares(shares) }), onRunning: (now) => (running = now) })
+      const provider = createVmProvider({ stateFolder, imageFolder: VM_IMAGE, qemuFolder, log: (line) => lines.push(line), choices: async () => ({ ...choices, shares: planShares(shares) }), onRunning: (now) => (running = now) })
       const report = ({ step }: { step: string }): void => {
         if (steps.at(-1) !== step) steps.push(step)
       }

@@ -19,6 +19,9 @@ import type { MachineRecord } from './record.ts'
 import { qemuUser } from './share-access.ts'
 import type { Attempt } from './watchdog.ts'
 
+/** A processor that hangs in the kernel takes its time to let go. */
+const KILL_MS = 30_000
+
 /** Virtual size of a fresh data disk, bytes; it takes only what is used. */
 export const DATA_BYTES = 64 * 1024 ** 3
 
@@ -70,7 +73,8 @@ export async function launch({ paths, emulator, machine, told }: LaunchOptions, 
     return words === '' ? reason : `${reason}: ${words}`
   })
   const info = await readProcess(spawned.pid)
-  if (!info) throw new NaruError('provider.boot-failed', 'QEMU did not start', { hint: 'vm-boot', detail: await exited })
+  // Gone before it could be looked at (a processor that the accelerator refuses): told by `exited`, like any that ends later.
+  if (!info) return { pid: spawned.pid, process: { pid: spawned.pid, startTime: -1 }, exited, kill: async () => undefined }
   const ref = { pid: info.pid, startTime: info.startTime }
   await writeRecord(paths, { process: ref, accel: acceleration.accel, ...told })
   return {
@@ -78,7 +82,10 @@ export async function launch({ paths, emulator, machine, told }: LaunchOptions, 
     process: ref,
     exited,
     kill: async () => {
-      await endProcess(ref, [{ signal: 'SIGKILL', waitMs: 5_000 }])
+      // One that outlives this holds the data disk: another beside it could not open it.
+      if (!(await endProcess(ref, [{ signal: 'SIGKILL', waitMs: KILL_MS }]))) {
+        throw new NaruError('provider.boot-failed', `QEMU (process ${ref.pid}) did not end within ${KILL_MS} ms`, { hint: 'vm-boot', detail: `process ${ref.pid} was killed and is still there` })
+      }
     },
   }
 }

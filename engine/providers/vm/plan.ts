@@ -5,7 +5,7 @@ import { VM_MEMORY_FLOOR_MIB } from '../../contract/models.ts'
 import { qemuUser, shareAccess } from './share-access.ts'
 import type { SystemUser } from './share-access.ts'
 import { planShares } from './shares.ts'
-import type { StartOptions } from './start.ts'
+import type { StartOptions } from './start-options.ts'
 
 /** This machine, as far as it bounds the other one. */
 export interface HostSize {

@@ -1,6 +1,5 @@
 /** Bringing the virtual machine up, or taking over one that runs. */
 import { chmod, mkdir, readFile } from 'node:fs/promises'
-import { availableParallelism, release } from 'node:os'
 import { NaruError, fromEnvelope } from '../../contract/errors.ts'
 import { systemClock, waitUntil } from '../../system/clock.ts'
 import { takeLock } from '../../system/files.ts'
@@ -13,9 +12,8 @@ import type { StartContext } from '../provider.ts'
 import { within } from '../retry.ts'
 import { openUnixSocket } from '../socket/dial.ts'
 import type { MachineAcceleration, MachineFacts, QemuOrigin } from '../../contract/models.ts'
-import { chooseAccelerations, describeAcceleration, isSoftware, memoryKey } from './acceleration.ts'
-import { defaultSize } from './arguments.ts'
-import type { Share } from './arguments.ts'
+import { boot, planBoot } from './boot.ts'
+import type { Ingredients } from './boot.ts'
 import { fatalError, lastLine } from './console.ts'
 import { checkDataDisk } from './disk-check.ts'
 import { watchDisk } from './disk-watch.ts'
@@ -25,43 +23,24 @@ import { PortForwards } from './forwards.ts'
 import { openGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 import { readImage, verifyFiles } from './image.ts'
-import type { GuestImage } from './image.ts'
 import { createIdle } from './idle.ts'
 import type { Idle } from './idle.ts'
-import { accelerationDevice, ensureDataDisk, launch, readMemory, writeMemory } from './launch.ts'
+import { ensureDataDisk } from './launch.ts'
 import { createKeeper } from './kept.ts'
 import { createLink } from './link.ts'
 import type { GuestLink } from './link.ts'
 import type { VmPaths } from './paths.ts'
-import type { HostKind } from './platform.ts'
 import { watchPorts } from './port-watch.ts'
 import { runningCount } from './published.ts'
 import { findQemu, qemuVersion } from './qemu.ts'
-import type { Qemu } from './qemu.ts'
 import { openQmp } from './qmp.ts'
 import type { Qmp } from './qmp.ts'
-import { findMachine } from './record.ts'
+import { findMachine, waitForEnding } from './record.ts'
+import type { StartOptions } from './start-options.ts'
 import { StartTimes } from './start-times.ts'
 import { endMachine } from './stop.ts'
 import { enginePassage, portPassage } from './traffic.ts'
-import { BOOT_LIMITS, CONSOLE_LINES, bootWatched, headOfFile } from './watchdog.ts'
-
-export interface StartOptions {
-  readonly paths: VmPaths
-  readonly imageFolder: string
-  /** Folder of the QEMU that comes with Naru; need not be there. */
-  readonly qemuFolder?: string
-  readonly host: HostKind
-  /** The person's choices; see arguments.ts for the defaults. */
-  readonly memoryMiB?: number
-  readonly cpus?: number
-  readonly softwareOnly?: boolean
-  readonly hostLoopback?: boolean
-  readonly publishEverywhere?: boolean
-  readonly shares?: readonly Share[]
-  /** The person agreed that the check of a damaged disk may change it. */
-  readonly repair?: boolean
-}
+import { CONSOLE_LINES } from './watchdog.ts'
 
 /** A machine that answers. */
 export interface Running {
@@ -232,6 +211,7 @@ async function bringUp(options: StartOptions, context: StartContext): Promise<Ru
   const { paths, host } = options
   const { signal } = context
   step(context, 'image', IMAGE_MS)
+  await waitForEnding(paths, signal)
   const programs = await findQemu(host, options.qemuFolder === undefined ? {} : { bundle: options.qemuFolder })
   const image = await readImage(options.imageFolder)
   const late = (): NaruError => new NaruError('timeout', `the virtual machine's files could not be read in ${IMAGE_MS} ms`)
@@ -242,60 +222,24 @@ async function bringUp(options: StartOptions, context: StartContext): Promise<Ru
       ensureDataDisk(paths.data, programs.img, both).then(() => checkDataDisk(paths.data, options.repair ?? false, { img: programs.img, scratch: paths.scratch, signal: both })),
     ]),
   )
-  const booted = await boot(options, { programs, image, version }, context)
-  try {
-    return await connect(options, { ...booted, adopted: false }, context)
-  } catch (error) {
-    await endMachine({ paths, process: booted.process, graceMs: 0 })
-    throw error
+  return firstThatAnswers(options, { programs, image, version }, context)
+}
+
+/** Hardware's help may fail after the guest's first program, too: then the next acceleration is tried. */
+async function firstThatAnswers(options: StartOptions, ingredients: Ingredients, context: StartContext): Promise<Running> {
+  const { paths } = options
+  const choice = await planBoot(options, ingredients.version)
+  for (;;) {
+    step(context, 'machine', choice.limitMs())
+    const booted = await boot(options, ingredients, choice, context)
+    try {
+      const running = await connect(options, { ...booted, adopted: false }, context)
+      await choice.worked()
+      return running
+    } catch (error) {
+      await endMachine({ paths, process: booted.process, graceMs: 0 })
+      if (context.signal.aborted || !choice.failedLate(error)) throw error
+      context.log(`with ${booted.acceleration.name}: ${String(error)}; trying the next acceleration`)
+    }
   }
-}
-
-interface Ingredients {
-  readonly programs: Qemu
-  readonly image: GuestImage
-  readonly version: string
-}
-
-type BootedMachine = Pick<Running, 'process' | 'acceleration' | 'facts' | 'qemu'>
-
-/** Boots with what works, and remembers it. */
-async function boot(options: StartOptions, { programs, image, version }: Ingredients, context: StartContext): Promise<BootedMachine> {
-  const { paths, host, softwareOnly = false, hostLoopback = false, publishEverywhere = false, shares = [], repair = false } = options
-  const [remembered, device] = await Promise.all([readMemory(paths), accelerationDevice()])
-  const key = memoryKey(host, release(), version, device)
-  const candidates = chooseAccelerations(host, { softwareOnly, remembered, key, usable: (name) => name !== 'kvm' || device === 'usable' })
-  const tried = remembered?.key === key ? [...(remembered.tried ?? [])] : []
-  step(context, 'machine', candidates.reduce((sum, each) => sum + (isSoftware(each) ? BOOT_LIMITS.softwareUserspaceMs : BOOT_LIMITS.userspaceMs), 0))
-  let started: BootedMachine | undefined
-  const booted = await bootWatched({
-    candidates,
-    signal: context.signal,
-    console: () => headOfFile(paths.console),
-    onFailure: ({ acceleration, why, tookMs }) => {
-      context.log(`${acceleration.accel} -cpu ${acceleration.cpu}: ${why} (${tookMs} ms)`)
-      tried.push({ accel: `${acceleration.accel} -cpu ${acceleration.cpu}`, why })
-    },
-    launch: async (candidate) => {
-      const size = defaultSize(candidate, availableParallelism())
-      const { kernel, initrd, root } = image
-      const facts = {
-        cpus: options.cpus ?? size.cpus,
-        memoryMiB: options.memoryMiB ?? size.memoryMiB,
-        folders: shares.map(({ path, readonly }) => ({ path, readonly })),
-        hostLoopback,
-        publishEverywhere,
-      }
-      const machine = { host, version, kernel, initrd, root, shares, repair, ...facts, data: paths.data, api: paths.api, qmp: paths.qmp, serialLog: paths.console }
-      const acceleration = describeAcceleration(candidate, [...tried], { softwareOnly, device })
-      const attempt = await launch({ paths, emulator: programs.emulator, machine, told: { acceleration, facts, qemu: programs.origin } }, candidate)
-      started = { process: attempt.process, acceleration, facts, qemu: programs.origin }
-      return attempt
-    },
-  })
-  if (!started) throw new NaruError('internal', 'a machine booted without a process')
-  const { accel, cpu } = booted.acceleration
-  if (!softwareOnly) await writeMemory(paths, { key, accel, cpu, tried })
-  context.log(`userspace after ${booted.userspaceMs} ms with ${accel}`)
-  return started
 }

@@ -1,10 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { waitUntil } from '../../../engine/system/clock.ts'
 import {
   argumentsOf, endProcess, executableOf, findProcesses, isAlive, isZombie, parseStat, readProcess,
 } from '../../../engine/system/processes.ts'
+import { headless } from '../../support/tiny-elf.ts'
+
+const program = headless()
+if (!program) console.log('skipped: a zombie that still runs (no such program for this processor)')
 
 describe('processes', () => {
   it('reads a stat line whose name holds spaces and parentheses', () => {
@@ -31,6 +38,24 @@ describe('processes', () => {
     const info = await readProcess(pid)
     expect(info && (await isAlive(info))).toBe(false)
     parent.kill('SIGKILL')
+  })
+  it.skipIf(!program)('takes a zombie whose other threads still run for alive: it holds what it held', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'naru-headless-'))
+    const file = join(folder, 'headless')
+    await writeFile(file, program ?? '', { mode: 0o755 })
+    const child = spawn(file, { stdio: 'ignore' })
+    try {
+      const pid = child.pid ?? 0
+      expect(await waitUntil(() => isZombie(pid), { withinMs: 3000, everyMs: 5 })).toBe(true)
+      const ref = await readProcess(pid)
+      if (!ref) expect.fail('it ended')
+      expect(await isAlive(ref)).toBe(true)
+      expect(await endProcess(ref, [{ signal: 'SIGKILL', waitMs: 3000 }])).toBe(true)
+      expect(await isAlive(ref)).toBe(false)
+    } finally {
+      child.kill('SIGKILL')
+      await rm(folder, { recursive: true, force: true })
+    }
   })
   it('climbs the ladder when TERM is ignored', async () => {
     const mark = `naru-test-${process.pid}-${Date.now()}`

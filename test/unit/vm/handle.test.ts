@@ -13,11 +13,14 @@ import { PortForwards } from '../../../engine/providers/vm/forwards.ts'
 import { vmPaths } from '../../../engine/providers/vm/paths.ts'
 import type { VmPaths } from '../../../engine/providers/vm/paths.ts'
 import type { Qmp } from '../../../engine/providers/vm/qmp.ts'
-import { findMachine, writeRecord } from '../../../engine/providers/vm/record.ts'
+import { findMachine, waitForEnding, writeRecord } from '../../../engine/providers/vm/record.ts'
 import { StartTimes } from '../../../engine/providers/vm/start-times.ts'
 import type { MachineRecord } from '../../../engine/providers/vm/record.ts'
 import type { Running } from '../../../engine/providers/vm/start.ts'
-import { readProcess } from '../../../engine/system/processes.ts'
+import { argumentsOf, isAlive, readProcess } from '../../../engine/system/processes.ts'
+import { headless } from '../../support/tiny-elf.ts'
+
+if (!headless()) console.log('skipped: a machine that is ending (no program for that on this processor)')
 
 let folder = ''
 let paths: VmPaths
@@ -131,5 +134,25 @@ describe('the record of a machine', () => {
     expect(await findMachine(paths)).toBeNull()
     await writeFile(paths.record, '{"process":1}')
     expect(await findMachine(paths)).toBeNull()
+  })
+
+  it.skipIf(!headless())('is waited for while it ends: a process without arguments may still hold the disk', async () => {
+    const file = join(folder, 'headless')
+    await writeFile(file, headless() ?? '', { mode: 0o755 })
+    const ending = spawn(file, { stdio: 'ignore' })
+    try {
+      const ref = (await readProcess(ending.pid ?? 0)) ?? expect.fail('no process')
+      await writeRecord(paths, { process: ref, accel: 'kvm', ...told() })
+      await expect.poll(() => argumentsOf(ref.pid)).toEqual([])
+      const { signal } = new AbortController()
+      await expect(waitForEnding(paths, signal, 100)).rejects.toMatchObject({ code: 'provider.boot-failed', hint: 'vm-boot' })
+      const waiting = waitForEnding(paths, signal)
+      ending.kill('SIGKILL')
+      await waiting
+      expect(await isAlive(ref)).toBe(false)
+      await waitForEnding(paths, signal, 0)
+    } finally {
+      ending.kill('SIGKILL')
+    }
   })
 })
