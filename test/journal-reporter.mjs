@@ -10,7 +10,19 @@ const note = (line) => {
   if (path) appendFileSync(path, `${JSON.stringify(line)}\n`)
 }
 
-const wordsOf = (errors = []) => errors.map(({ stack, message }) => stack ?? message).join('\n')
+const MOST_CAUSES = 3
+
+/** An error with what it carries beside its message (an engine's words, a program's output), and with its causes. */
+const wordsOfOne = ({ stack, message, code, hint, detail, cause }, depth = 0) => {
+  const beside = [code, hint].filter((word) => typeof word === 'string').join(', ')
+  const lines = [stack ?? message, beside && `(${beside})`, typeof detail === 'string' && `detail: ${detail}`]
+  const because = cause && typeof cause === 'object' && depth < MOST_CAUSES ? `caused by: ${wordsOfOne(cause, depth + 1)}` : ''
+  // What is no stack comes first: of a long text only the beginning is told.
+  const [first = '', ...rest] = String(lines[0]).split('\n')
+  return [first, lines[1], lines[2], ...rest, because].filter(Boolean).join('\n')
+}
+
+const wordsOf = (errors = []) => errors.map((error) => wordsOfOne(error)).join('\n')
 
 /** What a hook of a file or of a group in it threw: no test has it, and vitest's JSON report does not tell it. */
 const noteErrors = (file, errors = []) => {

@@ -7,26 +7,34 @@ import { stripVTControlCharacters } from 'node:util'
  * @typedef {{ name: string, file: string, outcome: 'passed' | 'failed' | 'skipped' | 'unsteady', message: string, ms?: number }} TestResult
  */
 
-/** More failures than this in a suite are no accident: nothing is run again. */
+/** Failures in more files than one, and more of them than this, are no accident: nothing is run again. */
 const MOST_REPEATED = 4
-const MESSAGE_LINES = 12
+/** Lines told of a file's first failures; of those after them two: most are of the same cause. */
+const MESSAGE_LINES = [24, 12, 12]
+const LATER_LINES = 2
 
 const linesOf = (journal) => journal.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line))
 
+/** Vitest's two reporters put different things between a group and what is in it. */
+const unseparated = (name) => name.replaceAll(' > ', ' ')
+
 /**
  * The tests of vitest's JSON report; a file that could not even be loaded, or that a hook failed in, is one failure.
- * @param journal what was noted down meanwhile (journal-reporter.mjs): only there is told what a hook threw.
+ * @param journal what was noted down meanwhile (journal-reporter.mjs): only there is told what a hook threw, and what an
+ *   error carries beside its message.
  * @returns {TestResult[]}
  */
 export function readVitest(report, root, journal = '') {
-  const thrown = (name) => linesOf(journal).filter(({ file, error }) => file === name && error !== undefined).map(({ error }) => error)
+  const lines = linesOf(journal)
+  const thrown = (name) => lines.filter(({ file, error }) => file === name && error !== undefined).map(({ error }) => error)
+  const words = (name, test) => lines.findLast((line) => line.file === name && line.is === 'failed' && unseparated(line.test ?? '') === unseparated(test))?.message
   return report.testResults.flatMap((file) => {
     const path = relative(root, file.name)
     const tests = file.assertionResults.map(({ fullName, status, failureMessages, duration }) => ({
       name: `${path} › ${fullName}`,
       file: path,
       outcome: status === 'passed' || status === 'failed' ? status : 'skipped',
-      message: (failureMessages ?? []).join('\n'),
+      message: (status === 'failed' && words(file.name, fullName)) || (failureMessages ?? []).join('\n'),
       ms: duration ?? 0,
     }))
     if (file.status !== 'failed' || tests.some(({ outcome }) => outcome === 'failed')) return tests
@@ -78,10 +86,11 @@ export function readPlaywright(report) {
   return [...report.suites.flatMap((suite) => playwrightTests(suite, [])), ...errors]
 }
 
-/** True when few tests failed, and each in a file that can be run again. */
+/** True when few tests failed, or all of one file (whose tests may build on each other), and each in a file that can be run again. */
 export function isWorthRepeating(tests) {
   const failed = tests.filter(({ outcome }) => outcome === 'failed')
-  return failed.length > 0 && failed.length <= MOST_REPEATED && failed.every(({ file }) => file !== '')
+  const isFew = failed.length <= MOST_REPEATED || new Set(failed.map(({ file }) => file)).size === 1
+  return failed.length > 0 && isFew && failed.every(({ file }) => file !== '')
 }
 
 /** The tests after those of some files ran again: who failed only once is unsteady; who was met first then is added. */
@@ -115,13 +124,21 @@ export function describeSlowest(tests) {
   return slowest.filter(({ ms = 0 }) => ms > 0).map(({ name, ms }) => `   ${((ms ?? 0) / 1_000).toFixed(1)} s  ${name}`)
 }
 
-const shorten = (message) => stripVTControlCharacters(message).split('\n').slice(0, MESSAGE_LINES).map((line) => `      ${line}`.trimEnd()).join('\n')
+/** Where in a test runner or in Node something was called says nothing. */
+const isForeignFrame = (line) => /^\s+at .*(?:node_modules|node:internal|node:events)[/:]/.test(line)
+
+const shorten = (message, most) => stripVTControlCharacters(message).split('\n').filter((line) => !isForeignFrame(line)).slice(0, most).map((line) => `      ${line}`.trimEnd()).join('\n')
 
 /** Lines that name what did not simply pass, for the end of the output: the cause where there is one. */
 export function describeResults(tests) {
   const part = (outcome, title, withMessage) => {
     const some = tests.filter((test) => test.outcome === outcome)
-    const lines = some.map(({ name, message }) => `   ${name}${withMessage && message !== '' ? `\n${shorten(message)}` : ''}`)
+    const before = new Map()
+    const lines = some.map(({ name, file, message }) => {
+      const at = file === '' ? 0 : (before.get(file) ?? 0)
+      before.set(file, at + 1)
+      return `   ${name}${withMessage && message !== '' ? `\n${shorten(message, MESSAGE_LINES[at] ?? LATER_LINES)}` : ''}`
+    })
     return some.length === 0 ? [] : ['', `── ${title}`, ...lines]
   }
   return [

@@ -1,5 +1,9 @@
 /** What `npm test` says of its suites. */
-import { describe, expect, test } from 'vitest'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test, vi } from 'vitest'
+import JournalReporter from './journal-reporter.mjs'
 import { afterRepeat, countTests, describeResults, describeSlowest, isWorthRepeating, readJournal, readPlaywright, readVitest } from './results.mjs'
 import { STAGES, stagesOf, SUITES } from './run-suites.mjs'
 
@@ -25,6 +29,13 @@ describe('reports', () => {
     const file = { name: '/p/test/a.test.ts', status: 'failed', message: '', assertionResults: [{ fullName: 'x', status: 'pending' }] }
     const journal = `${JSON.stringify({ file: file.name, is: 'begun' })}\n${JSON.stringify({ file: file.name, error: 'no engine' })}\n`
     expect(readVitest({ testResults: [file] }, '/p', journal).at(-1)).toMatchObject({ name: 'test/a.test.ts', outcome: 'failed', message: 'no engine' })
+  })
+
+  test('of vitest: a failure is told with what was noted beside its message', () => {
+    const file = { name: '/p/test/a.test.ts', status: 'failed', assertionResults: [{ fullName: 'group x > y', status: 'failed', failureMessages: ['ended with 1'] }, { fullName: 'z', status: 'failed', failureMessages: ['no'] }] }
+    const journal = `${JSON.stringify({ file: file.name, test: 'group > x > y', is: 'failed', message: 'ended with 1\ndetail: no such file' })}\n`
+    const messages = readVitest({ testResults: [file] }, '/p', journal).map(({ message }) => message)
+    expect(messages).toEqual(['ended with 1\ndetail: no such file', 'no'])
   })
 
   test('name the slowest first', () => {
@@ -77,7 +88,9 @@ describe('what failed is run once more', () => {
     expect(isWorthRepeating([one('x', 'passed')])).toBe(false)
     expect(isWorthRepeating([one('x', 'failed'), one('y', 'passed')])).toBe(true)
     expect(isWorthRepeating([one('x', 'failed', '')])).toBe(false)
-    expect(isWorthRepeating(['1', '2', '3', '4', '5'].map((name) => one(name, 'failed')))).toBe(false)
+    expect(isWorthRepeating(['1', '2', '3', '4', '5'].map((name) => one(name, 'failed', `${name}.test.ts`)))).toBe(false)
+    // Tests of a file may build on each other: the first takes the others with it.
+    expect(isWorthRepeating(['1', '2', '3', '4', '5'].map((name) => one(name, 'failed')))).toBe(true)
   })
 
   test('passed then: unsteady; failed again: failed', () => {
@@ -109,6 +122,37 @@ test('the end of the output names what did not simply pass, with its cause', () 
     '', '── unsteady: failed once, passed when run once more', '   x\n      x broke',
     '', '── failed', '   y\n      y broke',
   ])
+})
+
+test('of where an error came from, only our own places are told', () => {
+  const message = 'x broke\n    at a.ts:1\n    at node:events:1\n    at run (file:///p/node_modules/vitest/a.js:1)\nend'
+  expect(describeResults([{ ...one('x', 'failed'), message }]).at(-1)).toBe('   x\n      x broke\n          at a.ts:1\n      end')
+})
+
+test('of many failures of a file the first are told at length', () => {
+  const long = Array.from({ length: 40 }, (_, line) => `line ${line}`).join('\n')
+  const lines = describeResults([1, 2, 3, 4, 5].map((number) => ({ ...one(`t${number}`, 'failed'), message: long })))
+  expect(lines.slice(2).map((each) => each.split('\n').length - 1)).toEqual([24, 12, 12, 2, 2])
+})
+
+describe('journal', () => {
+  const noted = async (result: object): Promise<string> => {
+    const folder = await mkdtemp(join(tmpdir(), 'naru-journal-'))
+    vi.stubEnv('NARU_TEST_JOURNAL', join(folder, 'journal'))
+    try {
+      new JournalReporter().onTestCaseResult({ fullName: 'x', module: { moduleId: '/p/a.test.ts' }, result: () => result })
+      return (JSON.parse(await readFile(join(folder, 'journal'), 'utf8')) as { message: string }).message
+    } finally {
+      vi.unstubAllEnvs()
+      await rm(folder, { recursive: true })
+    }
+  }
+
+  test('notes an error with its code, its detail and its causes, before the places it came from', async () => {
+    const error = { stack: 'NaruError: no boot\n    at a.ts:1', code: 'provider.boot-failed', hint: 'vm-boot', detail: 'kvm: no byte', cause: { message: 'the disk is locked' } }
+    expect(await noted({ state: 'failed', errors: [error] })).toBe('NaruError: no boot\n(provider.boot-failed, vm-boot)\ndetail: kvm: no byte\n    at a.ts:1\ncaused by: the disk is locked')
+    expect(await noted({ state: 'failed', errors: [{ message: 'plain' }] })).toBe('plain')
+  })
 })
 
 describe('stages', () => {

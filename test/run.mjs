@@ -112,9 +112,10 @@ try {
 }
 const tests = ends.flatMap((suite) => suite.tests)
 const { passed, failed, skipped, unsteady } = countTests(tests)
-describeResults(tests).forEach(say)
 say(`\n── slowest tests\n${describeSlowest(tests).join('\n')}`)
 say(`\n── suites\n${ends.map(({ end }) => end).join('\n')}`)
+// Last, where it is found: a long output may be told by its end only.
+describeResults(tests).forEach(say)
 say(`\n${skipped} skipped, ${unsteady} unsteady`)
 say(`${passed} passed, ${failed} failed`)
 exit(failed === 0 ? 0 : 1)
