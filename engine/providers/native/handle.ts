@@ -2,6 +2,7 @@
 import { createConnection } from 'node:net'
 import type { Socket } from 'node:net'
 import { NaruError, toEnvelope } from '../../contract/errors.ts'
+import { systemClock } from '../../system/clock.ts'
 import { rotateInPlace, tailOfFile } from '../../system/log.ts'
 import { isAlive } from '../../system/processes.ts'
 import type { ProcessRef } from '../../system/processes.ts'
@@ -29,6 +30,8 @@ const KEEP_EVERY_LOOKS = 5
 
 /** A process in its last milliseconds has closed its sockets already, milliseconds. */
 const LAST_BREATH_MS = 20
+/** One of many threads may take longer to be gone whole: looks that far apart, a second long. */
+const CLOSE_LOOKS = 1_000 / LAST_BREATH_MS
 
 /** A connection that is held for nothing but its end, which the kernel tells at once. */
 interface Line {
@@ -87,9 +90,15 @@ function watchProcesses({ paths, daemon, keep, onEnd }: Watched): () => void {
     cancel()
     onEnd()
   }
+  const lookClosely = async (): Promise<void> => {
+    for (let tries = 0; tries < CLOSE_LOOKS && !stopped; tries += 1) {
+      await look()
+      await systemClock.sleep(LAST_BREATH_MS)
+    }
+  }
   const lines = [
     // One question makes it an idle connection, which a stopping daemon closes at once; a silent new one it would wait for.
-    holdLine(paths.socket, 'GET /_ping HTTP/1.1\r\nHost: engine\r\n\r\n', () => void look()),
+    holdLine(paths.socket, 'GET /_ping HTTP/1.1\r\nHost: engine\r\n\r\n', () => void lookClosely()),
     holdLine(paths.containerdSocket, '', () => !stopped && keep()),
   ]
   const openAll = (): void => lines.forEach((line) => line.open())

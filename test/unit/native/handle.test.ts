@@ -1,6 +1,7 @@
 /** What a handle of the embedded engine notices by itself, on real sockets. */
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,7 +10,8 @@ import { mkdirSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
 import { createHandle } from '../../../engine/providers/native/handle.ts'
 import { nativePaths } from '../../../engine/providers/native/paths.ts'
-import { readProcess } from '../../../engine/system/processes.ts'
+import { isZombie, readProcess } from '../../../engine/system/processes.ts'
+import { headless } from '../../support/tiny-elf.ts'
 
 /** A socket that keeps who comes. */
 async function listenAt(path: string): Promise<{ server: Server; held: Socket[] }> {
@@ -48,6 +50,36 @@ test('a containerd that goes while house is kept is seen to right afterwards, no
       for (const socket of held) socket.destroy()
       server.close()
     }
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test.skipIf(!headless())('a daemon whose last thread is gone after its connections is told as ended at once, not at the next round of looks', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'naru-handle-'))
+  const paths = nativePaths(folder)
+  const docker = await listenAt(paths.socket)
+  const file = join(folder, 'headless')
+  await writeFile(file, headless() ?? '', { mode: 0o755 })
+  const child = spawn(file, { stdio: 'ignore' })
+  await vi.waitFor(async () => expect(await isZombie(child.pid ?? 0)).toBe(true))
+  const daemon = await readProcess(child.pid ?? 0)
+  if (!daemon) throw new Error('it ended')
+  // Rounds of looks never come.
+  const interval = vi.spyOn(globalThis, 'setInterval').mockReturnValue({ unref: () => undefined } as never)
+  const handle = createHandle({ paths, daemon, adopted: false, log: () => undefined, keep: async () => undefined, end: async () => undefined })
+  interval.mockRestore()
+  let ended = ''
+  void handle.ended.then(({ kind }) => (ended = kind))
+  try {
+    await vi.waitFor(() => expect(docker.held).toHaveLength(1))
+    docker.held[0]?.destroy()
+    await new Promise((resolve) => docker.held[0]?.once('close', resolve))
+    setTimeout(() => child.kill('SIGKILL'), 100)
+    await vi.waitFor(() => expect(ended).toBe('exited'), 3_000)
+  } finally {
+    handle.release()
+    child.kill('SIGKILL')
+    docker.server.close()
     await rm(folder, { recursive: true, force: true })
   }
 })
