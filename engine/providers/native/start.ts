@@ -199,8 +199,8 @@ const accepts = (path: string): Promise<boolean> =>
 const listens = async (paths: NativePaths, containerd: ProcessRef | null): Promise<boolean> => containerd !== null && accepts(paths.containerdSocket)
 
 /** True while our containerd runs and listens. Asked for a moment: one that is very busy may refuse a single connection. */
-export const hasContainerd = (paths: NativePaths): Promise<boolean> =>
-  waitUntil(async () => listens(paths, await findContainerd(paths)), { withinMs: BUSY_MS, everyMs: 50 })
+export const hasContainerd = (paths: NativePaths, withinMs = BUSY_MS): Promise<boolean> =>
+  waitUntil(async () => listens(paths, await findContainerd(paths)), { withinMs, everyMs: 50 })
 
 /**
  * Ends a dockerd whose containerd is gone. It would go on beside a new one, but nobody tells it of what ended or began meanwhile:
