@@ -17,10 +17,8 @@ import { runProgram } from './qemu.ts'
 import type { Program } from './qemu.ts'
 import type { MachineRecord } from './record.ts'
 import { qemuUser } from './share-access.ts'
+import { KILL_MS } from './stop.ts'
 import type { Attempt } from './watchdog.ts'
-
-/** A processor that hangs in the kernel takes its time to let go. */
-const KILL_MS = 30_000
 
 /** Virtual size of a fresh data disk, bytes; it takes only what is used. */
 export const DATA_BYTES = 64 * 1024 ** 3

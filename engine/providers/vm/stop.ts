@@ -18,6 +18,8 @@ export interface EndOptions {
 
 const ASK_MS = 3_000
 const QUIT_MS = 3_000
+/** A killed QEMU whose processor hangs in the kernel takes its time to let go of the disk. */
+export const KILL_MS = 30_000
 
 /** True when QEMU's process ended in time. */
 const gone = (process: ProcessRef, withinMs: number): Promise<boolean> =>
@@ -32,7 +34,7 @@ export async function endMachine({ paths, process, graceMs, link, qmp }: EndOpti
     return gone(process, QUIT_MS)
   }
   if (!(asked && (await gone(process, graceMs))) && !(await quit())) {
-    await endProcess(process, [{ signal: 'SIGTERM', waitMs: 3_000 }, { signal: 'SIGKILL', waitMs: 5_000 }])
+    await endProcess(process, [{ signal: 'SIGTERM', waitMs: 3_000 }, { signal: 'SIGKILL', waitMs: KILL_MS }])
   }
   for (const path of [paths.record, paths.api, paths.qmp, paths.socket]) await rm(path, { force: true })
 }
