@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
 import type { Duplex } from 'node:stream'
 import { NaruError } from '../contract/errors.ts'
+import { withAny } from '../system/signals.ts'
 import { BACKGROUND } from './background.ts'
 import type { Dialer } from './dialer.ts'
 import { errorFromStatus, errorFromTransport } from './errors.ts'
@@ -119,17 +120,12 @@ export function createHttp(dialer: Dialer, options: { readonly engineId: string;
 /** Runs a call whose time limit covers the body as well as the headers. */
 async function limited<T>(call: HttpCall, run: (call: HttpCall) => Promise<T>): Promise<T> {
   const limit = call.timeoutMs === undefined ? DEFAULT_TIMEOUT_MS : call.timeoutMs
-  // Not AbortSignal.any: what it hangs on a long-lived signal is freed late.
-  const either = new AbortController()
-  const onAbort = () => either.abort(call.signal?.reason)
-  if (call.signal?.aborted) onAbort()
-  call.signal?.addEventListener('abort', onAbort, { once: true })
-  const timer = limit === null ? undefined : setTimeout(() => either.abort(timeoutError(limit)), limit)
+  const late = new AbortController()
+  const timer = limit === null ? undefined : setTimeout(() => late.abort(timeoutError(limit)), limit)
   try {
-    return await run({ ...call, signal: either.signal, timeoutMs: null })
+    return await withAny(call.signal ? [call.signal, late.signal] : [late.signal], (signal) => run({ ...call, signal, timeoutMs: null }))
   } finally {
     clearTimeout(timer)
-    call.signal?.removeEventListener('abort', onAbort)
   }
 }
 

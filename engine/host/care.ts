@@ -5,6 +5,7 @@ import { NaruError } from '../contract/errors.ts'
 import type { EngineLoss, OperationRow } from '../contract/models.ts'
 import { diskUsage } from '../images/disk.ts'
 import type { EngineManager, ResetOptions } from '../providers/engine-manager.ts'
+import { withAny } from '../system/signals.ts'
 import { welcomeMarker } from '../welcome/image.ts'
 
 export interface CareDeps {
@@ -40,8 +41,7 @@ export function createCare({ engines, operations, stateFolder, now = () => perfo
     const status = engines.snapshot().engines.find(({ id }) => id === engineId)?.status
     if (status !== 'ready') return null
     const { client, signal: lost } = engines.connection(engineId)
-    const both = { signal: AbortSignal.any([signal, lost]) }
-    const [raw, volumes] = await Promise.all([client.diskUsage(both), client.volumeNames(both)])
+    const [raw, volumes] = await withAny([signal, lost], (both) => Promise.all([client.diskUsage({ signal: both }), client.volumeNames({ signal: both })]))
     const { containersBytes, imagesBytes, volumesBytes, buildCacheBytes } = diskUsage(raw)
     const containers = raw.Containers ?? []
     return {

@@ -24,6 +24,7 @@ import { readRecord } from '../providers/native/record.ts'
 import { networkTools } from '../providers/native/tools.ts'
 import { accelerationDevice } from '../providers/vm/launch.ts'
 import { vmPaths } from '../providers/vm/paths.ts'
+import { withAny } from '../system/signals.ts'
 import type { Core } from './services.ts'
 
 /** Shorter than the check's own limit: an engine that is silent shall be told as such. */
@@ -77,7 +78,8 @@ async function checksFor(core: Core): Promise<readonly Check[]> {
 /** One that naps is not woken. */
 async function engineTime({ engines }: Core, engine: EngineSummary | null, signal: AbortSignal): Promise<number | null> {
   const connection = engine?.napping ? null : engines.currentConnection()
-  return connection ? connection.client.clock({ signal: AbortSignal.any([signal, connection.signal]), timeoutMs: PING_MS, background: true }) : null
+  if (!connection) return null
+  return withAny([signal, connection.signal], (both) => connection.client.clock({ signal: both, timeoutMs: PING_MS, background: true }))
 }
 
 async function firstState({ machine }: Core, signal: AbortSignal): Promise<MachineState | null> {
@@ -88,7 +90,7 @@ async function firstState({ machine }: Core, signal: AbortSignal): Promise<Machi
 async function ping({ engines }: Core, signal: AbortSignal): Promise<void> {
   const connection = engines.currentConnection()
   if (!connection) throw new NaruError('engine.unreachable', 'the engine is not connected')
-  await connection.client.ping({ signal: AbortSignal.any([signal, connection.signal]), timeoutMs: PING_MS, background: true })
+  await withAny([signal, connection.signal], (both) => connection.client.ping({ signal: both, timeoutMs: PING_MS, background: true }))
 }
 
 /** The engines that come with Naru, with the folders they are known by. */

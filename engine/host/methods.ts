@@ -18,6 +18,7 @@ import { portMethods } from './methods/ports.ts'
 import { terminalMethods } from './methods/terminals.ts'
 import { whyMethods } from './methods/why.ts'
 import { registryMethods } from './methods/registries.ts'
+import { withAny } from '../system/signals.ts'
 import type { Services } from './services.ts'
 
 type Named<Prefix extends string> = Pick<MethodHandlers, Extract<keyof MethodHandlers, `${Prefix}.${string}`>>
@@ -136,7 +137,7 @@ function withConnection<T>(
   signal: AbortSignal,
   work: (client: EngineConnection['client'], signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return work(client, AbortSignal.any([signal, lost]))
+  return withAny([signal, lost], (both) => work(client, both))
 }
 
 function nothing(_done: void): Readonly<Record<string, never>> {

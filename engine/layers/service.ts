@@ -4,6 +4,7 @@ import type { FileWindow, LayerSummary, OperationProgress } from '../contract/mo
 import type { OfAnalysis, OfFile } from '../contract/parts/layers.ts'
 import type { EngineClient } from '../docker/engine-client.ts'
 import { createSlots } from '../operations/slots.ts'
+import { withAny } from '../system/signals.ts'
 import { readContent } from './content.ts'
 import { tarOfMembers } from './extract.ts'
 import { FileCache } from './file-cache.ts'
@@ -151,7 +152,7 @@ export class LayerService {
   /** About what the export will have; 0 when the engine does not tell. */
   async #expectedBytes({ engineId, imageId }: OfAnalysis, signal: AbortSignal): Promise<number> {
     const { client, signal: lost } = this.#options.connection(engineId)
-    const { Size } = await client.inspectImage(imageId, { signal: AbortSignal.any([signal, lost]) })
+    const { Size } = await withAny([signal, lost], (both) => client.inspectImage(imageId, { signal: both }))
     return Size ?? 0
   }
 

@@ -1,4 +1,5 @@
 /** Waiting between attempts: how often, and how to cut a wait short. */
+import { withAny } from '../system/signals.ts'
 
 /** How often an engine that ends by itself is started again. */
 export interface RestartPlan {
@@ -70,7 +71,6 @@ export async function within<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const limit = new AbortController()
-  const both = AbortSignal.any([signal, limit.signal])
   let timer: ReturnType<typeof setTimeout> | undefined
   const expiry = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
@@ -79,7 +79,7 @@ export async function within<T>(
       reject(error)
     }, ms)
   })
-  const running = work(both)
+  const running = withAny([signal, limit.signal], work)
   // The loser of the race may still fail: nobody waits for it any more.
   running.catch(() => undefined)
   try {

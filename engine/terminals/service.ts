@@ -6,6 +6,7 @@ import type { OnContainer } from '../contract/parts/rules.ts'
 import type { TerminalSize } from '../contract/parts/terminals.ts'
 import type { EngineClient } from '../docker/engine-client.ts'
 import type { MethodHandlers, StreamHandlers } from '../link/handlers.ts'
+import { withAny } from '../system/signals.ts'
 import { attachTo, tellSize } from './attach.ts'
 import type { AttachClient } from './attach.ts'
 import { endWithContainer } from './container-end.ts'
@@ -94,7 +95,7 @@ export function createTerminalService({ connection, orphanMs, graceMs }: Termina
   return {
     async shells({ engineId, id }, { signal }) {
       const { client, signal: lost } = connection(engineId)
-      return { shells: await findShells(client, id, AbortSignal.any([signal, lost])) }
+      return { shells: await withAny([signal, lost], (both) => findShells(client, id, both)) }
     },
     async claim({ window }, { peerId }) {
       holding.claim(peerId, window)

@@ -4,6 +4,7 @@ import { readForm } from '../../builds/form.ts'
 import type { BuildMethods } from '../../contract/parts/builds.ts'
 import { listFolders } from '../../files/list-folders.ts'
 import type { MethodHandlers } from '../../link/handlers.ts'
+import { withAny } from '../../system/signals.ts'
 import type { Services } from '../services.ts'
 
 export function buildMethods({ builds, engines, options }: Services): Pick<MethodHandlers, keyof BuildMethods> {
@@ -16,7 +17,7 @@ export function buildMethods({ builds, engines, options }: Services): Pick<Metho
     },
     'builds.cache': async ({ engineId }, { signal }) => {
       const { client, signal: lost } = engines.connection(engineId)
-      return buildCache(await client.diskUsage({ signal: AbortSignal.any([signal, lost]) }), client.capabilities.buildkit)
+      return buildCache(await withAny([signal, lost], (both) => client.diskUsage({ signal: both })), client.capabilities.buildkit)
     },
     'files.list-folders': ({ path }, { signal }) => listFolders(path, options.home, signal),
   }

@@ -2,6 +2,7 @@ import type { MethodHandlers } from '../../link/handlers.ts'
 import { checkPort } from '../../ports/check.ts'
 import { probePorts } from '../../ports/probe.ts'
 import { surveyPorts } from '../../ports/survey.ts'
+import { withAny } from '../../system/signals.ts'
 import { portContextOf, readContainers } from '../services.ts'
 import type { Services } from '../services.ts'
 
@@ -17,17 +18,18 @@ export function portMethods(services: Services): Pick<MethodHandlers, 'ports.che
     'ports.check': async ({ engineId, ...question }, { signal }) =>
       checkPort(question, portContextOf(services, engineId, await rowsFor(engineId, signal)), signal),
     'ports.probe': async ({ engineId }, { signal }) => {
-      const both = AbortSignal.any([signal, engines.connection(engineId).signal])
-      return { ports: await probePorts(await rowsFor(engineId, both), AbortSignal.any([both, AbortSignal.timeout(PROBE_MS)])) }
+      const lost = engines.connection(engineId).signal
+      return withAny([signal, lost], async (both) => ({ ports: await probePorts(await rowsFor(engineId, both), AbortSignal.any([both, AbortSignal.timeout(PROBE_MS)])) }))
     },
     'ports.survey': async ({ engineId }, { signal }) => {
       const others = mirrors.containersOfOthers(engineId)
       if (engineId === null) return surveyPorts({ rows: [], others, planned: [] }, signal)
       const { client, signal: lost } = engines.connection(engineId)
-      const both = AbortSignal.any([signal, lost])
-      const rows = await rowsFor(engineId, both)
-      const planned = await plannedPorts.of(engineId, rows, (id) => client.inspectContainer(id, { signal: both }))
-      return surveyPorts({ engineId, rows, others, planned }, both)
+      return withAny([signal, lost], async (both) => {
+        const rows = await rowsFor(engineId, both)
+        const planned = await plannedPorts.of(engineId, rows, (id) => client.inspectContainer(id, { signal: both }))
+        return surveyPorts({ engineId, rows, others, planned }, both)
+      })
     },
   }
 }

@@ -2,6 +2,7 @@ import type { OwnAct } from '../../containers/why-stopped.ts'
 import { gatherWhy } from '../../containers/why/gather.ts'
 import type { OperationRow } from '../../contract/models.ts'
 import type { MethodHandlers } from '../../link/handlers.ts'
+import { withAny } from '../../system/signals.ts'
 import type { Services } from '../services.ts'
 
 const VERBS: Readonly<Partial<Record<OperationRow['name'], OwnAct['verb']>>> = {
@@ -26,10 +27,10 @@ export function ownActs(rows: readonly OperationRow[], id: string): OwnAct[] {
 
 export function whyMethods({ engines, mirrors, operations }: Services): Pick<MethodHandlers, 'containers.why-stopped'> {
   return {
-    'containers.why-stopped': ({ engineId, id }, { signal }) => {
+    'containers.why-stopped': async ({ engineId, id }, { signal }) => {
       const { client, signal: lost } = engines.connection(engineId)
       const deps = { seen: mirrors.lifeOf(id), acts: ownActs(operations.rows(), id), neighbours: mirrors.containersOf(engineId) }
-      return gatherWhy(client, id, deps, AbortSignal.any([signal, lost]))
+      return withAny([signal, lost], (both) => gatherWhy(client, id, deps, both))
     },
   }
 }
