@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
 import type { Duplex } from 'node:stream'
 import { NaruError } from '../contract/errors.ts'
-import { withAny } from '../system/signals.ts'
+import { heedAbort, withAny } from '../system/signals.ts'
 import { BACKGROUND } from './background.ts'
 import type { Dialer } from './dialer.ts'
 import { errorFromStatus, errorFromTransport } from './errors.ts'
@@ -152,7 +152,7 @@ function send(dialer: Dialer, prefix: string, call: HttpCall, engineId: string):
     const timer = limit === null ? undefined : setTimeout(() => request.destroy(timeoutError(limit)), limit)
     let answered: IncomingMessage | undefined
     const onAbort = () => (answered ?? request).destroy(asError(call.signal?.reason))
-    call.signal?.addEventListener('abort', onAbort, { once: true })
+    const leave = call.signal && heedAbort(call.signal, onAbort)
     request.once('response', (response) => {
       clearTimeout(timer)
       answered = response
@@ -161,7 +161,7 @@ function send(dialer: Dialer, prefix: string, call: HttpCall, engineId: string):
     request.on('error', fail)
     request.once('close', () => {
       clearTimeout(timer)
-      call.signal?.removeEventListener('abort', onAbort)
+      leave?.()
       fail(new NaruError('engine.unreachable', 'the connection closed before an answer came', { engineId }))
     })
     if (call.upload) pipeline(Readable.from(call.upload, { objectMode: false }), request).catch(fail)
@@ -180,7 +180,7 @@ async function* readBytes(dialer: Dialer, prefix: string, call: HttpCall, engine
   }
   const onAbort = (): void => end(asError(signal?.reason))
   const timer = limit === null ? undefined : setTimeout(() => end(timeoutError(limit)), limit)
-  signal?.addEventListener('abort', onAbort, { once: true })
+  const leave = signal && heedAbort(signal, onAbort)
   try {
     if (signal?.aborted) throw asError(signal.reason)
     socket = await dialer.connect()
@@ -195,7 +195,7 @@ async function* readBytes(dialer: Dialer, prefix: string, call: HttpCall, engine
     throw why ?? errorFromTransport(error, { engineId, ...call.subject })
   } finally {
     clearTimeout(timer)
-    signal?.removeEventListener('abort', onAbort)
+    leave?.()
     socket?.destroy()
   }
 }

@@ -2,6 +2,7 @@
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { ContainerRow, PortMapping, PublishedPort, Reachability } from '../contract/models.ts'
+import { heedAbort } from '../system/signals.ts'
 import { holdsPorts } from './overlap.ts'
 
 /** Connections tried at the same time. */
@@ -73,7 +74,7 @@ export function tryTcp(host: string, port: number, signal: AbortSignal): Promise
 
     function finish(result: Tried): void {
       clearTimeout(timer)
-      signal.removeEventListener('abort', onAbort)
+      leave()
       socket.destroy()
       resolve(result)
     }
@@ -83,7 +84,7 @@ export function tryTcp(host: string, port: number, signal: AbortSignal): Promise
       socket.write(`HEAD / HTTP/1.1\r\nHost: ${host}:${port}\r\nConnection: close\r\n\r\n`)
     }
 
-    signal.addEventListener('abort', onAbort, { once: true })
+    const leave = heedAbort(signal, onAbort)
     socket.once('connect', () => {
       connected = true
       clearTimeout(timer)

@@ -1,8 +1,21 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { withAny } from '../../../engine/system/signals.ts'
+import { heedAbort, withAny } from '../../../engine/system/signals.ts'
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length
+
+it('as many may listen to a signal as run beside each other, without a warning', async () => {
+  const warned: Error[] = []
+  const onWarning = (warning: Error): void => void warned.push(warning)
+  process.on('warning', onWarning)
+  const { signal } = new AbortController()
+  const leave = Array.from({ length: 20 }, () => heedAbort(signal, () => undefined))
+  await Promise.all(Array.from({ length: 20 }, () => withAny([signal], () => new Promise((resolve) => setImmediate(resolve)))))
+  leave.forEach((each) => each())
+  process.off('warning', onWarning)
+  expect(warned).toEqual([])
+  expect(listeners(signal)).toBe(0)
+})
 
 describe('joined signals', () => {
   it('abort with the first, for its reason', async () => {
