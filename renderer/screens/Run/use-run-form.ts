@@ -28,6 +28,8 @@ export interface RunOutcome {
   readonly name: string
   readonly warnings: readonly string[]
   readonly spec: RunSpec
+  /** The panel was asked for another one meanwhile, which it shows now. */
+  readonly askedAgain: boolean
   /** Its terminal, of one that was run attached. */
   readonly sessionId?: string
 }
@@ -142,6 +144,7 @@ export function useRunForm(): RunFormState {
     if (problems.value.length > 0 || taken || !state.engineId) return null
     const asked = verb === 'attach' ? attachedSpec(spec.value) : spec.value
     const { engineId } = state
+    const before = panel.asked
     busy.value = verb
     try {
       operationId.value =
@@ -150,7 +153,7 @@ export function useRunForm(): RunFormState {
           : await operations.begin('containers.run', { engineId, spec: asked, ...(verb === 'attach' && { terminal: await terminals.place() }) })
       const result = await operations.finished<'containers.run'>(operationId.value)
       reset()
-      return { verb, spec: asked, ...result }
+      return { verb, spec: asked, askedAgain: panel.asked !== before, ...result }
     } catch (reason) {
       error.value = toEnvelope(reason)
       checks.refresh()
@@ -158,6 +161,8 @@ export function useRunForm(): RunFormState {
     } finally {
       busy.value = null
       operationId.value = ''
+      // What was asked for meanwhile takes the place of what is done; of what failed nothing is lost.
+      if (error.value === null && panel.asked !== before) fill()
     }
   }
 
@@ -169,24 +174,21 @@ export function useRunForm(): RunFormState {
     error.value = null
   }
 
-  watch(
-    () => panel.asked,
-    () => {
-      const { image: wanted, name, spec: whole } = panel.prefill
-      if (busy.value) return
-      if (whole) {
-        reset()
-        Object.assign(form, formOf(whole))
-      }
-      if (wanted === undefined && name === undefined) return
-      if (wanted !== undefined && wanted !== form.image) {
-        reset()
-        form.image = wanted
-      }
-      if (name !== undefined) form.name = name
-    },
-    { immediate: true },
-  )
+  function fill(): void {
+    const { image: wanted, name, spec: whole } = panel.prefill
+    if (busy.value) return
+    if (whole) {
+      reset()
+      Object.assign(form, formOf(whole))
+    }
+    if (wanted === undefined && name === undefined) return
+    if (wanted !== undefined && wanted !== form.image) {
+      reset()
+      form.image = wanted
+    }
+    if (name !== undefined) form.name = name
+  }
+  watch(() => panel.asked, fill, { immediate: true })
   // The refusal belongs to what was sent; a changed form is another question.
   watch(() => JSON.stringify(spec.value), () => busy.value === null && (error.value = null))
 

@@ -176,4 +176,20 @@ describe('RunPanel', { timeout: 30_000 }, () => {
     useRun().open({ spec, like: { name: 'db', from: 1, to: 2, left: [] } })
     await soon(() => expect(dots()).toContain('hunter2!'))
   })
+
+  it('asked for another one while the first is on its way, shows that when the first is done', async () => {
+    await open()
+    button('Run').click()
+    await soon(() => expect(started).toHaveLength(1))
+    expect(button('Run').disabled).toBe(true)
+    useRun().close()
+    const spec: RunSpec = { image: 'redis:7', name: 'second', ports: [], env: [], volumes: [], restart: { name: 'no' }, autoRemove: false, pull: 'missing' }
+    useRun().open({ spec })
+    room.push('operations.watch', { upsert: [{ ...OPERATION, status: 'succeeded', result: { containerId: 'first', name: 'jolly', warnings: [] } }], remove: [] })
+    await soon(() => expect(field('Name').value).toBe('second'))
+    expect(useRun().isOpen).toBe(true)
+    // Nobody is led away from the form.
+    expect(router.currentRoute.value.params.id).not.toBe('first')
+    expect(useUi().toasts.at(-1)).toMatchObject({ text: 'jolly is running' })
+  })
 })
