@@ -234,7 +234,8 @@ async function firstThatAnswers(options: StartOptions, ingredients: Ingredients,
     const booted = await boot(options, ingredients, choice, context)
     try {
       const running = await connect(options, { ...booted, adopted: false }, context)
-      await choice.worked()
+      // A machine that works is not given up for a note that could not be written.
+      await choice.worked().catch((error: unknown) => context.log(`what worked is not remembered: ${String(error)}`))
       return running
     } catch (error) {
       await endMachine({ paths, process: booted.process, graceMs: 0 })
