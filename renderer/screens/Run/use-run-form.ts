@@ -145,6 +145,8 @@ export function useRunForm(): RunFormState {
     const asked = verb === 'attach' ? attachedSpec(spec.value) : spec.value
     const { engineId } = state
     const before = panel.asked
+    // Who opens the panel without anything wants to see how the one under way goes on.
+    const isAskedAgain = (): boolean => panel.asked !== before && Object.keys(panel.prefill).length > 0
     busy.value = verb
     try {
       operationId.value =
@@ -153,7 +155,7 @@ export function useRunForm(): RunFormState {
           : await operations.begin('containers.run', { engineId, spec: asked, ...(verb === 'attach' && { terminal: await terminals.place() }) })
       const result = await operations.finished<'containers.run'>(operationId.value)
       reset()
-      return { verb, spec: asked, askedAgain: panel.asked !== before, ...result }
+      return { verb, spec: asked, askedAgain: isAskedAgain(), ...result }
     } catch (reason) {
       error.value = toEnvelope(reason)
       checks.refresh()
@@ -162,7 +164,7 @@ export function useRunForm(): RunFormState {
       busy.value = null
       operationId.value = ''
       // What was asked for meanwhile takes the place of what is done; of what failed nothing is lost.
-      if (error.value === null && panel.asked !== before) fill()
+      if (error.value === null && isAskedAgain()) fill()
     }
   }
 

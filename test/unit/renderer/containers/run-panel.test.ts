@@ -192,4 +192,15 @@ describe('RunPanel', { timeout: 30_000 }, () => {
     expect(router.currentRoute.value.params.id).not.toBe('first')
     expect(useUi().toasts.at(-1)).toMatchObject({ text: 'jolly is running' })
   })
+
+  it('opened again without anything while one is on its way, shows how that goes on and closes with it', async () => {
+    await open()
+    button('Run').click()
+    await soon(() => expect(started).toHaveLength(1))
+    useRun().close()
+    useRun().open()
+    room.push('operations.watch', { upsert: [{ ...OPERATION, status: 'succeeded', result: { containerId: 'watched', name: 'jolly', warnings: [] } }], remove: [] })
+    await soon(() => expect(useRun().isOpen).toBe(false))
+    await soon(() => expect(router.currentRoute.value.params.id).toBe('watched'))
+  })
 })
